@@ -1,0 +1,46 @@
+import type { RefusalReason } from '../schema/reason.ts'
+import type { Redirect } from '../schema/route.ts'
+import type { Group } from './order/order.ts'
+import type { CompiledOrigin, CompiledRoute } from './snapshot.ts'
+
+/**
+ * How far a decision had to go to find an origin: `none` passed over every excluded one; `last-resort`
+ * took ejected or not yet admitted ones, since no other may serve; `fail-open` took unhealthy and
+ * draining ones by the panic rule; `fallback` went to the fallback pool.
+ */
+export type Tolerance = 'none' | 'last-resort' | 'fail-open' | 'fallback'
+
+/** A turn that a round-robin group gave: the data plane moves its credits (`takeTurn`). */
+export interface Turn {
+  readonly group: Group
+  readonly eligible: readonly number[]
+  readonly chosen: number
+}
+
+/** Send it on: to the first origin, and to the next ones when that fails. */
+export interface SteerDecision {
+  readonly type: 'steer'
+  readonly route: CompiledRoute
+  /** Which of the route's matches it was. */
+  readonly match: number
+  /** Never empty, at most `retry.attempts` long, no origin twice. */
+  readonly attempts: readonly CompiledOrigin[]
+  readonly tolerance: Tolerance
+  readonly mirror: CompiledOrigin | undefined
+  readonly turns: readonly Turn[]
+}
+
+/** What is to happen to a request. Effects are described, never done. */
+export type Decision =
+  | SteerDecision
+  | {
+      readonly type: 'respond'
+      readonly route: CompiledRoute
+      readonly respond: NonNullable<CompiledRoute['route']['respond']>
+    }
+  | {
+      readonly type: 'redirect'
+      readonly route: CompiledRoute
+      readonly redirect: Redirect
+    }
+  | { readonly type: 'refuse'; readonly reason: RefusalReason; readonly route?: CompiledRoute }

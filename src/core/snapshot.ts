@@ -1,0 +1,82 @@
+import type { ExclusionReason } from '../schema/reason.ts'
+import type { Key } from '../schema/key.ts'
+import type { Origin, Pool } from '../schema/pool.ts'
+import type { Route } from '../schema/route.ts'
+import type { Settings } from '../schema/config.ts'
+import type { MatchTable } from './match/table.ts'
+import type { Group, Order } from './order/order.ts'
+
+/** A group and how its members are ordered. */
+export interface Ordering {
+  readonly policy: string
+  readonly key: Key
+  readonly group: Group
+  readonly order: Order
+}
+
+/** An origin as the edge decides with it. */
+export interface CompiledOrigin extends Omit<Origin, 'headers'> {
+  /** Its place in `Snapshot.origins` and in `Observations.origins`. */
+  readonly index: number
+  readonly id: string
+  readonly pool: string
+  readonly headers: readonly (readonly [string, string])[]
+  readonly sharePercent: number
+  /** Why it may not serve whatever the request, if so: health or admin state. */
+  readonly standing: ExclusionReason | undefined
+  readonly hash: number
+}
+
+/** A pool as the edge decides with it. */
+export interface CompiledPool {
+  readonly index: number
+  readonly id: string
+  readonly ordering: Ordering
+  /** Aligned with `ordering.group`. */
+  readonly origins: readonly CompiledOrigin[]
+  readonly minimumOrigins: number
+  readonly sharePercent: number
+  readonly standing: ExclusionReason | undefined
+  readonly outlier: Pool['outlier']
+  readonly hash: number
+}
+
+/** A route as the edge decides with it: the canonical route, and its policy made ready. */
+export interface CompiledRoute {
+  readonly id: string
+  readonly route: Route
+  readonly steer: CompiledSteer | undefined
+}
+
+/** A steering policy made ready: member `i` of the ordering is pool `pools[i]`, an index into `Snapshot.pools`. */
+export interface CompiledSteer {
+  readonly ordering: Ordering
+  readonly pools: readonly number[]
+  readonly fallback: number | undefined
+  readonly mirror: number | undefined
+}
+
+/** The request headers, cookies and query parameters that some route or key asks for. */
+export interface Needs {
+  readonly headers: readonly string[]
+  readonly cookies: readonly string[]
+  readonly query: readonly string[]
+}
+
+/** What follows from a revision alone: kept from one generation to the next. */
+export interface CompiledRevision {
+  readonly revision: number
+  readonly settings: Settings
+  readonly table: MatchTable
+  /** In order of precedence: `MatchTable` answers with places in this list. */
+  readonly routes: readonly CompiledRoute[]
+  readonly needs: Needs
+}
+
+/** The frozen value that every decision is made from. */
+export interface Snapshot extends CompiledRevision {
+  readonly generation: number
+  readonly publishedAtMs: number
+  readonly pools: readonly CompiledPool[]
+  readonly origins: readonly CompiledOrigin[]
+}

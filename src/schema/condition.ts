@@ -1,0 +1,28 @@
+import * as z from 'zod'
+import { Id } from './id.ts'
+import { AdminState } from './pool.ts'
+
+/** What probes and traffic say of an origin. `unknown` may serve: there was no reason to doubt it yet. */
+export const Health = z.enum(['unknown', 'healthy', 'degraded', 'unhealthy'])
+export type Health = z.output<typeof Health>
+
+/** How an origin or a pool stands now, as far as it differs from a ready one with its whole share. */
+export const Condition = z.strictObject({
+  health: Health.default('unknown'),
+  evidence: z
+    .string()
+    .max(1024)
+    .default('')
+    .describe('What led to the health, in words and numbers.'),
+  sinceMs: z.number().default(0),
+  state: AdminState.optional().describe('Overrides the state of the configuration.'),
+  sharePercent: z.number().min(0).max(100).default(100),
+})
+export type Condition = z.output<typeof Condition>
+
+/** The conditions of a moment: only what is not as it should be needs an entry. */
+export const Conditions = z.strictObject({
+  origins: z.record(Id, Condition).default({}),
+  pools: z.record(Id, Condition).default({}),
+})
+export type Conditions = z.output<typeof Conditions>

@@ -1,0 +1,35 @@
+import * as z from 'zod'
+import { Location } from './place.ts'
+
+const Text = z.string().max(16_384)
+
+/** What the edge knows of where a client is. All optional: the edge does not always know. */
+export const ClientFacts = z.strictObject({
+  ip: z.union([z.ipv4(), z.ipv6()]).optional(),
+  asn: z.int().min(0).max(4_294_967_295).optional(),
+  continent: z.string().max(2).optional(),
+  country: z.string().max(2).optional(),
+  region: z.string().max(6).optional().describe('ISO 3166-2, such as "US-CA".'),
+  city: z.string().max(128).optional(),
+  colo: z.string().max(8).optional(),
+  location: Location.optional(),
+})
+export type ClientFacts = z.output<typeof ClientFacts>
+
+/**
+ * Everything that a decision may know of a request. Plain data: logged facts replay exactly.
+ * `headers`, `cookies` and `query` hold only what the snapshot asks for (`Needs`).
+ */
+export const RequestFacts = z.strictObject({
+  method: z.string().max(32).default('GET'),
+  scheme: z.enum(['http', 'https']).default('https'),
+  host: z.string().max(255).describe('Lower case, without port.'),
+  path: Text.startsWith('/').default('/'),
+  headers: z.record(z.string(), Text).default({}),
+  cookies: z.record(z.string(), Text).default({}),
+  query: z.record(z.string(), Text).default({}),
+  client: ClientFacts.default({}),
+  nowMs: z.number().default(0).describe('Milliseconds since the epoch.'),
+  random: z.number().min(0).lt(1).default(0.5).describe('The one draw of chance of this request.'),
+})
+export type RequestFacts = z.output<typeof RequestFacts>

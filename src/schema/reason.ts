@@ -1,0 +1,69 @@
+import * as z from 'zod'
+import { Id } from './id.ts'
+import { Health } from './condition.ts'
+
+const at = z.number().describe('Milliseconds since the epoch.')
+
+/** Why an origin or a whole pool is passed over, with the numbers that explain it. */
+export const ExclusionReason = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('unhealthy'),
+    health: Health,
+    evidence: z.string(),
+    sinceMs: at,
+  }),
+  z.strictObject({ type: z.literal('maintenance') }),
+  z.strictObject({ type: z.literal('draining') }),
+  z.strictObject({ type: z.literal('ejected'), untilMs: at, cause: z.string() }),
+  z.strictObject({
+    type: z.literal('not-admitted'),
+    sharePercent: z.number(),
+    bucketPercent: z.number().describe('Where the key falls; admitted below the share.'),
+  }),
+  z.strictObject({
+    type: z.literal('at-capacity'),
+    inFlight: z.int(),
+    maxConnections: z.int(),
+  }),
+  z.strictObject({
+    type: z.literal('pool-down'),
+    usable: z.int(),
+    minimumOrigins: z.int(),
+  }),
+])
+export type ExclusionReason = z.output<typeof ExclusionReason>
+
+/** One thing that a decision passed over: an origin, or a pool where `origin` is absent. */
+export const Exclusion = z.strictObject({
+  pool: Id,
+  origin: Id.optional(),
+  reason: ExclusionReason,
+})
+export type Exclusion = z.output<typeof Exclusion>
+
+/** Why a request gets an answer from the router and none from an origin. */
+export const RefusalReason = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('no-snapshot') }),
+  z.strictObject({ type: z.literal('no-route') }),
+  z.strictObject({
+    type: z.literal('no-origin'),
+    route: Id,
+    excluded: z.int(),
+    retryAfterMs: z.number(),
+  }),
+  z.strictObject({ type: z.literal('loop'), via: z.string() }),
+  z.strictObject({ type: z.literal('bad-request'), detail: z.string() }),
+  z.strictObject({
+    type: z.literal('origin-failed'),
+    origin: Id,
+    attempts: z.int(),
+    detail: z.string(),
+  }),
+  z.strictObject({
+    type: z.literal('origin-timeout'),
+    origin: Id,
+    attempts: z.int(),
+    timeoutMs: z.number(),
+  }),
+])
+export type RefusalReason = z.output<typeof RefusalReason>

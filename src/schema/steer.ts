@@ -1,0 +1,102 @@
+import * as z from 'zod'
+import { Id } from './id.ts'
+import { Key } from './key.ts'
+import { Asn, Continent, Country, Region } from './place.ts'
+
+/** Bounds of a steering policy. */
+export const STEER_LIMITS = { pools: 256, places: 1024 } as const
+
+/** A share of traffic relative to its siblings. 0 takes none, but stays in the order for failover. */
+export const Weight = z.number().min(0).max(1_000_000)
+
+/** One pool of a set, with the weight it has there. */
+export interface WeightedPool {
+  readonly pool: string
+  readonly weight: number
+}
+
+/** Pools and how a set of them is ordered: a list in its order, a map of weights by weight. */
+export interface PoolSet {
+  readonly ordered: boolean
+  readonly members: readonly WeightedPool[]
+}
+
+/** Pools as an ordered list (`["eu", "us"]`) or as a map of weights (`{ "eu": 90, "us": 10 }`). */
+export const PoolSet = z
+  .union([
+    z.array(Id).min(1).max(STEER_LIMITS.pools),
+    z.record(Id, Weight).refine((map) => Object.keys(map).length > 0, {
+      error: 'name at least one pool',
+    }),
+  ])
+  .transform((set): PoolSet => {
+    if (Array.isArray(set)) {
+      return { ordered: true, members: set.map((pool) => ({ pool, weight: 1 })) }
+    }
+    const members = Object.entries(set).map(([pool, weight]) => ({ pool, weight }))
+    return { ordered: false, members }
+  })
+
+const fallback = Id.optional().describe(
+  'Takes the traffic when every other pool is out, whatever its own health.',
+)
+const pools = PoolSet.describe('Ordered list of pools, or a map of pool to weight.')
+
+/** An autonomous system number as a key: JSON keys are strings. */
+const AsnKey = z.string().refine((text) => Asn.safeParse(Number(text)).success, {
+  error: 'a key of "asns" is an AS number, such as "64500"',
+})
+
+const explore = z
+  .number()
+  .min(0)
+  .max(0.5)
+  .default(0.05)
+  .describe(
+    'Share of requests that try another than the fastest, so that a slow start is not for ever.',
+  )
+
+const Geo = z.strictObject({
+  policy: z.literal('geo'),
+  asns: z.record(AsnKey, PoolSet).default({}),
+  regions: z.record(Region, PoolSet).default({}),
+  countries: z.record(Country, PoolSet).default({}),
+  continents: z.partialRecord(Continent, PoolSet).default({}),
+  default: PoolSet.describe('Where nothing narrower fits, and behind every narrower place.'),
+  key: Key.default('client'),
+  fallback,
+})
+
+/** The steering policies, each ordering the pools of a route. */
+export const Steer = z.discriminatedUnion('policy', [
+  z.strictObject({ policy: z.literal('failover'), pools, fallback }),
+  z.strictObject({
+    policy: z.literal('weighted'),
+    weights: PoolSet,
+    key: Key.default('client').describe('Default "client": a client stays where it was.'),
+    fallback,
+  }),
+  z.strictObject({ policy: z.literal('hash'), pools, key: Key.default('client'), fallback }),
+  z.strictObject({ policy: z.literal('round-robin'), pools, fallback }),
+  z.strictObject({ policy: z.literal('random'), pools, fallback }),
+  Geo,
+  z.strictObject({ policy: z.literal('proximity'), pools, fallback }),
+  z.strictObject({ policy: z.literal('latency'), pools, explore, fallback }),
+  z.strictObject({ policy: z.literal('least-connections'), pools, fallback }),
+  z.strictObject({ policy: z.literal('least-response-time'), pools, fallback }),
+])
+export type Steer = z.output<typeof Steer>
+
+/** How origins are ordered inside a pool. The default spreads by weight and by chance, as all peers do. */
+export const Balance = z.discriminatedUnion('algorithm', [
+  z.strictObject({ algorithm: z.literal('weighted'), key: Key.default('random') }),
+  z.strictObject({ algorithm: z.literal('hash'), key: Key.default('client') }),
+  z.strictObject({ algorithm: z.literal('failover') }),
+  z.strictObject({ algorithm: z.literal('round-robin') }),
+  z.strictObject({ algorithm: z.literal('random') }),
+  z.strictObject({ algorithm: z.literal('proximity') }),
+  z.strictObject({ algorithm: z.literal('latency'), explore }),
+  z.strictObject({ algorithm: z.literal('least-connections') }),
+  z.strictObject({ algorithm: z.literal('least-response-time') }),
+])
+export type Balance = z.output<typeof Balance>
