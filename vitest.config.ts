@@ -1,0 +1,55 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+import { summaryReporter } from './test/support/summary-reporter.ts'
+
+// Nothing leaves the machine and nothing is printed that no test asked for. Set here, before the runtime starts, and
+// inherited by every process that a test starts.
+Object.assign(process.env, {
+  CLOUDFLARE_CF_FETCH_ENABLED: 'false', // Otherwise the runtime asks workers.cloudflare.com for a sample `cf`.
+  WRANGLER_SEND_METRICS: 'false',
+  WRANGLER_HIDE_BANNER: 'true', // And with it the look-up of a newer version.
+  X_LOCAL_EXPLORER: 'false',
+  X_LOCAL_OBSERVABILITY: 'false', // Local tracing makes calls between Workers four to eight times slower.
+})
+
+const inWorkerd = ['test/admin/**/*.test.ts', 'test/durable/**/*.test.ts', 'test/edge/**/*.test.ts']
+const wholeSystem = ['test/system/**/*.test.ts', 'test/conformance/**/*.test.ts']
+
+export default defineConfig({
+  test: {
+    reporters: ['default', summaryReporter()],
+    passWithNoTests: true,
+    projects: [
+      {
+        // Everything pure, in Node. What no other project claims runs here, so that no test file is ever left out.
+        test: {
+          name: 'pure',
+          include: ['test/**/*.test.ts'],
+          exclude: [...inWorkerd, ...wholeSystem],
+          environment: 'node',
+        },
+      },
+      {
+        // Inside workerd, with the bindings of wrangler.toml.
+        plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
+        test: {
+          name: 'worker',
+          include: inWorkerd,
+          testTimeout: 15_000,
+          // itty-durable is published as ES modules that its package.json calls CommonJS; bundled first, it loads.
+          deps: { optimizer: { ssr: { enabled: true, include: ['itty-durable'] } } },
+        },
+      },
+      {
+        // The built Worker in the real runtime, in front of real origins on loopback.
+        test: {
+          name: 'system',
+          include: wholeSystem,
+          environment: 'node',
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+    ],
+  },
+})
