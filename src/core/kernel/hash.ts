@@ -19,3 +19,13 @@ export function mix(value: number): number {
 export function combine(left: number, right: number): number {
   return mix(Math.imul(left, 0x9e3779b1) ^ right)
 }
+
+/** A chance in [0, 1) as a hash: its upper 32 bits, mixed, so that it takes salts as any other hash does. */
+export function hashChance(chance: number): number {
+  return mix((chance * 0x1_0000_0000) >>> 0)
+}
+
+/** A hash as a number in [0, 1). */
+export function toUnit(hash: number): number {
+  return (hash >>> 0) / 0x1_0000_0000
+}
