@@ -12,6 +12,8 @@ export interface Ordering {
   readonly key: Key
   readonly group: Group
   readonly order: Order
+  /** Whether a choice moves the group's credits, as round-robin does. */
+  readonly rotates: boolean
 }
 
 /** An origin as the edge decides with it. */
@@ -34,6 +36,8 @@ export interface CompiledPool {
   readonly ordering: Ordering
   /** Aligned with `ordering.group`. */
   readonly origins: readonly CompiledOrigin[]
+  /** Every position of `origins`: the usual answer to who may serve, made once. */
+  readonly everyone: readonly number[]
   readonly minimumOrigins: number
   readonly sharePercent: number
   readonly standing: ExclusionReason | undefined

@@ -14,7 +14,7 @@ export const ExclusionReason = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('maintenance') }),
   z.strictObject({ type: z.literal('draining') }),
-  z.strictObject({ type: z.literal('ejected'), untilMs: at, cause: z.string() }),
+  z.strictObject({ type: z.literal('ejected'), remainingMs: z.number(), cause: z.string() }),
   z.strictObject({
     type: z.literal('not-admitted'),
     sharePercent: z.number(),

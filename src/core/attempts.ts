@@ -1,0 +1,115 @@
+import type { Tolerance, Turn } from './decision.ts'
+import { usableOrigins } from './eligible.ts'
+import type { Load } from './order/order.ts'
+import { orderMembers, turnsOf } from './order-members.ts'
+import type { Situation } from './situation.ts'
+import type { CompiledOrigin, CompiledPool, CompiledSteer } from './snapshot.ts'
+
+/** Origins in the order in which they are tried, and the round-robin turns that this took. */
+export interface Attempts {
+  readonly origins: readonly CompiledOrigin[]
+  readonly turns: readonly Turn[]
+}
+
+/** How many origins the list may have, and whom it may take. */
+export interface AttemptLimits {
+  readonly most: number
+  readonly tolerance: Tolerance
+}
+
+/** A pool with those of its origins that may serve: at least one. */
+interface UsablePool {
+  readonly pool: CompiledPool
+  readonly usable: readonly number[]
+}
+
+/**
+ * The attempts of a request: the pools in the policy's order, in each its origins in the pool's order.
+ * A list that would stay in one pool gives its last place to the next pool, so that a lost region costs
+ * a retry and not the request. Empty when no origin may serve.
+ */
+export function attemptsOf(
+  steer: CompiledSteer,
+  situation: Situation,
+  limits: AttemptLimits,
+): Attempts {
+  const line = poolsInLine(steer, situation, limits)
+  const origins: CompiledOrigin[] = []
+  const turns = [...line.turns]
+  for (const [place, candidate] of line.pools.entries()) {
+    const free = limits.most - origins.length
+    if (free === 0) break
+    const take = place === line.pools.length - 1 ? free : Math.max(1, free - 1)
+    const inPool = originsInLine(candidate, situation, take)
+    origins.push(...inPool.origins)
+    // Only the first pool gives a turn: the others stand by in case it fails.
+    if (place === 0) turns.push(...inPool.turns)
+  }
+  return { origins, turns }
+}
+
+/** The origin of a pool that a copy of the request goes to, if one may serve. */
+export function originIn(pool: CompiledPool, situation: Situation): CompiledOrigin | undefined {
+  const usable = usableOrigins(pool, situation, 'last-resort')
+  return originsInLine({ pool, usable }, situation, 1).origins[0]
+}
+
+interface Line {
+  readonly pools: readonly UsablePool[]
+  readonly turns: readonly Turn[]
+}
+
+function poolsInLine(steer: CompiledSteer, situation: Situation, limits: AttemptLimits): Line {
+  const standBy = usablePool(steer.fallback, situation, limits.tolerance)
+  if (limits.tolerance === 'fallback') return { pools: standBy ? [standBy] : [], turns: [] }
+
+  const candidates = steer.pools.map((index) => usablePool(index, situation, limits.tolerance))
+  const eligible = [...candidates.keys()].filter((member) => candidates[member] !== undefined)
+  const load = (member: number) => loadOfPool(candidates[member], situation)
+  const order = orderMembers(steer.ordering, { eligible, take: limits.most, load }, situation)
+  const pools = order.flatMap((member) => candidates[member] ?? [])
+  const isListed = pools.some(({ pool }) => pool.index === steer.fallback)
+  return {
+    pools: standBy && !isListed ? [...pools, standBy] : pools,
+    turns: turnsOf(steer.ordering, eligible, order[0]),
+  }
+}
+
+function usablePool(
+  index: number | undefined,
+  situation: Situation,
+  tolerance: Tolerance,
+): UsablePool | undefined {
+  const pool = index === undefined ? undefined : situation.snapshot.pools[index]
+  if (pool === undefined) return undefined
+  const usable = usableOrigins(pool, situation, tolerance)
+  return usable.length === 0 ? undefined : { pool, usable }
+}
+
+function originsInLine({ pool, usable }: UsablePool, situation: Situation, take: number): Attempts {
+  const load = (member: number) => loadOfOrigin(pool.origins[member], situation)
+  const order = orderMembers(pool.ordering, { eligible: usable, take, load }, situation)
+  return {
+    origins: order.flatMap((member) => pool.origins[member] ?? []),
+    turns: turnsOf(pool.ordering, usable, order[0]),
+  }
+}
+
+const UNSEEN: Load = { inFlight: 0, latencyMs: undefined }
+
+function loadOfOrigin(origin: CompiledOrigin | undefined, { observations }: Situation): Load {
+  return (origin && observations.origins[origin.index]) ?? UNSEEN
+}
+
+/** A pool carries what its usable origins carry; it is as slow as their mean. */
+function loadOfPool(candidate: UsablePool | undefined, situation: Situation): Load {
+  if (!candidate) return UNSEEN
+  const loads = candidate.usable.map((position) =>
+    loadOfOrigin(candidate.pool.origins[position], situation),
+  )
+  const inFlight = loads.reduce((sum, load) => sum + load.inFlight, 0)
+  const seen = loads.flatMap(({ latencyMs }) => latencyMs ?? [])
+  const latencyMs =
+    seen.length === 0 ? undefined : seen.reduce((sum, each) => sum + each, 0) / seen.length
+  return { inFlight, latencyMs }
+}

@@ -1,0 +1,36 @@
+import type { Location } from '../schema/place.ts'
+import type { Balance, Steer } from '../schema/steer.ts'
+import { toVector } from './kernel/globe.ts'
+import { hashText } from './kernel/hash.ts'
+import { compileOrder } from './order/registry.ts'
+import type { Ordering } from './snapshot.ts'
+
+/** One thing to be ordered: an origin in its pool, or a pool in its route. */
+export interface Member {
+  readonly id: string
+  readonly weight: number
+  readonly location: Location | undefined
+}
+
+/** Compiles a policy over its members; `id` names the group among all (`pool:us`, `route:api`). */
+export function compileOrdering(
+  id: string,
+  policy: Steer | Balance,
+  members: readonly Member[],
+): Ordering {
+  const ids = members.map((member) => member.id)
+  const name = 'policy' in policy ? policy.policy : policy.algorithm
+  return {
+    policy: name,
+    key: 'key' in policy ? policy.key : 'random',
+    group: {
+      id,
+      ids,
+      hashes: ids.map(hashText),
+      weights: members.map((member) => member.weight),
+      vectors: members.map(({ location }) => location && toVector(location)),
+    },
+    order: compileOrder(policy, ids),
+    rotates: name === 'round-robin',
+  }
+}

@@ -1,0 +1,84 @@
+import type { Condition, Conditions } from '../schema/condition.ts'
+import type { Config } from '../schema/config.ts'
+import type { AdminState, Origin, Pool } from '../schema/pool.ts'
+import type { ExclusionReason } from '../schema/reason.ts'
+import { compileOrdering } from './compile-ordering.ts'
+import { hashText } from './kernel/hash.ts'
+import type { CompiledOrigin, CompiledPool } from './snapshot.ts'
+
+/** The pools of a configuration and their origins, each with its place in the whole. */
+export interface CompiledPools {
+  readonly pools: readonly CompiledPool[]
+  readonly origins: readonly CompiledOrigin[]
+}
+
+/** Compiles pools and origins as they stand under the conditions of the moment. */
+export function compilePools(config: Config, conditions: Conditions): CompiledPools {
+  const origins: CompiledOrigin[] = []
+  const pools = Object.entries(config.pools).map(([id, pool], index) => {
+    const own = Object.entries(pool.origins).map(([originId, origin]) => {
+      const standing = { id: originId, pool: id, index: origins.length }
+      const compiled = compileOrigin(standing, origin, conditions.origins[originId])
+      origins.push(compiled)
+      return compiled
+    })
+    return compilePool({ id, index, pool, origins: own }, conditions.pools[id])
+  })
+  return { pools, origins }
+}
+
+function compileOrigin(
+  place: Pick<CompiledOrigin, 'id' | 'pool' | 'index'>,
+  origin: Origin,
+  condition: Condition | undefined,
+): CompiledOrigin {
+  return {
+    ...origin,
+    ...place,
+    headers: Object.entries(origin.headers ?? {}),
+    sharePercent: condition?.sharePercent ?? 100,
+    standing: standingOf(origin.state, condition),
+    hash: hashText(place.id),
+  }
+}
+
+interface PoolParts {
+  readonly id: string
+  readonly index: number
+  readonly pool: Pool
+  readonly origins: readonly CompiledOrigin[]
+}
+
+function compilePool(parts: PoolParts, condition: Condition | undefined): CompiledPool {
+  const { id, index, pool, origins } = parts
+  const members = origins.map((origin) => ({
+    ...origin,
+    location: origin.location ?? pool.location,
+  }))
+  return {
+    index,
+    id,
+    ordering: compileOrdering(`pool:${id}`, pool.balance, members),
+    origins,
+    everyone: origins.map((_, position) => position),
+    minimumOrigins: pool.minimumOrigins,
+    sharePercent: condition?.sharePercent ?? 100,
+    standing: standingOf(pool.state, condition),
+    outlier: pool.outlier,
+    hash: hashText(id),
+  }
+}
+
+/** The first of maintenance, ill health and drain that holds: the one that an operator should hear of. */
+function standingOf(
+  configured: AdminState,
+  condition: Condition | undefined,
+): ExclusionReason | undefined {
+  const state = condition?.state ?? configured
+  if (state === 'maintenance') return { type: 'maintenance' }
+  if (condition?.health === 'unhealthy') {
+    const { health, evidence, sinceMs } = condition
+    return { type: 'unhealthy', health, evidence, sinceMs }
+  }
+  return state === 'drain' ? { type: 'draining' } : undefined
+}

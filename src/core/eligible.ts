@@ -1,0 +1,103 @@
+import type { ExclusionReason } from '../schema/reason.ts'
+import type { Tolerance } from './decision.ts'
+import { hashKey } from './kernel/key.ts'
+import { bucketPercent } from './kernel/share.ts'
+import type { Situation } from './situation.ts'
+import type { CompiledOrigin, CompiledPool } from './snapshot.ts'
+
+/**
+ * The members of a pool that may serve this request, as positions in `pool.origins`; empty when the pool
+ * as a whole may not. Health, admin state, shares, ejection and caps are looked at here and nowhere else.
+ */
+export function usableOrigins(
+  pool: CompiledPool,
+  situation: Situation,
+  tolerance: Tolerance,
+): readonly number[] {
+  const usable = originsWithin(pool, situation, tolerance)
+  const excluded = poolExclusion({ pool, usable: usable.length }, situation)
+  return excluded && !isTolerated(excluded, tolerance) ? [] : usable
+}
+
+function originsWithin(
+  pool: CompiledPool,
+  situation: Situation,
+  tolerance: Tolerance,
+): readonly number[] {
+  let usable: number[] | undefined
+  for (const [position, origin] of pool.origins.entries()) {
+    const excluded = originExclusion(origin, pool, situation)
+    if (excluded && !isTolerated(excluded, tolerance)) {
+      usable ??= pool.everyone.slice(0, position)
+    } else if (usable) {
+      usable.push(position)
+    }
+  }
+  return usable ?? pool.everyone
+}
+
+/** Why an origin may not serve this request, if so. */
+export function originExclusion(
+  origin: CompiledOrigin,
+  pool: CompiledPool,
+  { facts, snapshot, observations }: Situation,
+): ExclusionReason | undefined {
+  if (origin.standing) return origin.standing
+  const seen = observations.origins[origin.index]
+  if (seen !== undefined) {
+    const remainingMs = seen.ejectedUntilMs - facts.nowMs
+    if (remainingMs > 0) return { type: 'ejected', remainingMs, cause: seen.ejectedFor }
+    const { maxConnections } = origin
+    if (maxConnections !== undefined && seen.inFlight >= maxConnections) {
+      return { type: 'at-capacity', inFlight: seen.inFlight, maxConnections }
+    }
+  }
+  if (origin.sharePercent >= 100) return undefined
+  return shareExclusion(origin, hashKey(pool.ordering.key, facts, snapshot.settings.sessionCookie))
+}
+
+/** Why a pool may not serve this request, if so, given how many of its origins may. */
+export function poolExclusion(
+  { pool, usable }: { readonly pool: CompiledPool; readonly usable: number },
+  situation: Situation,
+): ExclusionReason | undefined {
+  if (pool.standing) return pool.standing
+  const { minimumOrigins } = pool
+  if (usable < minimumOrigins) return { type: 'pool-down', usable, minimumOrigins }
+  if (pool.sharePercent >= 100) return undefined
+  return shareExclusion(pool, situation.key)
+}
+
+function shareExclusion(
+  { hash, sharePercent }: { readonly hash: number; readonly sharePercent: number },
+  key: number,
+): ExclusionReason | undefined {
+  const bucket = bucketPercent(key, hash)
+  if (bucket < sharePercent) return undefined
+  return { type: 'not-admitted', sharePercent, bucketPercent: bucket }
+}
+
+const STEPS: readonly Tolerance[] = ['none', 'last-resort', 'fail-open', 'fallback']
+
+/** Whether a decision that goes so far takes what is excluded for this reason all the same. */
+export function isTolerated(reason: ExclusionReason, tolerance: Tolerance): boolean {
+  const needed = toleranceOf(reason)
+  return needed !== undefined && STEPS.indexOf(tolerance) >= STEPS.indexOf(needed)
+}
+
+/** How far a decision must go to take what is excluded for this reason; `undefined` is never. */
+function toleranceOf(reason: ExclusionReason): Tolerance | undefined {
+  switch (reason.type) {
+    case 'ejected':
+      return 'last-resort'
+    case 'not-admitted':
+      return reason.sharePercent > 0 ? 'last-resort' : 'fail-open'
+    case 'unhealthy':
+    case 'draining':
+    case 'pool-down':
+      return 'fail-open'
+    case 'maintenance':
+    case 'at-capacity':
+      return undefined
+  }
+}

@@ -1,0 +1,55 @@
+import * as z from 'zod'
+import { Id } from './id.ts'
+import { ExclusionReason, RefusalReason } from './reason.ts'
+
+/** What became of one route of the snapshot. */
+const RouteVerdict = z.strictObject({
+  route: Id,
+  verdict: z.enum(['matched', 'shadowed', 'unmet']),
+  words: z.string(),
+})
+
+/** One origin that the route could use, and how it stood. */
+const Candidate = z.strictObject({
+  origin: Id,
+  pool: Id,
+  /** Its place among the attempts, from 1; absent when it is not among them. */
+  attempt: z.int().optional(),
+  excluded: ExclusionReason.optional(),
+  words: z.string(),
+  weight: z.number(),
+  inFlight: z.int(),
+  latencyMs: z.number().optional(),
+  distanceKm: z.number().optional(),
+})
+export type Candidate = z.output<typeof Candidate>
+
+/** One pool that the route could use, and how it stood. */
+const PoolVerdict = z.strictObject({
+  pool: Id,
+  policy: z.string().describe('How the pool orders its origins.'),
+  key: z.string().describe('What that order hangs on, in words.'),
+  usable: z.int(),
+  origins: z.int(),
+  excluded: ExclusionReason.optional(),
+  words: z.string(),
+})
+export type PoolVerdict = z.output<typeof PoolVerdict>
+
+/** A decision in words: what was decided, from what, and why not otherwise. */
+export const Explanation = z.strictObject({
+  decision: z.enum(['steer', 'respond', 'redirect', 'refuse']),
+  route: Id.optional(),
+  policy: z.string().optional(),
+  key: z.string().optional(),
+  tolerance: z.enum(['none', 'last-resort', 'fail-open', 'fallback']).optional(),
+  attempts: z.array(Id),
+  mirror: Id.optional(),
+  refusal: RefusalReason.optional(),
+  status: z.int().optional().describe('Of an answer that the router gives by itself.'),
+  words: z.array(z.string()).describe('The story, one sentence a line.'),
+  routes: z.array(RouteVerdict).describe('In order of precedence.'),
+  pools: z.array(PoolVerdict),
+  candidates: z.array(Candidate),
+})
+export type Explanation = z.output<typeof Explanation>
