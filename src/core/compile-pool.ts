@@ -69,7 +69,7 @@ function compilePool(parts: PoolParts, condition: Condition | undefined): Compil
   }
 }
 
-/** The first of maintenance, ill health and drain that holds: the one that an operator should hear of. */
+/** The first of maintenance, ill health, drain and a share of nothing that holds: the gravest. */
 function standingOf(
   configured: AdminState,
   condition: Condition | undefined,
@@ -80,5 +80,7 @@ function standingOf(
     const { health, evidence, sinceMs } = condition
     return { type: 'unhealthy', health, evidence, sinceMs }
   }
-  return state === 'drain' ? { type: 'draining' } : undefined
+  if (state === 'drain') return { type: 'draining' }
+  if (condition?.sharePercent !== 0) return undefined
+  return { type: 'not-admitted', sharePercent: 0, bucketPercent: 0 }
 }

@@ -36,23 +36,25 @@ function originsWithin(
   return usable ?? pool.everyone
 }
 
-/** Why an origin may not serve this request, if so. */
+/**
+ * Why an origin may not serve this request, if so: of several reasons the gravest, so that a decision that
+ * tolerates a light one does not overlook the grave one behind it.
+ */
 export function originExclusion(
   origin: CompiledOrigin,
   pool: CompiledPool,
   { facts, snapshot, observations }: Situation,
 ): ExclusionReason | undefined {
-  if (origin.standing) return origin.standing
+  const { standing, maxConnections, sharePercent } = origin
+  if (standing?.type === 'maintenance') return standing
   const seen = observations.origins[origin.index]
-  if (seen !== undefined) {
-    const remainingMs = seen.ejectedUntilMs - facts.nowMs
-    if (remainingMs > 0) return { type: 'ejected', remainingMs, cause: seen.ejectedFor }
-    const { maxConnections } = origin
-    if (maxConnections !== undefined && seen.inFlight >= maxConnections) {
-      return { type: 'at-capacity', inFlight: seen.inFlight, maxConnections }
-    }
+  if (seen && maxConnections !== undefined && seen.inFlight >= maxConnections) {
+    return { type: 'at-capacity', inFlight: seen.inFlight, maxConnections }
   }
-  if (origin.sharePercent >= 100) return undefined
+  if (standing) return standing
+  const remainingMs = seen ? seen.ejectedUntilMs - facts.nowMs : 0
+  if (seen && remainingMs > 0) return { type: 'ejected', remainingMs, cause: seen.ejectedFor }
+  if (sharePercent >= 100) return undefined
   return shareExclusion(origin, hashKey(pool.ordering.key, facts, snapshot.settings.sessionCookie))
 }
 

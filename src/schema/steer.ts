@@ -63,6 +63,10 @@ const Geo = z.strictObject({
   countries: z.record(Country, PoolSet).default({}),
   continents: z.partialRecord(Continent, PoolSet).default({}),
   default: PoolSet.describe('Where nothing narrower fits, and behind every narrower place.'),
+  spill: z
+    .enum(['wider', 'none'])
+    .default('wider')
+    .describe('Whether wider places and the default stand behind a place whose pools are all out.'),
   key: Key.default('client'),
   fallback,
 })

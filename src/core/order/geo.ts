@@ -23,7 +23,8 @@ interface Level {
 /**
  * By place: the pools of the narrowest place that knows the client, behind them those of each wider one (AS
  * number, region, country, continent), then the default, each as its own list or weights say and none twice.
- * Pools that only other places name come last, in listed order, so that nobody is refused while any may serve.
+ * With `spill: "none"` the narrowest place is all there is. Pools that only other places name are left out:
+ * where data has to stay in a country, an outage must not move it.
  */
 export function compileGeo(geo: Geo, ids: readonly string[]): Order {
   const positions = new Map(ids.map((id, position) => [id, position]))
@@ -46,9 +47,11 @@ export function compileGeo(geo: Geo, ids: readonly string[]): Order {
     for (const { places, placeOf } of levels) {
       const name = placeOf(draw.client)
       const place = name === undefined ? undefined : places.get(name)
-      if (place !== undefined) order.push(...takePlace(place, open, { group, draw }))
+      if (place === undefined) continue
+      order.push(...takePlace(place, open, { group, draw }))
+      if (geo.spill === 'none') return order.slice(0, draw.take)
     }
-    order.push(...takePlace(everywhere, open, { group, draw }), ...open)
+    order.push(...takePlace(everywhere, open, { group, draw }))
     return order.slice(0, draw.take)
   }
 }

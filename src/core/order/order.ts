@@ -41,6 +41,6 @@ export interface Draw {
 
 /**
  * Orders `eligible` members, best first: a list without repetition of at most `take` of them, all of them
- * when `take` allows. Pure. Never looks at health: who may serve was settled before.
+ * when `take` allows and the policy leaves none out. Pure. Never looks at health: who may serve was settled before.
  */
 export type Order = (group: Group, eligible: readonly number[], draw: Draw) => number[]
