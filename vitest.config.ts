@@ -31,7 +31,13 @@ export default defineConfig({
       },
       {
         // Inside workerd, with the bindings of wrangler.toml.
-        plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: './wrangler.toml' },
+            // For vitest itself, which looks for it and otherwise complains in every file.
+            miniflare: { compatibilityFlags: ['enable_nodejs_inspector_module'] },
+          }),
+        ],
         test: {
           name: 'worker',
           include: inWorkerd,
@@ -46,6 +52,9 @@ export default defineConfig({
           name: 'system',
           include: wholeSystem,
           environment: 'node',
+          // After the others and two files at a time: these put load on the machine and measure what it does.
+          sequence: { groupOrder: 1 },
+          maxWorkers: 2,
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
