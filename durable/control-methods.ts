@@ -1,0 +1,114 @@
+import * as z from 'zod'
+import type { Env } from '../src/env.ts'
+import type { Problem } from '../src/schema/problem.ts'
+import type { SnapshotDocument } from '../src/schema/snapshot.ts'
+import type { Change } from '../src/state/difference.ts'
+import { Expectation } from '../src/state/revision.ts'
+import { type Client, createClient } from './client.ts'
+
+/** Bounds of what goes with a revision, and of a page of them. */
+export const CONTROL_LIMITS = { author: 128, message: 1024, page: 100, defaultPage: 20 } as const
+
+// The inputs are loose objects: an object of one release may meet a Worker of the next.
+const RevisionNumber = z.int().min(1)
+const Authorship = z.object({
+  author: z.string().max(CONTROL_LIMITS.author).default(''),
+  message: z.string().max(CONTROL_LIMITS.message).default(''),
+  expect: Expectation.optional().describe('What the current revision has to be.'),
+  dryRun: z.boolean().default(false),
+})
+
+export const Nothing = z.object({})
+export const PutInput = Authorship.extend({ authored: z.unknown() })
+export const RollbackInput = Authorship.extend({ to: RevisionNumber })
+export const RevisionsInput = z.object({
+  limit: z.int().min(1).max(CONTROL_LIMITS.page).default(CONTROL_LIMITS.defaultPage),
+  before: RevisionNumber.optional(),
+})
+export const RevisionInput = z.object({ revision: RevisionNumber })
+export const SnapshotInput = z.object({
+  after: z.int().min(-1).default(-1).describe('The generation that the caller has.'),
+})
+
+/** What is known of a revision without reading it. */
+export interface RevisionRecord {
+  readonly revision: number
+  readonly author: string
+  readonly message: string
+  readonly createdAtMs: number
+  readonly bytes: number
+  /** The revision that this one repeats. */
+  readonly restores?: number
+}
+
+/** A revision with what it says, and what it changed. */
+export interface RevisionDetail extends RevisionRecord {
+  readonly authored: unknown
+  /** Against the revision before it; absent when that one is no longer kept. */
+  readonly diff?: readonly Change[]
+  readonly diffOmitted?: number
+}
+
+/** The configuration in force, as authored. */
+export interface CurrentConfig {
+  readonly revision: number
+  readonly generation: number
+  readonly authored: unknown
+}
+
+/** A change that was made, was already in force, or (a dry run) would be made. */
+export interface ChangeMade {
+  readonly outcome: 'accepted' | 'unchanged'
+  readonly dryRun: boolean
+  readonly revision: number
+  readonly generation: number
+  /** Whether this generation stands in the store that every edge reads; if not, attempts go on. */
+  readonly published: boolean
+  /** Warnings. */
+  readonly problems: readonly Problem[]
+  readonly diff: readonly Change[]
+  readonly diffOmitted: number
+}
+
+/** What became of a change. */
+export type ChangeAnswer =
+  | ChangeMade
+  | { readonly outcome: 'rejected'; readonly problems: readonly Problem[] }
+  /** The current revision is not the expected one. */
+  | { readonly outcome: 'mismatch'; readonly revision: number }
+  | { readonly outcome: 'not-kept'; readonly revision: number }
+
+/** How publication stands. */
+export interface Publication {
+  readonly revision: number
+  readonly generation: number
+  readonly published: number
+  readonly failures: number
+}
+
+/** The methods of the control object. */
+export interface ControlMethods {
+  config(input: z.input<typeof Nothing>): CurrentConfig | null
+  put(input: z.input<typeof PutInput>): ChangeAnswer
+  rollback(input: z.input<typeof RollbackInput>): ChangeAnswer
+  revisions(input: z.input<typeof RevisionsInput>): {
+    readonly items: readonly RevisionRecord[]
+    readonly next?: number
+  }
+  revision(input: z.input<typeof RevisionInput>): RevisionDetail | null
+  /** The document to decide from; `null` when there is none newer than `after`. */
+  snapshot(input: z.input<typeof SnapshotInput>): SnapshotDocument | null
+  /** The watchdog: compares what the store holds with what it should, and mends it. */
+  republish(input: z.input<typeof Nothing>): Publication
+}
+
+/** The client of the one control object of a deployment. `timeoutMs` bounds each call. */
+export function createControlClient(env: Env, timeoutMs: number): Client<ControlMethods> {
+  return createClient<ControlMethods>({
+    namespace: env.CONTROL,
+    object: 'control',
+    timeoutMs,
+    // A repeated change finds itself in force and says "unchanged": no second revision comes of it.
+    idempotent: ['config', 'put', 'rollback', 'revisions', 'revision', 'snapshot', 'republish'],
+  })
+}

@@ -1,0 +1,55 @@
+import { CONFIG_LIMITS, type Config } from '../src/schema/config.ts'
+import { parseConfig } from '../src/schema/parse-config.ts'
+import type { Problem } from '../src/schema/problem.ts'
+import { SNAPSHOT_FORMAT } from '../src/schema/snapshot.ts'
+import { SNAPSHOT_MAX_BYTES } from './snapshot-store.ts'
+
+/** A document that was parsed by this release, under the names that tell one from another. */
+export interface Draft {
+  readonly config: Config
+  readonly text: string
+  /** Equal digests: the same document. */
+  readonly digest: string
+  /** Equal forms: the same snapshot. Changes when a release reads the same document in another way. */
+  readonly form: string
+}
+
+/** A draft with its warnings, or everything that is wrong with it. */
+export type ReadDraft =
+  | { readonly ok: true; readonly draft: Draft; readonly problems: readonly Problem[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+
+/** What stands around a configuration in a published document: numbers, and room for conditions. */
+const ENVELOPE_BYTES = 1_048_576
+
+/** Parses an authored document and names it. Never throws. */
+export async function readDraft(authored: unknown): Promise<ReadDraft> {
+  const parsed = parseConfig(authored)
+  if (!parsed.ok) return parsed
+  const { config, problems } = parsed
+  const text = JSON.stringify(authored)
+  const canonical = JSON.stringify(config)
+  const bytes = new TextEncoder().encode(text)
+  const canonicalBytes = new TextEncoder().encode(canonical)
+  if (bytes.byteLength > CONFIG_LIMITS.bytes) {
+    return { ok: false, problems: [tooLarge('as written', bytes, CONFIG_LIMITS.bytes)] }
+  }
+  const most = SNAPSHOT_MAX_BYTES - ENVELOPE_BYTES
+  if (canonicalBytes.byteLength > most) {
+    return { ok: false, problems: [tooLarge('with its defaults filled in', canonicalBytes, most)] }
+  }
+  const digest = await toHex(bytes)
+  const form = `${SNAPSHOT_FORMAT}:${await toHex(canonicalBytes)}`
+  return { ok: true, draft: { config, text, digest, form }, problems }
+}
+
+function tooLarge(how: string, { byteLength }: Uint8Array, most: number): Problem {
+  const message = `the configuration has ${byteLength} bytes ${how}; at most ${most} can be published`
+  const cure = 'write fewer or shorter routes: matches can share one route'
+  return { severity: 'error', path: '', message, cure }
+}
+
+async function toHex(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', bytes)
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

@@ -1,0 +1,53 @@
+import type { RevisionEffect, RevisionLog } from './revision.ts'
+
+/** How publication keeps trying. */
+export const PUBLICATION = {
+  /** An attempt that said nothing for so long is lost. Longer than the shell waits for the store. */
+  leaseMs: 15_000,
+  firstRetryMs: 1000,
+  longestRetryMs: 60_000,
+  /** KV may show an older value for "up to 60 seconds or more" after a write. */
+  settleMs: 300_000,
+} as const
+
+/** Asks for the current generation to be published, unless it is, is being, or failed a moment ago. */
+export function publishIfDue(
+  state: RevisionLog,
+  nowMs: number,
+): readonly [RevisionLog, readonly RevisionEffect[]] {
+  const { current, generation, published, inFlight, retryAtMs } = state
+  if (current === 0 || published >= generation) return [state, []]
+  if (inFlight && isAhead(inFlight.untilMs, nowMs, PUBLICATION.leaseMs)) return [state, []]
+  if (isAhead(retryAtMs, nowMs, PUBLICATION.longestRetryMs)) return [state, []]
+  const lease = { generation, untilMs: nowMs + PUBLICATION.leaseMs }
+  return [{ ...state, inFlight: lease }, [{ type: 'publish' }]]
+}
+
+/** A time that lies further ahead than it was ever set is one that the clock has jumped away from. */
+function isAhead(atMs: number, nowMs: number, longestMs: number): boolean {
+  return nowMs < atMs && atMs - nowMs <= longestMs
+}
+
+/** Takes note of how an attempt to publish went. A late report of an older attempt changes little. */
+export function settlePublication(
+  state: RevisionLog,
+  { type, generation }: { readonly type: 'published' | 'failed'; readonly generation: number },
+  nowMs: number,
+): RevisionLog {
+  // An attempt publishes what holds when it starts, which may be newer than what it was asked for.
+  const mine = state.inFlight !== null && state.inFlight.generation <= generation
+  const inFlight = mine ? null : state.inFlight
+  if (type === 'published') {
+    const published = Math.max(state.published, generation)
+    return { ...state, inFlight, published, publishedAtMs: nowMs, failures: 0, retryAtMs: 0 }
+  }
+  if (!mine) return state
+  const doubled = PUBLICATION.firstRetryMs * 2 ** Math.min(state.failures, 16)
+  const retryAtMs = nowMs + Math.min(doubled, PUBLICATION.longestRetryMs)
+  return { ...state, inFlight, failures: state.failures + 1, retryAtMs }
+}
+
+/** Whether the last publication is too recent to be missed where reads lag behind writes. */
+export function holdPublication(state: RevisionLog, nowMs: number): boolean {
+  return isAhead(state.publishedAtMs + PUBLICATION.settleMs, nowMs, PUBLICATION.settleMs)
+}
