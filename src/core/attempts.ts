@@ -35,15 +35,16 @@ export function attemptsOf(
 ): Attempts {
   const line = poolsInLine(steer, situation, limits)
   const origins: CompiledOrigin[] = []
-  const turns = [...line.turns]
-  for (const [place, candidate] of line.pools.entries()) {
+  let { turns } = line
+  for (const candidate of line.pools) {
     const free = limits.most - origins.length
     if (free === 0) break
-    const take = place === line.pools.length - 1 ? free : Math.max(1, free - 1)
+    const isFirst = candidate === line.pools[0]
+    const take = candidate === line.pools.at(-1) ? free : Math.max(1, free - 1)
     const inPool = originsInLine(candidate, situation, take)
-    origins.push(...inPool.origins)
+    for (const origin of inPool.origins) origins.push(origin)
     // Only the first pool gives a turn: the others stand by in case it fails.
-    if (place === 0) turns.push(...inPool.turns)
+    if (isFirst && inPool.turns.length > 0) turns = [...turns, ...inPool.turns]
   }
   return { origins, turns }
 }
@@ -63,16 +64,22 @@ function poolsInLine(steer: CompiledSteer, situation: Situation, limits: Attempt
   const standBy = usablePool(steer.fallback, situation, limits.tolerance)
   if (limits.tolerance === 'fallback') return { pools: standBy ? [standBy] : [], turns: [] }
 
-  const candidates = steer.pools.map((index) => usablePool(index, situation, limits.tolerance))
-  const eligible = [...candidates.keys()].filter((member) => candidates[member] !== undefined)
+  const candidates: (UsablePool | undefined)[] = []
+  const eligible: number[] = []
+  for (const index of steer.pools) {
+    const candidate = usablePool(index, situation, limits.tolerance)
+    if (candidate) eligible.push(candidates.length)
+    candidates.push(candidate)
+  }
   const load = (member: number) => loadOfPool(candidates[member], situation)
   const order = orderMembers(steer.ordering, { eligible, take: limits.most, load }, situation)
-  const pools = order.flatMap((member) => candidates[member] ?? [])
-  const isListed = pools.some(({ pool }) => pool.index === steer.fallback)
-  return {
-    pools: standBy && !isListed ? [...pools, standBy] : pools,
-    turns: turnsOf(steer.ordering, eligible, order[0]),
+  const pools: UsablePool[] = []
+  for (const member of order) {
+    const candidate = candidates[member]
+    if (candidate) pools.push(candidate)
   }
+  if (standBy && !pools.some(({ pool }) => pool === standBy.pool)) pools.push(standBy)
+  return { pools, turns: turnsOf(steer.ordering, eligible, order[0]) }
 }
 
 function usablePool(
@@ -89,10 +96,12 @@ function usablePool(
 function originsInLine({ pool, usable }: UsablePool, situation: Situation, take: number): Attempts {
   const load = (member: number) => loadOfOrigin(pool.origins[member], situation)
   const order = orderMembers(pool.ordering, { eligible: usable, take, load }, situation)
-  return {
-    origins: order.flatMap((member) => pool.origins[member] ?? []),
-    turns: turnsOf(pool.ordering, usable, order[0]),
+  const origins: CompiledOrigin[] = []
+  for (const member of order) {
+    const origin = pool.origins[member]
+    if (origin) origins.push(origin)
   }
+  return { origins, turns: turnsOf(pool.ordering, usable, order[0]) }
 }
 
 const UNSEEN: Load = { inFlight: 0, latencyMs: undefined }

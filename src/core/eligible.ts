@@ -25,7 +25,10 @@ function originsWithin(
   tolerance: Tolerance,
 ): readonly number[] {
   let usable: number[] | undefined
-  for (const [position, origin] of pool.origins.entries()) {
+  // By index: an iterator of entries allocates twice for each origin, and this loop sees them all.
+  for (let position = 0; position < pool.origins.length; position += 1) {
+    const origin = pool.origins[position]
+    if (!origin) continue
     const excluded = originExclusion(origin, pool, situation)
     if (excluded && !isTolerated(excluded, tolerance)) {
       usable ??= pool.everyone.slice(0, position)

@@ -12,6 +12,7 @@ export interface Choice {
 }
 
 const NO_CREDITS: readonly number[] = []
+const NO_TURNS: readonly Turn[] = []
 
 /** Puts the eligible members of a group in its policy's order, best first. */
 export function orderMembers(
@@ -36,6 +37,6 @@ export function turnsOf(
   { rotates, group }: Ordering,
   eligible: readonly number[],
   chosen: number | undefined,
-): Turn[] {
-  return rotates && chosen !== undefined ? [{ group, eligible, chosen }] : []
+): readonly Turn[] {
+  return rotates && chosen !== undefined ? [{ group, eligible, chosen }] : NO_TURNS
 }

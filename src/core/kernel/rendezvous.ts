@@ -3,8 +3,8 @@ import { limitOf, offer, startRanking } from './ranking.ts'
 
 /** Hashes and weights by member. */
 export interface Weighed {
-  readonly hashes: readonly number[]
-  readonly weights: readonly number[]
+  readonly hashes: ArrayLike<number>
+  readonly weights: ArrayLike<number>
 }
 
 /** What a rendezvous hangs on, and how many places are wanted. */

@@ -10,9 +10,9 @@ export interface Group {
   readonly id: string
   readonly ids: readonly string[]
   /** `hashText` of each id, taken once at compile time. */
-  readonly hashes: readonly number[]
+  readonly hashes: ArrayLike<number>
   /** Relative weights, 0 or more. Weight 0 takes no first place while another member has weight. */
-  readonly weights: readonly number[]
+  readonly weights: ArrayLike<number>
   readonly vectors: readonly (Vector | undefined)[]
 }
 
