@@ -27,7 +27,7 @@ export function describeAddress(text: string): string {
 }
 
 function isMapped(groups: readonly number[]): boolean {
-  return groups[5] === 0xffff && groups.slice(0, 5).every((group) => group === 0)
+  return groups[5] === 0xffff && groups.findIndex((group) => group !== 0) === 5
 }
 
 function pair(groups: readonly number[], at: number): number {
@@ -106,9 +106,13 @@ function parseGroup(text: string, start: number, end: number): number | undefine
   return group
 }
 
+/** Puts the zeros in that `::` stands for. */
 function expand(groups: number[], gap: number): number[] | undefined {
   if (gap < 0) return groups.length === 8 ? groups : undefined
   if (groups.length > 7) return undefined
-  const zeros = Array.from({ length: 8 - groups.length }, () => 0)
-  return [...groups.slice(0, gap), ...zeros, ...groups.slice(gap)]
+  const after = groups.length - gap
+  const whole = [0, 0, 0, 0, 0, 0, 0, 0]
+  for (let at = 0; at < gap; at += 1) whole[at] = groups[at] ?? 0
+  for (let at = 0; at < after; at += 1) whole[8 - after + at] = groups[gap + at] ?? 0
+  return whole
 }

@@ -17,37 +17,27 @@ export function startRanking(take: number, tie?: (member: number) => number): Ra
 }
 
 /** The score above which an offer is in vain: infinite as long as there is room. */
-export function limitOf({ take, members, scores }: Ranking): number {
-  return members.length < take ? Infinity : (scores[take - 1] ?? Infinity)
+export function limitOf({ take, scores }: Ranking): number {
+  return scores.length < take ? Infinity : (scores[take - 1] ?? Infinity)
 }
 
 /** Puts a member in its place, if it is among the best so far. */
 export function offer(ranking: Ranking, member: number, score: number): void {
-  const { members, scores, take } = ranking
-  if (score > limitOf(ranking)) return
-  let at = members.length
-  while (at > 0 && precedes(ranking, { member, score }, at - 1)) {
-    members[at] = members[at - 1] ?? 0
-    scores[at] = scores[at - 1] ?? 0
+  const { take, members, scores, tie } = ranking
+  let at = scores.length
+  while (at > 0) {
+    const other = scores[at - 1] ?? Infinity
+    const rival = members[at - 1] ?? 0
+    if (score > other) break
+    if (score === other && (tie === undefined || tie(member) >= tie(rival))) break
+    // The last of a full ranking falls off.
+    if (at < take) {
+      members[at] = rival
+      scores[at] = other
+    }
     at -= 1
   }
   if (at >= take) return
   members[at] = member
   scores[at] = score
-  if (members.length > take) {
-    members.pop()
-    scores.pop()
-  }
-}
-
-interface Candidate {
-  readonly member: number
-  readonly score: number
-}
-
-function precedes(ranking: Ranking, { member, score }: Candidate, at: number): boolean {
-  const other = ranking.scores[at] ?? Infinity
-  if (score !== other) return score < other
-  const { tie } = ranking
-  return tie !== undefined && tie(member) < tie(ranking.members[at] ?? 0)
 }

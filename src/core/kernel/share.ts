@@ -5,16 +5,9 @@ const SALT = 0x73686172
 
 /**
  * Where a key falls for one member, in percent [0, 100): evenly over keys, and independently for each member
- * and of the member's place in any order.
+ * and of the member's place in any order. A member takes the keys that fall below its share, so that one
+ * admitted at 10 % is admitted at 25 % as well.
  */
 export function bucketPercent(key: number, hash: number): number {
   return 100 * toUnit(combine(key, mix(hash ^ SALT)))
-}
-
-/**
- * Whether a member with a share of `sharePercent` may take this key. Monotone: a key that is admitted at one
- * share is admitted at every larger one; at 100 every key, at 0 none.
- */
-export function isAdmitted(bucket: number, sharePercent: number): boolean {
-  return bucket < sharePercent
 }

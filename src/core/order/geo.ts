@@ -11,7 +11,7 @@ interface Place {
   /** As the place lists them. */
   readonly members: readonly number[]
   /** By position in the group; absent when the place is an ordered list. */
-  readonly weights: readonly number[] | undefined
+  readonly weights: ArrayLike<number> | undefined
 }
 
 /** The levels from narrow to wide, each knowing which of its places a client is in. */
@@ -58,7 +58,7 @@ export function compileGeo(geo: Geo, ids: readonly string[]): Order {
 
 function compilePlace(set: PoolSet, positions: ReadonlyMap<string, number>): Place {
   const members: number[] = []
-  const weights = Array.from(positions, () => 0)
+  const weights = new Float64Array(positions.size)
   for (const { pool, weight } of set.members) {
     const position = positions.get(pool)
     if (position === undefined || members.includes(position)) continue

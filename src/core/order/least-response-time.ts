@@ -7,10 +7,11 @@ import { twoChoices } from './two-choices.ts'
  * time that one takes. A member not yet measured counts as fast as the fastest that was.
  */
 export const leastResponseTime: Order = twoChoices((group, eligible, draw) => {
-  const bestMs = bestKnownMs(group, eligible, draw)
+  let bestMs: number | undefined
   return (member) => {
-    const { inFlight, latencyMs = bestMs } = draw.load(member)
-    return ((inFlight + 1) * latencyMs) / (group.weights[member] ?? 0)
+    const { inFlight, latencyMs } = draw.load(member)
+    const ms = latencyMs ?? (bestMs ??= bestKnownMs(group, eligible, draw))
+    return ((inFlight + 1) * ms) / (group.weights[member] ?? 0)
   }
 })
 

@@ -1,4 +1,4 @@
-import { offer, startRanking } from '../kernel/ranking.ts'
+import { limitOf, offer, startRanking } from '../kernel/ranking.ts'
 import type { Group } from './order.ts'
 
 /** How members are told apart, smaller first. */
@@ -13,8 +13,13 @@ export interface Ranks {
 export function ranked(group: Group, eligible: readonly number[], ranks: Ranks): number[] {
   const { take, score, tie } = ranks
   const ranking = startRanking(take, tie)
+  let limit = Infinity
   for (const member of eligible) {
-    if (hasWeight(group, member)) offer(ranking, member, score(member))
+    if (!hasWeight(group, member)) continue
+    const own = score(member)
+    if (own > limit) continue
+    offer(ranking, member, own)
+    limit = limitOf(ranking)
   }
   const { members } = ranking
   for (const member of eligible) {
