@@ -1,0 +1,42 @@
+/** What has been started, and how the process ends. */
+export interface Closing {
+  readonly isEnding: boolean
+  /** Has `close` called at the end, the last added first; at once when the end has begun. */
+  add(close: () => unknown): void
+  /** Ends everything, then the process. */
+  end(code: number): Promise<void>
+}
+
+/** After this the process ends whatever has not: children of the runtime go with it. */
+const LONGEST_MS = 1500
+
+/** Starts with nothing to close. */
+export function createClosing(): Closing {
+  const closers: (() => unknown)[] = []
+  let isEnding = false
+  return {
+    get isEnding() {
+      return isEnding
+    },
+    add(close) {
+      if (isEnding) void attempt(close)
+      else closers.push(close)
+    },
+    async end(code) {
+      if (isEnding) return
+      isEnding = true
+      setTimeout(() => process.exit(code), LONGEST_MS)
+      for (const close of closers.toReversed()) await attempt(close)
+      process.exit(code)
+    },
+  }
+}
+
+/** One thing that does not close in good order must not keep the next from closing. */
+async function attempt(close: () => unknown): Promise<void> {
+  try {
+    await close()
+  } catch (error) {
+    process.stderr.write(`while ending: ${String(error)}\n`)
+  }
+}

@@ -1,0 +1,121 @@
+import type { Config } from '../src/schema/config.ts'
+import type { PutAnswer } from './admin-client.ts'
+import { toBanner, toTrials } from './banner.ts'
+import { createClosing } from './closing.ts'
+import type { Closing } from './closing.ts'
+import { describeProblem, readConfigFile } from './config-file.ts'
+import { DEMO_CONFIG, startDemo, withDemoUrls } from './demo.ts'
+import type { DemoOrigin } from './demo-origin.ts'
+import { startLocalRouter } from './local-router.ts'
+import type { LocalRouter } from './local-router.ts'
+import { describeTaken, findPortProblem } from './port.ts'
+import { AddressInUseError } from './runtime.ts'
+import { parseStart, START_USAGE } from './start-options.ts'
+import type { StartOptions } from './start-options.ts'
+import { openStateDir } from './state-dir.ts'
+import { toUser } from './user-path.ts'
+import { watchFile } from './watch.ts'
+
+/** Lines the addresses up. */
+const ID_WIDTH = 8
+
+await main()
+
+async function main(): Promise<void> {
+  const closing = createClosing()
+  process.once('SIGINT', () => void closing.end(0))
+  process.once('SIGTERM', () => void closing.end(0))
+  const parsed = parseStart(process.argv.slice(2))
+  if (parsed.type === 'help') return say(START_USAGE)
+  if (parsed.type === 'wrong') return fail(closing, [parsed.message, '', START_USAGE])
+  try {
+    const problems = await start(parsed.options, closing)
+    if (problems.length > 0) await fail(closing, problems)
+  } catch (error) {
+    // Ctrl-C in a terminal reaches the runtime too: what then breaks off is no problem.
+    if (closing.isEnding) return
+    const isTaken = error instanceof AddressInUseError
+    await fail(closing, [isTaken ? describeTaken(parsed.options.port) : toTrace(error)])
+  }
+}
+
+/** Starts all of it, or says in a line each what is in the way. */
+async function start(options: StartOptions, closing: Closing): Promise<readonly string[]> {
+  const file = readConfigFile(options.config ?? DEMO_CONFIG)
+  if (!file.ok) return file.errors
+  const portProblem = options.port === 0 ? undefined : await findPortProblem(options.port)
+  if (portProblem !== undefined) return [portProblem]
+  const opened = openStateDir(options.stateDir)
+  if (!opened.ok) return [opened.error]
+  const { state } = opened
+  closing.add(() => state.release())
+
+  const token = options.token ?? state.readToken()
+  const router = await startLocalRouter({ port: options.port, token, state, say })
+  closing.add(() => router.stop())
+  const isDemo = options.config === undefined
+  const origins = isDemo ? await startDemo(Number(new URL(router.url).port)) : []
+  for (const origin of origins) closing.add(() => origin.stop())
+
+  const authored = isDemo ? withDemoUrls(file.authored, origins) : file.authored
+  const answer = await router.apply(authored, file.config)
+  if (!answer.ok) return [answer.error, ...answer.problems.map(describeProblem)]
+  for (const warning of file.warnings) say(warning)
+  say(
+    toBanner({
+      router: router.url,
+      settings: file.config.settings,
+      token,
+      revision: answer.applied.revision,
+      stateDir: toUser(options.stateDir),
+      origins: isDemo ? origins.map(describeOrigin) : listOrigins(file.config),
+      watched: options.config === undefined ? undefined : toUser(options.config),
+    }),
+  )
+  if (options.config === undefined) say(toTrials(router.url, origins))
+  else closing.add(followFile(router, options.config))
+  return []
+}
+
+function describeOrigin({ id, url, city }: DemoOrigin): string {
+  return `${id.padEnd(ID_WIDTH)} ${url}  ${city}`
+}
+
+function listOrigins({ pools }: Config): string[] {
+  return Object.values(pools).flatMap(({ origins }) =>
+    Object.entries(origins).map(([id, { url }]) => `${id.padEnd(ID_WIDTH)} ${url}`),
+  )
+}
+
+/** Applies the file again whenever it changes. What is wrong is told, and the revision in force stays. */
+function followFile(router: LocalRouter, path: string): () => void {
+  return watchFile(path, async () => {
+    const file = readConfigFile(path)
+    const lines = file.ok
+      ? describeAnswer(await router.apply(file.authored, file.config))
+      : file.errors
+    for (const line of lines) say(line)
+    if (!file.ok) say('Nothing was applied: the router goes on with what it has.')
+  })
+}
+
+function describeAnswer(answer: PutAnswer): string[] {
+  if (!answer.ok) return [answer.error, ...answer.problems.map(describeProblem)]
+  const { outcome, revision, diff } = answer.applied
+  return outcome === 'unchanged'
+    ? []
+    : [`Revision ${revision} is in force: ${diff.length} changes.`]
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+async function fail(closing: Closing, lines: readonly string[]): Promise<void> {
+  for (const line of lines) process.stderr.write(`${line}\n`)
+  await closing.end(1)
+}
+
+function toTrace(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
