@@ -1,0 +1,66 @@
+import { Hono } from 'hono/tiny'
+import { refuseStranger } from './auth.ts'
+import { addConfig } from './config.ts'
+import { addExplain } from './explain.ts'
+import { addHealth } from './health.ts'
+import { refuse } from './problem-details.ts'
+import type { AdminDeps, AdminEnv } from './resource.ts'
+import { addRevisions } from './revisions.ts'
+
+/** Answers a request for a path under `prefix`, such as "/_portolan". Never throws. */
+export type Admin = (request: Request, prefix: string) => Promise<Response>
+
+/**
+ * The admin API, health and status. Made once for an isolate, and only when it is asked for: requests on
+ * their way to an origin do not come through here.
+ */
+export function createAdmin(deps: AdminDeps): Admin {
+  const app = new Hono<AdminEnv>({
+    getPath: (request, options) => toPath(request, options?.env?.prefix ?? ''),
+  })
+  for (const path of ['/v1/*', '/status']) {
+    app.use(path, async ({ req }, next) => {
+      const refusal = await refuseStranger(req.raw, deps.adminToken)
+      if (refusal === undefined) await next()
+      return refusal
+    })
+  }
+  addHealth(app, deps)
+  addConfig(app, deps)
+  addRevisions(app, deps)
+  addExplain(app, deps)
+  refuseOtherMethods(app)
+  app.notFound(() => refuse('not-found', 'docs/api.md lists every resource'))
+  app.onError((error) => {
+    console.error('the admin API failed', error)
+    return refuse('internal', 'the log of the Worker says more')
+  })
+  return async (request, prefix) => {
+    const response = await app.fetch(request, { prefix })
+    response.headers.set('cache-control', 'no-store')
+    return response
+  }
+}
+
+/** The path below the prefix; "" when it is not below. */
+function toPath(request: Request, prefix: string): string {
+  const { pathname } = new URL(request.url)
+  return pathname.startsWith(`${prefix}/`) ? pathname.slice(prefix.length) : ''
+}
+
+/** RFC 9110 §15.5.6: a resource that exists says which methods it takes. */
+function refuseOtherMethods(app: Hono<AdminEnv>): void {
+  const methods = new Map<string, string[]>()
+  for (const { path, method } of app.routes) {
+    // "ALL" is how Hono files middleware; whoever may GET may HEAD.
+    if (method === 'ALL') continue
+    const names = method === 'GET' ? ['GET', 'HEAD'] : [method]
+    methods.set(path, [...(methods.get(path) ?? []), ...names])
+  }
+  for (const [path, names] of methods) {
+    const allow = names.join(', ')
+    app.all(path, () =>
+      refuse('method-not-allowed', `this resource takes ${allow}`, { headers: { allow } }),
+    )
+  }
+}

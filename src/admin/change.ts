@@ -1,0 +1,50 @@
+import * as z from 'zod'
+import {
+  type ChangeAnswer,
+  type ControlMethods,
+  CONTROL_LIMITS,
+} from '../../durable/control-methods.ts'
+import type { Called } from '../../durable/client.ts'
+import { toEntityTag } from './precondition.ts'
+import { refuse, refuseCall } from './problem-details.ts'
+
+/** What a change takes in its query: who made it and why, and whether it is meant. */
+export const ChangeQuery = z.strictObject({
+  author: z.string().max(CONTROL_LIMITS.author).default(''),
+  message: z.string().max(CONTROL_LIMITS.message).default(''),
+  dryRun: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true'),
+})
+
+/** Tells what became of a change of the configuration. */
+export function answerChange(called: Called<ReturnType<ControlMethods['put']>>): Response {
+  if (!called.ok) return refuseCall(called.error)
+  const answer: ChangeAnswer = called.value
+  switch (answer.outcome) {
+    case 'rejected': {
+      const { problems } = answer
+      const detail = `${problems[0]?.path}: ${problems[0]?.message}`
+      return refuse('invalid-configuration', detail, { problems })
+    }
+    case 'mismatch': {
+      const { revision } = answer
+      const detail = `the current revision is ${revision}: read it again, and repeat the change on it`
+      const headers = revision === 0 ? {} : { etag: toEntityTag(revision) }
+      return refuse('revision-mismatch', detail, { revision, headers })
+    }
+    case 'not-kept':
+      return refuse('not-found', 'this revision does not exist, or is no longer kept')
+    case 'accepted':
+    case 'unchanged':
+      return json(answer, { etag: toEntityTag(answer.revision) })
+  }
+}
+
+/** A JSON answer, laid out for people who read it in a terminal. */
+export function json(value: unknown, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(`${JSON.stringify(value, undefined, 2)}\n`, {
+    headers: { 'content-type': 'application/json', ...headers },
+  })
+}

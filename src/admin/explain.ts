@@ -1,0 +1,102 @@
+import type { Hono } from 'hono/tiny'
+import * as z from 'zod'
+import { compile } from '../core/compile.ts'
+import { explain } from '../core/explain.ts'
+import type { Observations } from '../core/observation.ts'
+import type { Snapshot } from '../core/snapshot.ts'
+import { Conditions } from '../schema/condition.ts'
+import { CONFIG_LIMITS } from '../schema/config.ts'
+import { RequestFacts } from '../schema/facts.ts'
+import { parseConfig } from '../schema/parse-config.ts'
+import { type Problem, toPointer } from '../schema/problem.ts'
+import { SNAPSHOT_FORMAT, type SnapshotDocument } from '../schema/snapshot.ts'
+import { readBody } from './body.ts'
+import { json } from './change.ts'
+import { refuse, refuseCall } from './problem-details.ts'
+import { type Parsed, parsePart } from './query.ts'
+import type { AdminDeps, AdminEnv } from './resource.ts'
+
+/** A draft of a configuration, and room for the facts beside it. */
+const MOST_BYTES = CONFIG_LIMITS.bytes + 1_048_576
+
+const Question = z.strictObject({
+  facts: RequestFacts.extend({ nowMs: z.number().default(() => Date.now()) }),
+  conditions: Conditions.optional().describe(
+    'In place of those that hold: "what if us-1 were down?"',
+  ),
+  config: z.unknown().optional().describe('A draft in place of the configuration in force.'),
+})
+type Question = z.output<typeof Question>
+
+/** `/v1/explain`: what the router would do with a request, and why, in words. Changes nothing. */
+export function addExplain(app: Hono<AdminEnv>, deps: AdminDeps): void {
+  app.post('/v1/explain', ({ req }) => postExplain(req.raw, deps))
+}
+
+async function postExplain(request: Request, deps: AdminDeps): Promise<Response> {
+  const body = await readBody(request, MOST_BYTES)
+  if (!body.ok) return body.refusal
+  const question = parsePart(Question, body.value, 'invalid-question')
+  if (!question.ok) return question.refusal
+  const { facts, conditions, config } = question.value
+  const found = config === undefined ? await findDocument(deps) : toDocument(config)
+  if (!found.ok) return found.refusal
+  const document = conditions ? { ...found.value, conditions } : found.value
+  const problems = conditions ? unknownIn(conditions, document) : []
+  if (problems.length > 0) {
+    return refuse('invalid-question', problems[0]?.message ?? '', { problems })
+  }
+  const snapshot = compile(document)
+  const { revision, generation } = document
+  const explanation = explain(facts, snapshot, nothingSeen(snapshot))
+  return json({ ...(config === undefined && { revision, generation }), ...explanation })
+}
+
+async function findDocument({ control }: AdminDeps): Promise<Parsed<SnapshotDocument>> {
+  const called = await control.call('snapshot', {})
+  if (!called.ok) return { ok: false, refusal: refuseCall(called.error) }
+  if (called.value !== null) return { ok: true, value: called.value }
+  const detail = 'apply one with PUT /v1/config, or send a draft as "config"'
+  return { ok: false, refusal: refuse('no-configuration', detail) }
+}
+
+function toDocument(draft: unknown): Parsed<SnapshotDocument> {
+  const parsed = parseConfig(draft)
+  if (!parsed.ok) {
+    const { problems } = parsed
+    const detail = `${problems[0]?.path}: ${problems[0]?.message}`
+    return { ok: false, refusal: refuse('invalid-configuration', detail, { problems }) }
+  }
+  const numbers = { format: SNAPSHOT_FORMAT, revision: 0, generation: 0, publishedAtMs: 0 } as const
+  const conditions = { origins: {}, pools: {} }
+  return { ok: true, value: { ...numbers, config: parsed.config, conditions } }
+}
+
+/** A condition of something that does not exist would change nothing, and seem to prove something. */
+function unknownIn({ origins, pools }: Conditions, { config }: SnapshotDocument): Problem[] {
+  const known = Object.values(config.pools).flatMap((pool) => Object.keys(pool.origins))
+  return [
+    ...missing('origins', Object.keys(origins), new Set(known)),
+    ...missing('pools', Object.keys(pools), new Set(Object.keys(config.pools))),
+  ]
+}
+
+function missing(
+  kind: 'origins' | 'pools',
+  ids: readonly string[],
+  among: ReadonlySet<string>,
+): Problem[] {
+  return ids
+    .filter((id) => !among.has(id))
+    .map((id) => {
+      const path = toPointer(['conditions', kind, id])
+      const message = `"${id}" is not among the ${kind} of the configuration`
+      return { severity: 'error', path, message, cure: 'correct the id, or leave it out' }
+    })
+}
+
+/** What one isolate has seen is no answer to a question about all: nothing is in flight, nothing ejected. */
+function nothingSeen({ origins }: Snapshot): Observations {
+  const unseen = { inFlight: 0, latencyMs: undefined, ejectedUntilMs: 0, ejectedFor: '' }
+  return { origins: origins.map(() => unseen), credits: new Map() }
+}

@@ -1,0 +1,62 @@
+import type { CallError } from '../../durable/wire.ts'
+import type { Problem } from '../schema/problem.ts'
+
+/** Every way in which the admin API says no: its status and its title. */
+const KINDS = {
+  'bad-request': { status: 400, title: 'The request cannot be understood' },
+  'invalid-syntax': { status: 400, title: 'The body is not JSON, even with comments' },
+  unauthorized: { status: 401, title: 'A valid bearer token is needed' },
+  'not-found': { status: 404, title: 'There is nothing here' },
+  'no-configuration': { status: 404, title: 'There is no configuration yet' },
+  'method-not-allowed': { status: 405, title: 'This method is not for this resource' },
+  'revision-mismatch': { status: 412, title: 'The current revision is another one' },
+  'too-large': { status: 413, title: 'The body is too large' },
+  'unsupported-encoding': { status: 415, title: 'The body is encoded' },
+  'invalid-configuration': { status: 422, title: 'The configuration has errors' },
+  'invalid-question': { status: 422, title: 'The question has errors' },
+  internal: { status: 500, title: 'The router failed' },
+  'control-failed': { status: 502, title: 'The control object failed' },
+  'admin-off': { status: 503, title: 'The admin API is off' },
+  'not-ready': { status: 503, title: 'The router has no snapshot yet' },
+  'control-unavailable': { status: 503, title: 'The control object cannot be reached' },
+  'control-timeout': { status: 504, title: 'The control object did not answer in time' },
+} as const
+
+/** The last part of a problem's `type`. */
+export type ProblemKind = keyof typeof KINDS
+
+/** What a refusal adds to its kind. */
+export interface ProblemMore {
+  readonly headers?: Readonly<Record<string, string>>
+  readonly problems?: readonly Problem[]
+  /** The current revision. */
+  readonly revision?: number
+}
+
+/** A refusal as `application/problem+json` (RFC 9457). */
+export function refuse(kind: ProblemKind, detail: string, more: ProblemMore = {}): Response {
+  const { status, title } = KINDS[kind]
+  const { headers, ...members } = more
+  const body = { type: `urn:portolan:problem:${kind}`, title, status, detail, ...members }
+  return new Response(`${JSON.stringify(body, undefined, 2)}\n`, {
+    status,
+    headers: { 'content-type': 'application/problem+json', ...headers },
+  })
+}
+
+/** How long a client should wait for a control object that is away. */
+const RETRY_AFTER = { 'retry-after': '5' }
+
+/** The refusal that tells of a call to the control object without result. */
+export function refuseCall({ kind, message }: CallError): Response {
+  switch (kind) {
+    case 'refused':
+    case 'failed':
+      return refuse('control-failed', message)
+    case 'overloaded':
+    case 'unavailable':
+      return refuse('control-unavailable', message, { headers: RETRY_AFTER })
+    case 'timeout':
+      return refuse('control-timeout', message, { headers: RETRY_AFTER })
+  }
+}

@@ -1,0 +1,51 @@
+import { env } from 'cloudflare:workers'
+import { createControlClient } from '../../durable/control-methods.ts'
+import { createAdmin } from '../../src/admin/admin.ts'
+import type { AdminDeps } from '../../src/admin/resource.ts'
+
+export const TOKEN = 'correct horse battery staple'
+
+/** What the admin API stands on in a test: the real control object, and no snapshot. */
+export function depsOf(deps: Partial<AdminDeps> = {}): AdminDeps {
+  return {
+    control: createControlClient(env, 10_000),
+    adminToken: TOKEN,
+    snapshot: () => undefined,
+    status: () => ({ revision: 0 }),
+    ...deps,
+  }
+}
+
+/** A request to an admin API, with its token unless the headers say otherwise. */
+export interface Ask {
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: BodyInit
+}
+
+/** An answer taken apart. `json` is undefined where the body is no JSON. */
+export interface Told {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  // The shape is what the test is about.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly json: any
+}
+
+/** Asks an admin API as an operator with the token would. */
+export async function ask(
+  path: string,
+  { headers, ...init }: Ask = {},
+  deps = depsOf(),
+): Promise<Told> {
+  const request = new Request(`https://router.example.com/_portolan${path}`, {
+    ...init,
+    headers: { authorization: `Bearer ${TOKEN}`, ...headers },
+  })
+  const response = await createAdmin(deps)(request, '/_portolan')
+  const text = await response.text()
+  const isJson = /json/.test(response.headers.get('content-type') ?? '')
+  const json: unknown = isJson && text !== '' ? JSON.parse(text) : undefined
+  return { status: response.status, headers: response.headers, text, json }
+}
