@@ -1,0 +1,30 @@
+import { fileURLToPath } from 'node:url'
+import { unstable_readConfig } from 'wrangler'
+import * as z from 'zod'
+
+const wranglerToml = fileURLToPath(new URL('../wrangler.toml', import.meta.url))
+
+/**
+ * What `wrangler.toml` says about the Worker, as far as the local runtime needs it. Every object class is taken to be
+ * SQLite-backed: the platform creates no others.
+ */
+export const Deployment = z.object({
+  name: z.string(),
+  compatibility_date: z.string(),
+  compatibility_flags: z.array(z.string()),
+  durable_objects: z.object({
+    bindings: z.array(z.object({ name: z.string(), class_name: z.string() })),
+  }),
+  kv_namespaces: z.array(z.object({ binding: z.string() })),
+  triggers: z.object({ crons: z.array(z.string()).default([]) }),
+})
+
+/** What `wrangler.toml` says about the Worker. Plain data. */
+export type Deployment = z.infer<typeof Deployment>
+
+/** Reads the deployment with wrangler's own reader, so that local and deployed runs cannot differ in it. */
+export function readDeployment(): Deployment {
+  // The types that wrangler publishes for its reader lead to a package that it does not publish: hence unknown.
+  const config: unknown = unstable_readConfig({ config: wranglerToml })
+  return Deployment.parse(config)
+}
