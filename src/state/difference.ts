@@ -89,5 +89,6 @@ function shorten(value: unknown): unknown {
 }
 
 function summary(value: object): string {
-  return Array.isArray(value) ? `[${value.length} entries]` : `{${Object.keys(value).length} keys}`
+  const { length } = membersOf(value)
+  return Array.isArray(value) ? `[…${length}]` : `{…${length}}`
 }
