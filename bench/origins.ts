@@ -1,0 +1,82 @@
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { startChild, versionOf } from './child.ts'
+import { makeFolder } from './folder.ts'
+import { freePorts, untilOpen } from './port.ts'
+
+/** One of the origins that every contestant balances over. */
+export interface BenchOrigin {
+  readonly id: string
+  readonly port: number
+  readonly weight: number
+}
+
+/** The origins, and who plays them. */
+export interface BenchOrigins {
+  readonly origins: readonly BenchOrigin[]
+  readonly name: string
+  stop(): Promise<void>
+}
+
+const WEIGHTS = [5, 3, 2]
+const BODY = 'x'.repeat(1024)
+
+/** Three origins that answer 1 KiB: nginx where installed, because it is the least work beside what is measured. */
+export async function startOrigins(cores: string | undefined): Promise<BenchOrigins> {
+  const version = versionOf('nginx', '-v')
+  return version === undefined ? startNodeOrigins() : startNginxOrigins(version, cores)
+}
+
+async function startNginxOrigins(
+  version: string,
+  cores: string | undefined,
+): Promise<BenchOrigins> {
+  const folder = makeFolder('origins')
+  const ports = await freePorts(WEIGHTS.length)
+  const file = join(folder, 'nginx.conf')
+  writeFileSync(file, nginxConfig(folder, ports))
+  const child = startChild(['nginx', '-p', folder, '-c', file, '-e', join(folder, 'log')], cores)
+  await untilOpen(ports, child)
+  return { origins: toOrigins(ports), name: version, stop: () => child.stop() }
+}
+
+function nginxConfig(folder: string, ports: readonly number[]): string {
+  const servers = ports.map(
+    (port) => `server { listen 127.0.0.1:${port} backlog=4096; location / {
+      default_type text/plain; add_header cache-control no-cache; return 200 "${BODY}"; } }`,
+  )
+  // Connections stay: opening them anew would be counted against whoever proxies.
+  return `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/log crit;
+    events { worker_connections 4096; }
+    http {
+      access_log off; keepalive_requests 1000000000; keepalive_timeout 1h;
+      client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;
+      fastcgi_temp_path ${folder}/fastcgi; uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
+      ${servers.join('\n')}
+    }`
+}
+
+async function startNodeOrigins(): Promise<BenchOrigins> {
+  const servers = WEIGHTS.map(() =>
+    createServer({ keepAliveTimeout: 0 }, (request, response) => {
+      request.resume()
+      response.writeHead(200, { 'content-type': 'text/plain', 'cache-control': 'no-cache' })
+      response.end(BODY)
+    }).listen(0, '127.0.0.1'),
+  )
+  await Promise.all(servers.map((server) => once(server, 'listening')))
+  return {
+    origins: toOrigins(servers.map((server) => (server.address() as AddressInfo).port)),
+    name: `node ${process.version} (nginx is not installed)`,
+    async stop() {
+      for (const server of servers) server.close().closeAllConnections()
+    },
+  }
+}
+
+function toOrigins(ports: readonly number[]): BenchOrigin[] {
+  return ports.map((port, at) => ({ id: `origin-${at + 1}`, port, weight: WEIGHTS[at] ?? 1 }))
+}

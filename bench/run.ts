@@ -1,0 +1,90 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { cpus, release } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { versionOf } from './child.ts'
+import { gatherField, NAMES } from './contestants.ts'
+import { type Cores, shareCores } from './cpu.ts'
+import { measureKernel } from './kernel.ts'
+import { chooseGenerator } from './load.ts'
+import { startOrigins } from './origins.ts'
+import { type Results, toMarkdown } from './report.ts'
+import { compareContestants, type Effort, type Standing } from './versus.ts'
+import { weighRouter } from './weight.ts'
+
+const EFFORT: Effort = { starts: 3, rounds: 5, seconds: 6, warmUpSeconds: 5 }
+const QUICK_EFFORT: Effort = { starts: 1, rounds: 3, seconds: 2, warmUpSeconds: 2 }
+
+const folder = join(import.meta.dirname, 'results')
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true, default: ['versus', 'kernel', 'weight'] },
+  },
+})
+const isAsked = (part: string) => values.only.includes(part)
+const field = gatherField()
+const hasRouter = field.contestants.some(({ name }) => name === NAMES.router)
+const cores = shareCores()
+const generator = chooseGenerator()
+const notes = [...field.absences]
+if (cores.measured === undefined) notes.push('Too few cores to bind processes: expect noise.')
+
+const { standings, originsName } = await versus()
+tell('decisions')
+const kernel = isAsked('kernel') ? await measureKernel(values.quick ? 3 : 9, cores.measured) : []
+tell('bundle and start')
+const weight =
+  isAsked('weight') && hasRouter
+    ? await weighRouter(values.quick ? 3 : 11, cores.measured)
+    : undefined
+
+const results: Results = {
+  command: [
+    'npm run bench',
+    ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : []),
+  ].join(' '),
+  takenAt: new Date().toISOString(),
+  machine: describeMachine(cores, originsName),
+  notes,
+  standings,
+  kernel,
+  ...(weight && { weight }),
+}
+mkdirSync(folder, { recursive: true })
+const file = join(folder, `${results.takenAt.replaceAll(':', '-')}.json`)
+writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`)
+process.stdout.write(`${toMarkdown(results)}\n\nAll of it: ${file}\n`)
+process.exit(0)
+
+async function versus(): Promise<{ standings: Standing[]; originsName: string }> {
+  const served = await startOrigins(cores.origins)
+  tell(`requests: ${generator.name}, origins ${served.name}`)
+  const effort = values.quick ? QUICK_EFFORT : EFFORT
+  const arena = { origins: served.origins, generator, cores, effort }
+  const found = isAsked('versus') ? await compareContestants(field.contestants, arena) : []
+  await served.stop()
+  return { standings: found, originsName: served.name }
+}
+
+function describeMachine({ measured }: Cores, origins: string): Record<string, string> {
+  const workerd = createRequire(import.meta.url).resolve('workerd/package.json')
+  const { version } = JSON.parse(readFileSync(workerd, 'utf8')) as { version: string }
+  const haproxy = versionOf('haproxy', '-v')
+  return {
+    workerd: version,
+    node: process.version,
+    cores: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
+    Linux: release(),
+    load: generator.name,
+    origins,
+    ...(haproxy !== undefined && { peers: haproxy }),
+    bound: measured === undefined ? 'no' : `what is measured to core ${measured}`,
+  }
+}
+
+function tell(part: string): void {
+  process.stderr.write(`measuring ${part}\n`)
+}
