@@ -61,7 +61,7 @@ function compilePlace(set: PoolSet, positions: ReadonlyMap<string, number>): Pla
   const weights = new Float64Array(positions.size)
   for (const { pool, weight } of set.members) {
     const position = positions.get(pool)
-    if (position === undefined || members.includes(position)) continue
+    if (position === undefined) continue
     members.push(position)
     weights[position] = weight
   }

@@ -21,7 +21,12 @@ describe('the address of a client', () => {
   })
 
   it('counts an IPv4-mapped address as the IPv4 address', () => {
-    for (const text of ['::ffff:203.0.113.7', '::FFFF:cb00:7107', '0:0:0:0:0:ffff:203.0.113.7']) {
+    for (const text of [
+      '::ffff:203.0.113.7',
+      '::FFFF:cb00:7107',
+      '0:0:0:0:0:ffff:203.0.113.7',
+      '::ffff:203.0.113.7%eth0',
+    ]) {
       expect(hashAddress(text)).toBe(hashAddress('203.0.113.7'))
       expect(describeAddress(text)).toBe('203.0.113.7')
     }
@@ -82,6 +87,9 @@ describe('the address of a client', () => {
       '1::2::3',
       'g::1',
       '12345::',
+      '@::1',
+      '1:2:3:4::5:6:7:8',
+      '1:2:3:4:5:6:7:8:9',
     ]) {
       expect(hashAddress(text)).toBe(hashText(text))
       expect(describeAddress(text)).toBe(text)

@@ -108,8 +108,17 @@ describe('weighted rendezvous hashing', () => {
     )
   })
 
-  it('has a finite score above 0 for every key', () => {
-    const weighed = weighedBy(1_000_000)
+  it('prunes nobody who could win', () => {
+    const weighed = weighedBy(...Array.from({ length: 60 }, (_, member) => 1 + (member % 5)))
+    const members = membersOf(weighed)
+    for (let n = 0; n < 2000; n += 1) {
+      const scores = members.map((member) => rendezvousScore(weighed, member, keyOf(n)))
+      expect(firstOf(weighed, members, keyOf(n))).toBe(scores.indexOf(Math.min(...scores)))
+    }
+  })
+
+  it('has a finite score above 0 for every key, also where the hash is 0', () => {
+    const weighed = { weights: [1_000_000], hashes: [0] }
     for (const key of [0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff]) {
       const score = rendezvousScore(weighed, 0, key)
       expect(score).toBeGreaterThan(0)

@@ -50,8 +50,10 @@ describe('proximity', () => {
 
   it('puts members without a location behind those with one, as they are listed', () => {
     const group = groupOf([{}, { location: auckland }, {}, { location: frankfurt }])
-    const order = proximity(group, everyone(group), drawOf({ position: toVector(paris) }))
-    expect(order).toEqual([3, 1, 0, 2])
+    for (let n = 0; n < 50; n += 1) {
+      const draw = drawOf({ key: keyNumber(n), position: toVector(paris) })
+      expect(proximity(group, everyone(group), draw)).toEqual([3, 1, 0, 2])
+    }
   })
 
   it('shares a place by weight, each key where it is', () => {
