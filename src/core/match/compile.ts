@@ -59,7 +59,7 @@ function searchHosts(index: HostIndex, host: string, search: Search): void {
   if (exact) searchTree(exact, 0, search)
   if (index.below.size === 0) return
   for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
-    const below = dot === 0 ? undefined : index.below.get(host.slice(dot + 1))
+    const below = index.below.get(host.slice(dot + 1))
     if (below) searchTree(below, 0, search)
   }
 }

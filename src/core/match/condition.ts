@@ -47,9 +47,7 @@ export function pathCondition(shape: PathShape): Condition {
 }
 
 function matchesHost(wanted: string, host: string): boolean {
-  return wanted.startsWith('*.')
-    ? host.length >= wanted.length && host.endsWith(wanted.slice(1))
-    : wanted === host
+  return wanted.startsWith('*.') ? host.endsWith(wanted.slice(1)) : wanted === host
 }
 
 function methodCondition(methods: readonly string[]): Condition {

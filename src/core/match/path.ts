@@ -22,9 +22,11 @@ export interface PathShape {
   readonly literals: number
   /** Parts that stand for one segment. */
   readonly segments: number
-  /** Stands for any number of segments. */
-  readonly open: boolean
+  /** 2: of one depth. 1: of any depth, with an end that is given. 0: everything at or below. */
+  readonly closure: 0 | 1 | 2
   readonly wildcards: number
+  /** Parts before the first that stands for any number of segments. */
+  readonly fixed: number
 }
 
 /** Takes a pattern apart; no pattern is `/*`. A `/*` at the end is `/**`: everything at or below. */
@@ -36,6 +38,7 @@ export function parsePath(source = '/*'): PathShape {
     const part = parsePart(text, isLast)
     if (part.kind !== 'rest' || parts.at(-1)?.kind !== 'rest') parts.push(part)
   }
+  const restAt = parts.findIndex(({ kind }) => kind === 'rest')
   const wildcards = parts.reduce((sum, part) => sum + wildcardsOf(part), 0)
   return {
     source,
@@ -44,8 +47,9 @@ export function parsePath(source = '/*'): PathShape {
     head: headOf(parts),
     literals: parts.reduce((sum, part) => sum + literalsOf(part), 0),
     segments: parts.filter(({ kind }) => kind !== 'rest').length,
-    open: parts.some(({ kind }) => kind === 'rest'),
+    closure: restAt < 0 ? 2 : parts.at(-1)?.kind === 'rest' ? 0 : 1,
     wildcards,
+    fixed: restAt < 0 ? parts.length : restAt,
   }
 }
 

@@ -19,9 +19,12 @@ export interface Criterion {
 }
 
 /**
- * The total order, first rule first: a later one only parts what all earlier ones leave equal. Rules 2 to 9
- * are those of HTTPRoute (Gateway API v1, `HTTPRouteRule.matches`), with its "number of characters" of a
- * path refined for patterns, which it leaves open. What is still equal goes by route id, then by place.
+ * The total order, first rule first: a later one only parts what all earlier ones leave equal, and what they
+ * all leave equal goes by route id, then by place in the route. From hosts to query parameters these are the
+ * rules of HTTPRoute (Gateway API v1, `HTTPRouteRule.matches`). It has no path patterns but regular
+ * expressions, whose place it leaves open. Here patterns stand among the prefixes, by the characters before
+ * the first wildcard (of a prefix, all): what holds for `/admin/*` is not taken over by `/{tenant}/*`. The
+ * rules on paths together put a pattern before every other that matches all it matches and more.
  */
 export const CRITERIA: readonly Criterion[] = [
   { words: 'a higher priority', valueOf: ({ priority }) => priority },
@@ -30,9 +33,10 @@ export const CRITERIA: readonly Criterion[] = [
   { words: 'an exact path', valueOf: ({ path }) => toNumber(path.exact) },
   { words: 'more of its path before the first wildcard', valueOf: ({ path }) => path.head },
   { words: 'more of its path spelled out', valueOf: ({ path }) => path.literals },
-  { words: 'a path of fixed depth', valueOf: ({ path }) => toNumber(!path.open) },
+  { words: 'a path of fixed depth or end', valueOf: ({ path }) => path.closure },
   { words: 'a deeper path', valueOf: ({ path }) => path.segments },
   { words: 'fewer wildcards in its path', valueOf: ({ path }) => -path.wildcards },
+  { words: 'the open part of its path later', valueOf: ({ path }) => path.fixed },
   { words: 'a condition on the method', valueOf: ({ match }) => toNumber(match.methods) },
   { words: 'more conditions on headers', valueOf: ({ match }) => countOf(match.headers) },
   { words: 'more conditions on query parameters', valueOf: ({ match }) => countOf(match.query) },

@@ -107,6 +107,30 @@ describe('the table', () => {
     expect(takerOf(routes, { host: `${'a.'.repeat(126)}com` })).toBeUndefined()
   })
 
+  it('asks nothing of the routes of other hosts and paths', () => {
+    const asking = { headers: { 'x-a': '1' } }
+    const routes = Object.fromEntries(
+      Array.from({ length: 1000 }, (_, index): [string, AuthoredRoute][] => [
+        [`h${index}`, { match: { ...asking, hosts: [`h${index}.example.com`] } }],
+        [`p${index}`, { match: { ...asking, path: `/p${index}/*` } }],
+        [`q${index}`, { match: { ...asking, path: `/{x}/q${index}` } }],
+      ]).flat(),
+    )
+    const { table } = compileMatches(routesOf(routes))
+    let asked = 0
+    const headers = new Proxy<Record<string, string>>(
+      {},
+      {
+        getOwnPropertyDescriptor() {
+          asked += 1
+          return undefined
+        },
+      },
+    )
+    table.find({ ...requestOf({ host: 'h7.example.com', path: '/p7/q7' }), headers })
+    expect(asked).toBe(3)
+  })
+
   it('holds 10,000 routes and finds each', () => {
     const paths = ['/', '/api/*', '/users/{id}', '/static/*.png']
     const routes = Object.fromEntries(

@@ -52,6 +52,7 @@ describe('a condition does not hold, and says why', () => {
     [{ hosts: ['b.com'] }, { host: 'a.b.com' }, 'host is a.b.com, not b.com'],
     [{ path: '/a/*' }, { path: '/b"' }, 'path is "/b\\"", not /a/*'],
     [{ methods: ['GET', 'HEAD'] }, { method: 'POST' }, 'method is POST, not GET or HEAD'],
+    [{ methods: ['GET'] }, { method: 'HEAD' }, 'method is HEAD, not GET'],
     [{ headers: { 'x-a': '1' } }, {}, 'header x-a is absent, not "1"'],
     [{ headers: { 'x-a': '1' } }, { headers: { 'x-a': '12' } }, 'header x-a is "12", not "1"'],
     [{ headers: { 'x-a': { present: true } } }, {}, 'header x-a is absent, not present'],
