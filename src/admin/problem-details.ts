@@ -37,7 +37,14 @@ export interface ProblemMore {
 export function refuse(kind: ProblemKind, detail: string, more: ProblemMore = {}): Response {
   const { status, title } = KINDS[kind]
   const { headers, ...members } = more
-  const body = { type: `urn:portolan:problem:${kind}`, title, status, detail, ...members }
+  const body = {
+    type: `urn:portolan:problem:${kind}`,
+    title,
+    status,
+    detail,
+    reason: kind,
+    ...members,
+  }
   return new Response(`${JSON.stringify(body, undefined, 2)}\n`, {
     status,
     headers: { 'content-type': 'application/problem+json', ...headers },
