@@ -39,13 +39,19 @@ export function latency(explore: number): Order {
 
 function fastestFirst(group: Group, eligible: readonly number[], draw: Draw): number[] {
   const chance = chanceOf(group, draw)
+  // By member, asked once for each: the load of a pool is a sum over its origins.
+  const expected = new Float64Array(group.ids.length)
   let best = Infinity
   for (const member of eligible) {
-    if (hasWeight(group, member)) best = Math.min(best, expectedMs(group, member, draw))
+    if (!hasWeight(group, member)) continue
+    const ms = expectedMs(group, member, draw)
+    expected[member] = ms
+    if (ms < best) best = ms
   }
+  const near = best * NEAR
   const score = (member: number) => {
-    const expected = expectedMs(group, member, draw)
-    return expected <= best * NEAR ? best : expected
+    const ms = expected[member] ?? best
+    return ms <= near ? best : ms
   }
   const tie = (member: number) => rendezvousScore(group, member, chance)
   return ranked(group, eligible, { take: draw.take, score, tie })
