@@ -1,0 +1,34 @@
+import { createControlClient } from '../durable/control-methods.ts'
+import { type Admin, createAdmin } from './admin/admin.ts'
+import type { Env } from './env.ts'
+import { createIsolate } from './proxy/isolate.ts'
+import { type AdminDoor, serve } from './proxy/serve.ts'
+import { toStatus } from './proxy/status.ts'
+
+export { Control } from '../durable/control.ts'
+
+/** A change may publish before it answers; the admin API waits that long for the control object. */
+const ADMIN_TIMEOUT_MS = 15_000
+
+const isolate = createIsolate()
+let admin: Admin | undefined
+
+/** Made when it is first asked for: most isolates never are. */
+const adminDoor: AdminDoor = ({ request, env }, prefix) => {
+  admin ??= createAdmin({
+    control: createControlClient(env, ADMIN_TIMEOUT_MS),
+    adminToken: env.PORTOLAN_ADMIN_TOKEN,
+    snapshot: () => isolate.source.snapshot,
+    status: () => toStatus(isolate, Date.now()),
+  })
+  return admin(request, prefix)
+}
+
+export default {
+  fetch: (request, env, ctx) => serve(isolate, { request, env, ctx }, adminDoor),
+  async scheduled(_controller, env) {
+    // The watchdog: a published snapshot that went missing, or never got out, is published again.
+    const published = await createControlClient(env, ADMIN_TIMEOUT_MS).call('republish', {})
+    if (!published.ok) throw new Error(`republish: ${published.error.message}`)
+  },
+} satisfies ExportedHandler<Env>
