@@ -3,6 +3,7 @@ import type { Balance, Steer } from '../schema/steer.ts'
 import { toVector } from './kernel/globe.ts'
 import { hashText } from './kernel/hash.ts'
 import { compileOrder } from './order/registry.ts'
+import { isRotating } from './order/round-robin.ts'
 import type { Ordering } from './snapshot.ts'
 
 /** One thing to be ordered: an origin in its pool, or a pool in its route. */
@@ -22,7 +23,8 @@ export function compileOrdering(
   const name = 'policy' in policy ? policy.policy : policy.algorithm
   return {
     policy: name,
-    key: 'key' in policy ? policy.key : 'random',
+    // A policy that goes by no key still admits clients to a growing share, and each must stay admitted.
+    key: 'key' in policy ? policy.key : 'client',
     group: {
       id,
       ids,
@@ -32,6 +34,6 @@ export function compileOrdering(
       vectors: members.map(({ location }) => location && toVector(location)),
     },
     order: compileOrder(policy, ids),
-    rotates: name === 'round-robin',
+    rotates: isRotating(name),
   }
 }

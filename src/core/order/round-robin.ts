@@ -13,6 +13,11 @@ export const roundRobin: Order = (group, eligible, { take, credits }) => {
   return ranked(group, eligible, { take, score })
 }
 
+/** Whether a policy's choices move its group's credits. */
+export function isRotating(policy: string): boolean {
+  return policy === 'round-robin'
+}
+
 /**
  * The credits after a turn: each eligible member is given its weight, and the chosen one pays for all of
  * them. Their sum never changes. A member that was not eligible keeps its credit until it is again.
