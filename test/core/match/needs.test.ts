@@ -10,7 +10,7 @@ it('needs each name that a match asks for once, and none of a disabled route', (
         { headers: { 'x-b': '2' }, query: { v: '2' }, userAgent: ['bot'] },
       ],
     },
-    second: { match: { headers: { 'user-agent': 'curl' }, cookies: { beta: '1' } } },
+    second: { match: { headers: { 'x-b': { present: true } }, cookies: { beta: '1' } } },
     off: { match: { headers: { 'x-off': '1' }, query: { off: '1' } }, enabled: false },
     plain: {},
   })
