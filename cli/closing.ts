@@ -1,3 +1,5 @@
+import process from 'node:process'
+
 /** What has been started, and how the process ends. */
 export interface Closing {
   readonly isEnding: boolean
@@ -39,4 +41,20 @@ async function attempt(close: () => unknown): Promise<void> {
   } catch (error) {
     process.stderr.write(`while ending: ${String(error)}\n`)
   }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/**
+ * Ends in good order when the process is told to end. From now on nobody else hears of it: the runtime's library
+ * would exit at once with the signal's number, before anything is closed. Its listener for `exit` stays, and that
+ * one ends the runtime whatever happens.
+ */
+export function endOnSignals(closing: Closing): void {
+  for (const signal of SIGNALS) process.on(signal, () => void closing.end(0))
+  process.on('newListener', (event: string, listener: () => void) => {
+    if (SIGNALS.some((signal) => signal === event)) {
+      queueMicrotask(() => process.off(event, listener))
+    }
+  })
 }

@@ -49,7 +49,7 @@ type ReadText =
   | { readonly ok: false; readonly error: string }
 
 function readText(path: string): ReadText {
-  let bytes: Buffer
+  let bytes: Uint8Array
   try {
     bytes = readFileSync(path)
   } catch (error) {
@@ -61,8 +61,8 @@ function readText(path: string): ReadText {
       error: `${bytes.byteLength} bytes; a configuration has at most ${CONFIG_LIMITS.bytes}`,
     }
   }
-  // A byte order mark is what some editors write and no JSON parser takes (RFC 8259 §8.1).
-  return { ok: true, text: bytes.toString('utf8').replace(/^\uFEFF/, '') }
+  // Takes away the byte order mark that some editors write and no JSON parser takes (RFC 8259 §8.1).
+  return { ok: true, text: new TextDecoder().decode(bytes) }
 }
 
 function toReadError(error: unknown): string {

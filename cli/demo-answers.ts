@@ -15,7 +15,7 @@ export interface DemoExchange {
 }
 
 const MOST_FILE_BYTES = 1_073_741_824
-const CHUNK = Buffer.alloc(65_536, 'portolan')
+const CHUNK = new TextEncoder().encode('portolan'.repeat(8192))
 const EVENT_INTERVAL_MS = 1000
 
 /** Answers as a small service would: a page, an API in JSON, files of any length, events without end. */
@@ -36,7 +36,7 @@ function sendPage({ identity, request, response }: DemoExchange): void {
 /** One line of JSON, so that many answers read as a list: who answered, and what it saw. */
 async function answerApi({ identity, request, response }: DemoExchange): Promise<void> {
   let bytes = 0
-  for await (const chunk of request) bytes += (chunk as Buffer).length
+  for await (const chunk of request) bytes += (chunk as Uint8Array).byteLength
   const { headers, method, url: path } = request
   const seen = {
     ...identity,

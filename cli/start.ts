@@ -1,7 +1,7 @@
 import type { Config } from '../src/schema/config.ts'
 import type { PutAnswer } from './admin-client.ts'
 import { toBanner, toTrials } from './banner.ts'
-import { createClosing } from './closing.ts'
+import { createClosing, endOnSignals } from './closing.ts'
 import type { Closing } from './closing.ts'
 import { describeProblem, readConfigFile } from './config-file.ts'
 import { DEMO_CONFIG, startDemo, withDemoUrls } from './demo.ts'
@@ -23,8 +23,7 @@ await main()
 
 async function main(): Promise<void> {
   const closing = createClosing()
-  process.once('SIGINT', () => void closing.end(0))
-  process.once('SIGTERM', () => void closing.end(0))
+  endOnSignals(closing)
   const parsed = parseStart(process.argv.slice(2))
   if (parsed.type === 'help') return say(START_USAGE)
   if (parsed.type === 'wrong') return fail(closing, [parsed.message, '', START_USAGE])
