@@ -46,6 +46,8 @@ export function readJsonc(text: string): ReadJsonc {
     onLiteralValue: (value: unknown) => builder.add(value),
     onObjectProperty(name, offset) {
       if (!builder.name(name)) report(`"${name}" is given twice in one object`, offset)
+      // Assigning to it changes what an object inherits, and a record's schema passes over it in silence.
+      if (name === '__proto__') report('"__proto__" is no name for anything here', offset)
     },
     onError: (code, offset) => report(toWords(printParseErrorCode(code)), offset),
   }
@@ -112,18 +114,6 @@ class ValueBuilder {
     const container = this.containers.at(-1)
     if (container === undefined) this.value = value
     else if (Array.isArray(container)) container.push(value)
-    else put(container, this.names.at(-1) ?? '', value)
+    else container[this.names.at(-1) ?? ''] = value
   }
-}
-
-/** Assigning to `__proto__` would change what the object inherits from; this makes it a name like any other. */
-function put(container: Record<string, unknown>, name: string, value: unknown): void {
-  if (name !== '__proto__') container[name] = value
-  else
-    Object.defineProperty(container, name, {
-      value,
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    })
 }
