@@ -1,28 +1,39 @@
 import type { Isolate } from './isolate.ts'
+import type { OriginRecord } from './ledger.ts'
 
-/** What an isolate knows of itself, as `GET /status` answers it. Counters run since the isolate began. */
-export function toStatus(isolate: Isolate, nowMs: number) {
-  const { source, standing, mirrors, requests, retries, retriesDenied, refusals, mistakes } =
-    isolate
-  const { snapshot, refreshedAtMs, busySinceMs: _busy, ...reads } = source
+/** What this isolate knows of itself, as JSON. Another isolate has seen other requests and says otherwise. */
+export function toStatus(isolate: Isolate, nowMs: number): unknown {
+  const { source, standing, mirrors } = isolate
+  const { snapshot, refreshedAtMs, busySinceMs: _, ...lookups } = source
   return {
-    ...(snapshot && {
-      revision: snapshot.revision,
-      generation: snapshot.generation,
-      publishedAtMs: snapshot.publishedAtMs,
-      snapshotAgeMs: Math.max(0, nowMs - refreshedAtMs),
-    }),
-    isolate: { requests, retries, retriesDenied, refusals, mistakes, mirrors },
-    snapshotReads: reads,
-    origins: standing?.ledger.origins.map((record) => ({
-      id: record.id,
-      requests: record.requests,
-      failures: record.failures,
-      ejections: record.ejections,
-      inFlight: record.inFlight,
-      latencyMs: record.latencyMs,
-      ejectedForMs: Math.max(0, record.ejectedUntilMs - nowMs),
-      ejectedFor: record.ejectedUntilMs > nowMs ? record.ejectedFor : undefined,
-    })),
+    revision: snapshot?.revision ?? 0,
+    generation: snapshot?.generation ?? 0,
+    ...(snapshot && { publishedAtMs: snapshot.publishedAtMs }),
+    ...(snapshot && { snapshotAgeMs: nowMs - snapshot.publishedAtMs }),
+    ...(refreshedAtMs > 0 && { lookedForNewerMsAgo: nowMs - refreshedAtMs }),
+    isolate: {
+      requests: isolate.requests,
+      refusals: isolate.refusals,
+      mistakes: isolate.mistakes,
+      retries: isolate.retries,
+      retriesDenied: isolate.retriesDenied,
+      mirrors,
+      ...lookups,
+    },
+    origins: standing?.ledger.origins.map((record) => toOriginStatus(record, nowMs)) ?? [],
+  }
+}
+
+function toOriginStatus(record: OriginRecord, nowMs: number) {
+  const { id, requests, failures, ejections, inFlight, latencyMs, ejectedUntilMs } = record
+  const ejectedForMs = Math.max(0, ejectedUntilMs - nowMs)
+  return {
+    origin: id,
+    requests,
+    failures,
+    ejections,
+    inFlight,
+    ...(latencyMs !== undefined && { latencyMs: Math.round(latencyMs) }),
+    ...(ejectedForMs > 0 && { ejectedForMs, cause: record.ejectedFor }),
   }
 }

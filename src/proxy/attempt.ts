@@ -1,0 +1,161 @@
+import type { SteerDecision } from '../core/decision.ts'
+import { invariant } from '../core/invariant.ts'
+import type { CompiledOrigin } from '../core/snapshot.ts'
+import type { Retry } from '../schema/route.ts'
+import type { OutlierEvent } from '../state/outlier.ts'
+import { type Failure, toFailure } from './failure.ts'
+import { beginAttempt, endAttempt, type Ledger, noteResult } from './ledger.ts'
+import type { Outgoing } from './outgoing.ts'
+import { parseRetryAfter } from './retry-after.ts'
+import { needsHostOverride, send, type SendOptions } from './send.ts'
+import { within } from './within.ts'
+
+/** One request on its way to the origins of its decision. */
+export interface Trip {
+  readonly decision: SteerDecision
+  readonly outgoing: Outgoing
+  readonly ledger: Ledger
+  readonly options: SendOptions
+  readonly arrivedAtMs: number
+  /** Whether the runtime is the local one, which cannot tell an origin another host than its own. */
+  readonly isLocal: boolean
+  /** Takes one retry from the budget of the route, if there is one left. */
+  spendRetry(): boolean
+}
+
+/** How one attempt ended, or a whole trip: with its last attempt. */
+export type Outcome = Answered | Failed
+
+interface Answered {
+  readonly type: 'answer'
+  readonly origin: CompiledOrigin
+  readonly response: Response
+  /** Until the headers. */
+  readonly latencyMs: number
+  readonly attempts: number
+}
+
+interface Failed {
+  readonly type: 'failed'
+  readonly origin: CompiledOrigin
+  readonly failure: Failure
+  readonly attempts: number
+}
+
+/** An idle pause before the same origin is tried again grows to at most so many times its base. */
+const LONGEST_BACKOFF = 10
+
+/**
+ * Tries the origins of a decision in their order until one gives an answer that is worth passing on. When
+ * nothing is left to try, the last answer is passed on as it is.
+ */
+export async function attempt(trip: Trip): Promise<Outcome> {
+  const { retry } = trip.decision.route.route
+  const most = trip.outgoing.isRepeatable ? retry.attempts : 1
+  for (let made = 1; ; made += 1) {
+    // One after the other is the point of it.
+    const outcome = await attemptOne(trip, made)
+    if (!isWorthRetrying(outcome, retry) || made >= most) return outcome
+    const pauseMs = pauseBefore(trip, outcome)
+    if (pauseMs === undefined || !trip.spendRetry()) return outcome
+    discard(outcome)
+    if (pauseMs > 0) await scheduler.wait(pauseMs)
+  }
+}
+
+async function attemptOne(trip: Trip, attempts: number): Promise<Outcome> {
+  const { ledger, outgoing } = trip
+  const origin = originOf(trip, attempts)
+  if (trip.isLocal && needsHostOverride(origin)) {
+    const detail = `origin "${origin.id}" wants another Host than its own, which only works deployed`
+    return { type: 'failed', origin, failure: { type: 'no-answer', detail }, attempts }
+  }
+  const record = ledger.origins[origin.index]
+  const started = record && beginAttempt(record)
+  const startedAtMs = Date.now()
+  try {
+    const response = await within(
+      timeoutOf(trip, startedAtMs),
+      send(outgoing, origin, trip.options),
+    )
+    const nowMs = Date.now()
+    const latencyMs = nowMs - startedAtMs
+    const event = toEvent(response)
+    // An error that comes fast must not make an origin look fast.
+    const seenMs = event === 'failure' ? undefined : latencyMs
+    noteResult(ledger, origin, { result: { event, latencyMs: seenMs }, nowMs })
+    if (isBareSwitch(response)) return { type: 'failed', origin, failure: BARE_SWITCH, attempts }
+    return { type: 'answer', origin, response, latencyMs, attempts }
+  } catch (error) {
+    const nowMs = Date.now()
+    const failure = toFailure(error)
+    const latencyMs = failure.type === 'timeout' ? nowMs - startedAtMs : undefined
+    noteResult(ledger, origin, { result: { event: 'failure', latencyMs }, nowMs })
+    return { type: 'failed', origin, failure, attempts }
+  } finally {
+    if (record && started !== undefined) endAttempt(record, started)
+  }
+}
+
+function originOf({ decision: { attempts } }: Trip, made: number): CompiledOrigin {
+  const origin = attempts[(made - 1) % attempts.length]
+  invariant(origin, 'a decision to steer names at least one origin')
+  return origin
+}
+
+/** How long this attempt may take to its headers: its own limit, or what is left of the whole. */
+function timeoutOf({ decision, arrivedAtMs }: Trip, nowMs: number): number {
+  const { firstByte, total } = decision.route.route.timeouts
+  if (total === undefined) return firstByte
+  return Math.max(0, Math.min(firstByte, arrivedAtMs + total - nowMs))
+}
+
+const BARE_SWITCH: Failure = {
+  type: 'no-answer',
+  detail: 'it switched to a protocol that this router does not speak',
+}
+
+/** A 101 to something else than a WebSocket: passed on, the client would talk to nobody. */
+function isBareSwitch({ status, webSocket }: Response): boolean {
+  return status === 101 && webSocket === null
+}
+
+/** The gateway errors of RFC 9110 §15.6, which say that the origin itself was not reached or is overloaded. */
+function toEvent({ status }: Response): OutlierEvent {
+  if (status === 502 || status === 503 || status === 504) return 'failure'
+  return status >= 500 && status <= 599 ? 'error' : 'success'
+}
+
+function isWorthRetrying(outcome: Outcome, { statuses }: Retry): boolean {
+  return outcome.type === 'failed' || statuses.includes(outcome.response.status)
+}
+
+/**
+ * How long to wait before the next attempt; `undefined` when there is none to make: the only origin left
+ * has stalled or asks for a pause (`Retry-After`), or the time of the whole request is over.
+ */
+function pauseBefore(trip: Trip, outcome: Outcome): number | undefined {
+  const nowMs = Date.now()
+  const { timeouts, retry } = trip.decision.route.route
+  const leftMs = timeouts.total === undefined ? Infinity : trip.arrivedAtMs + timeouts.total - nowMs
+  const { length } = trip.decision.attempts
+  const rounds = Math.floor(outcome.attempts / length)
+  if (rounds === 0) return leftMs > 0 ? 0 : undefined
+  // An origin that has stalled once is not helped by the same request twice.
+  if (outcome.type === 'failed' && outcome.failure.type === 'timeout') return undefined
+  if (length === 1 && outcome.type === 'answer') {
+    const asked = parseRetryAfter(outcome.response.headers.get('retry-after'), nowMs)
+    if (asked > 0) return undefined
+  }
+  // Full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"), so that retries do not march in step.
+  const longestMs = retry.backoff * Math.min(2 ** (rounds - 1), LONGEST_BACKOFF)
+  const pauseMs = Math.ceil(Math.random() * longestMs)
+  return pauseMs < leftMs ? pauseMs : undefined
+}
+
+/** Lets go of an answer that is not passed on, so that its connection is free again. */
+function discard(outcome: Outcome): void {
+  if (outcome.type !== 'answer') return
+  // Whether the origin minds is of no interest: the answer is not wanted.
+  outcome.response.body?.cancel().catch(() => undefined)
+}

@@ -1,0 +1,66 @@
+import type { Settings } from '../schema/config.ts'
+import type { RequestUrl } from './request-url.ts'
+
+/**
+ * What a client may claim about the hops before it, in any dialect. An origin must not believe a word of
+ * it: whatever this router does not say itself is removed.
+ */
+const CLAIMS = [
+  'forwarded',
+  'x-forwarded-by',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'x-forwarded-prefix',
+  'x-forwarded-proto',
+  'x-forwarded-scheme',
+  'x-forwarded-server',
+  'x-forwarded-ssl',
+  'x-original-forwarded-for',
+  'x-real-ip',
+] as const
+
+/** Which of them this router says (`settings.forwarding`). */
+type Forwarding = Settings['forwarding']
+
+/** Where a request came from, as this router saw it. */
+export interface Arrival {
+  readonly url: RequestUrl
+  /** The host that the origin is told: the client's, with its port, or that of a rewrite. */
+  readonly host: string
+  readonly ip: string | undefined
+}
+
+/** Says who the client is, which host and scheme it asked for, and removes what it claims itself. */
+export function setForwarding(headers: Headers, arrival: Arrival, forwarding: Forwarding): void {
+  const { url, host, ip } = arrival
+  for (const name of CLAIMS) headers.delete(name)
+  if (forwarding.includes('x-forwarded')) {
+    if (ip !== undefined) headers.set('x-forwarded-for', ip)
+    headers.set('x-forwarded-host', host)
+    headers.set('x-forwarded-proto', url.scheme)
+  }
+  if (ip !== undefined && forwarding.includes('x-real-ip')) headers.set('x-real-ip', ip)
+  if (forwarding.includes('forwarded')) {
+    headers.set('forwarded', toForwarded(host, url.scheme, ip))
+  }
+}
+
+/** The element that one hop adds (RFC 7239 §4). An IPv6 address stands in brackets and quotes (§6). */
+export function toForwarded(host: string, scheme: string, ip: string | undefined): string {
+  const node = ip === undefined ? 'unknown' : ip.includes(':') ? `"[${ip}]"` : ip
+  // A port or an IPv6 literal makes the host no token (RFC 9110 §5.6.2).
+  const value = /^[a-z0-9.-]+$/i.test(host) ? host : `"${host.replaceAll(/["\\]/g, '\\$&')}"`
+  return `for=${node};host=${value};proto=${scheme}`
+}
+
+/** The `Via` of the message sent on (RFC 9110 §7.6.3). */
+export function toVia(before: string | null, name: string): string {
+  return before === null ? `1.1 ${name}` : `${before}, 1.1 ${name}`
+}
+
+/** Whether a request has passed a router of this name before: it would go round for ever. */
+export function isLoop(via: string | null, name: string): boolean {
+  if (via?.includes(name) !== true) return false
+  return via.split(',').some((hop) => hop.trim().split(/\s+/)[1] === name)
+}

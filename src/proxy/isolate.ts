@@ -1,0 +1,90 @@
+import type { Snapshot } from '../core/snapshot.ts'
+import {
+  countRequest,
+  initialRetryBudget,
+  type RetryBudget,
+  spendRetry,
+} from '../state/retry-budget.ts'
+import type { Retry } from '../schema/route.ts'
+import { needsPlace } from './client-facts.ts'
+import { createLedger, type Ledger, tidyLedger } from './ledger.ts'
+import { createMirrorCounts, type MirrorCounts } from './mirror.ts'
+import { createSource, type SnapshotSource } from './source.ts'
+
+/** What follows from the snapshot of the moment, and what was seen since it came. */
+export interface Standing {
+  readonly snapshot: Snapshot
+  readonly ledger: Ledger
+  /** Whether any decision asks where a client is. */
+  readonly needsPlace: boolean
+}
+
+/** Everything that changes in an isolate: made once, handed to whoever needs it. */
+export interface Isolate {
+  readonly source: SnapshotSource
+  readonly mirrors: MirrorCounts
+  /** By route. */
+  readonly budgets: Map<string, RetryBudget>
+  standing: Standing | undefined
+  requests: number
+  retries: number
+  /** Retries that the budget did not allow. */
+  retriesDenied: number
+  refusals: number
+  mistakes: number
+}
+
+/** An isolate that has seen nothing yet. */
+export function createIsolate(): Isolate {
+  return {
+    source: createSource(),
+    mirrors: createMirrorCounts(),
+    budgets: new Map(),
+    standing: undefined,
+    requests: 0,
+    retries: 0,
+    retriesDenied: 0,
+    refusals: 0,
+    mistakes: 0,
+  }
+}
+
+/** What the isolate decides from now; what was seen is carried over to a newer snapshot. */
+export function standingOf(isolate: Isolate, snapshot: Snapshot, nowMs: number): Standing {
+  const { standing } = isolate
+  if (standing?.snapshot === snapshot) return standing
+  const ledger = createLedger(snapshot, standing?.ledger)
+  tidyLedger(ledger, nowMs)
+  const isSameRevision = standing?.snapshot.routes === snapshot.routes
+  if (!isSameRevision) forgetRoutes(isolate, snapshot)
+  const place = isSameRevision ? standing.needsPlace : needsPlace(snapshot)
+  isolate.standing = { snapshot, ledger, needsPlace: place }
+  return isolate.standing
+}
+
+function forgetRoutes({ budgets }: Isolate, { routes }: Snapshot): void {
+  const ids = new Set(routes.map(({ id }) => id))
+  for (const id of budgets.keys()) if (!ids.has(id)) budgets.delete(id)
+}
+
+/** Counts a request of a route, of which its retries are a share. */
+export function countForBudget(isolate: Isolate, route: string, nowMs: number): void {
+  const budget = isolate.budgets.get(route) ?? initialRetryBudget
+  isolate.budgets.set(route, countRequest(budget, nowMs))
+}
+
+/** Takes one retry from the budget of a route; false when there is none left. */
+export function takeRetry(
+  isolate: Isolate,
+  { id, retry }: { readonly id: string; readonly retry: Retry },
+  nowMs: number,
+): boolean {
+  const budget = spendRetry(isolate.budgets.get(id) ?? initialRetryBudget, retry, nowMs)
+  if (budget === undefined) {
+    isolate.retriesDenied += 1
+    return false
+  }
+  isolate.retries += 1
+  isolate.budgets.set(id, budget)
+  return true
+}

@@ -1,0 +1,178 @@
+import type { Turn } from '../core/decision.ts'
+import type { Observations, OriginObservation } from '../core/observation.ts'
+import { takeTurn } from '../core/order/round-robin.ts'
+import type { CompiledOrigin, CompiledPool, Snapshot } from '../core/snapshot.ts'
+import {
+  initialOutlier,
+  isEjected,
+  type OutlierEvent,
+  type OutlierState,
+  stepOutlier,
+} from '../state/outlier.ts'
+import { createInFlight, finish, type InFlight, start, type Started, turn } from './in-flight.ts'
+
+/** After so long a latency that was seen counts for 1/e of what is seen now. */
+const LATENCY_DECAY_MS = 10_000
+
+/** The least that one new answer moves the latency, however many come at once. */
+const LATENCY_LEAST_WEIGHT = 0.02
+
+/** What this isolate has seen of one origin, and still sees. */
+export interface OriginRecord extends OriginObservation {
+  readonly id: string
+  inFlight: number
+  latencyMs: number | undefined
+  ejectedUntilMs: number
+  ejectedFor: string
+  outlier: OutlierState
+  readonly open: InFlight
+  seenAtMs: number
+  /** Since the isolate began. */
+  requests: number
+  failures: number
+  ejections: number
+}
+
+/** Everything that this isolate has seen, aligned with the origins of one snapshot. */
+export interface Ledger extends Observations {
+  readonly revision: number
+  readonly origins: readonly OriginRecord[]
+  readonly credits: Map<string, readonly number[]>
+  readonly pools: ReadonlyMap<string, CompiledPool>
+  /** No attempt lasts longer, so none that is older is still in flight. */
+  readonly longestAttemptMs: number
+  turnedAtMs: number
+}
+
+/** What came of an attempt: how long it took to the headers, where there were any. */
+export interface AttemptResult {
+  readonly event: OutlierEvent
+  readonly latencyMs: number | undefined
+}
+
+/** A ledger for a snapshot; what was seen of origins that are still there is kept. */
+export function createLedger(snapshot: Snapshot, previous?: Ledger): Ledger {
+  const known = new Map(previous?.origins.map((record) => [record.id, record]))
+  // Credits stand by a member's place in its group, which another revision may have moved.
+  const credits =
+    previous?.revision === snapshot.revision
+      ? previous.credits
+      : new Map<string, readonly number[]>()
+  return {
+    revision: snapshot.revision,
+    origins: snapshot.origins.map(({ id }) => known.get(id) ?? createRecord(id)),
+    credits,
+    pools: new Map(snapshot.pools.map((pool) => [pool.id, pool])),
+    longestAttemptMs: longestAttemptMs(snapshot),
+    turnedAtMs: previous?.turnedAtMs ?? 0,
+  }
+}
+
+function createRecord(id: string): OriginRecord {
+  return {
+    id,
+    inFlight: 0,
+    latencyMs: undefined,
+    ejectedUntilMs: 0,
+    ejectedFor: '',
+    outlier: initialOutlier,
+    open: createInFlight(),
+    seenAtMs: 0,
+    requests: 0,
+    failures: 0,
+    ejections: 0,
+  }
+}
+
+function longestAttemptMs({ routes }: Snapshot): number {
+  return routes.reduce((most, { route }) => Math.max(most, route.timeouts.firstByte), 1000)
+}
+
+/** Notes that an attempt has begun. */
+export function beginAttempt(record: OriginRecord): Started {
+  record.requests += 1
+  record.inFlight += 1
+  return start(record.open)
+}
+
+/** Notes that an attempt is over, whatever came of it. */
+export function endAttempt(record: OriginRecord, started: Started): void {
+  finish(record.open, started)
+  record.inFlight = record.open.young + record.open.old
+}
+
+/** Takes note of what came of an attempt, and puts the origin aside if it was one failure too many. */
+export function noteResult(
+  ledger: Ledger,
+  origin: CompiledOrigin,
+  { result, nowMs }: { readonly result: AttemptResult; readonly nowMs: number },
+): void {
+  const record = ledger.origins[origin.index]
+  const pool = ledger.pools.get(origin.pool)
+  if (record?.id !== origin.id || !pool) return
+  const { outlier: settings } = pool
+  const { latencyMs } = result
+  if (latencyMs !== undefined) noteLatency(record, latencyMs, nowMs)
+  const isSlow = settings.slow !== undefined && latencyMs !== undefined && latencyMs > settings.slow
+  const event = isSlow ? 'failure' : result.event
+  if (event !== 'success') record.failures += 1
+  const mayEject = event !== 'success' && canSpare(ledger, pool, nowMs)
+  adopt(record, stepOutlier(record.outlier, event, { settings, nowMs, mayEject }))
+}
+
+function noteLatency(record: OriginRecord, latencyMs: number, nowMs: number): void {
+  const passedMs = Math.max(0, nowMs - record.seenAtMs)
+  const weight = Math.max(LATENCY_LEAST_WEIGHT, 1 - Math.exp(-passedMs / LATENCY_DECAY_MS))
+  record.seenAtMs = nowMs
+  record.latencyMs =
+    record.latencyMs === undefined
+      ? latencyMs
+      : record.latencyMs + weight * (latencyMs - record.latencyMs)
+}
+
+/** At most half of a pool is put aside, but one at least: a pool of one is held by the decision's last resort. */
+function canSpare(ledger: Ledger, pool: CompiledPool, nowMs: number): boolean {
+  const { outlier: settings, origins } = pool
+  const most = Math.max(1, Math.floor(origins.length / 2))
+  let ejected = 0
+  for (const { index } of origins) {
+    const record = ledger.origins[index]
+    if (record && isEjected(record.outlier, { settings, nowMs })) ejected += 1
+  }
+  return ejected < most
+}
+
+function adopt(record: OriginRecord, state: OutlierState): void {
+  if (state.ejectedUntilMs > record.outlier.ejectedUntilMs) record.ejections += 1
+  record.outlier = state
+  record.ejectedUntilMs = state.ejectedUntilMs
+  record.ejectedFor = state.cause
+}
+
+/** Moves the credits of the round-robin groups that gave a turn. */
+export function takeTurns(ledger: Ledger, turns: readonly Turn[]): void {
+  for (const each of turns) {
+    const { id } = each.group
+    ledger.credits.set(id, takeTurn(each, ledger.credits.get(id) ?? []))
+  }
+}
+
+/** What time alone does: forgets starts that never finished, and ejections of a clock that has jumped back. */
+export function tidyLedger(ledger: Ledger, nowMs: number): void {
+  const isDue = Math.abs(nowMs - ledger.turnedAtMs) >= ledger.longestAttemptMs
+  if (isDue) ledger.turnedAtMs = nowMs
+  for (const pool of ledger.pools.values()) {
+    for (const { index } of pool.origins) {
+      const record = ledger.origins[index]
+      if (!record) continue
+      if (isDue) turnRecord(record)
+      const isOut = isEjected(record.outlier, { settings: pool.outlier, nowMs })
+      if (!isOut) record.ejectedUntilMs = 0
+    }
+  }
+}
+
+function turnRecord(record: OriginRecord): void {
+  turn(record.open)
+  record.inFlight = record.open.young + record.open.old
+}

@@ -1,0 +1,49 @@
+import type { CompiledOrigin } from '../core/snapshot.ts'
+import { type Outgoing, toOriginHeaders } from './outgoing.ts'
+
+/** What a sending may need beyond the request itself. */
+export interface SendOptions {
+  readonly signal: AbortSignal | null
+  /** Whether the body is going to be read here, and must come as the origin encoded it. */
+  readonly isWatched: boolean
+}
+
+/**
+ * The platform neither keeps nor changes what passes: a negative time to live is "do not cache at all"
+ * (Workers documentation, `cf.cacheTtlByStatus`). `cache: 'no-store'` would tell the origin `no-cache`.
+ */
+const UNTOUCHED: RequestInitCfProperties = { cacheTtlByStatus: { '100-599': -1 } }
+
+/** Sends a request to one origin. The dictionary is the cheapest form: a `Request` costs 10 % of it all. */
+export function send(
+  outgoing: Outgoing,
+  origin: CompiledOrigin,
+  { signal, isWatched }: SendOptions,
+): Promise<Response> {
+  const named = toNamedHost(origin, outgoing)
+  return fetch((named?.base ?? origin.url) + outgoing.target, {
+    method: outgoing.method,
+    headers: toOriginHeaders(outgoing, origin),
+    body: outgoing.body,
+    redirect: 'manual',
+    signal,
+    encodeResponseBody: isWatched ? 'manual' : 'automatic',
+    cf: named ? { ...UNTOUCHED, resolveOverride: named.resolveOverride } : UNTOUCHED,
+  })
+}
+
+/** Whether an origin is to be told another host than its own, which only the deployed platform can do. */
+export function needsHostOverride({ host }: CompiledOrigin): boolean {
+  return host !== 'origin'
+}
+
+/** A URL that says the wanted host, and the origin's own name to send it to (`cf.resolveOverride`). */
+function toNamedHost(
+  origin: CompiledOrigin,
+  { clientHost }: Outgoing,
+): { readonly base: string; readonly resolveOverride: string } | undefined {
+  if (!needsHostOverride(origin)) return undefined
+  const { protocol, hostname, port } = new URL(origin.url)
+  const host = typeof origin.host === 'object' ? origin.host.name : clientHost
+  return { base: `${protocol}//${host}${port && `:${port}`}`, resolveOverride: hostname }
+}

@@ -1,0 +1,175 @@
+import { compile } from '../core/compile.ts'
+import type { Snapshot } from '../core/snapshot.ts'
+import { parseSnapshotDocument, type SnapshotDocument } from '../schema/snapshot.ts'
+import type { SnapshotCache, SnapshotHead } from './snapshot-cache.ts'
+import { within } from './within.ts'
+
+/** How fresh an isolate keeps its snapshot, and how long it waits for each place to answer. */
+export const SOURCE_LIMITS = { refreshMs: 2000, stepMs: 1000, lostMs: 10_000, pollMs: 10 } as const
+
+/** Where a snapshot may be found. Each may be slow, wrong or away. */
+export interface SnapshotPlaces {
+  readonly cache: SnapshotCache
+  /** The control object: the document, or `null` when it has none newer than this generation. */
+  control(after: number): Promise<unknown>
+  /** What was last published, as far as this place can see. */
+  store(): Promise<unknown>
+}
+
+/** The snapshot of this isolate, and what it took to have it. */
+export interface SnapshotSource {
+  snapshot: Snapshot | undefined
+  refreshedAtMs: number
+  /** When the refresh that is under way began; 0 when none is. */
+  busySinceMs: number
+  cacheReads: number
+  objectCalls: number
+  storeReads: number
+  refreshes: number
+  failures: number
+  lastFailure: string
+}
+
+/** A source that has nothing yet. */
+export function createSource(): SnapshotSource {
+  return {
+    snapshot: undefined,
+    refreshedAtMs: 0,
+    busySinceMs: 0,
+    cacheReads: 0,
+    objectCalls: 0,
+    storeReads: 0,
+    refreshes: 0,
+    failures: 0,
+    lastFailure: '',
+  }
+}
+
+/** Whether it is time for someone to look for a newer snapshot. */
+export function isRefreshDue(source: SnapshotSource, nowMs: number): boolean {
+  const { refreshedAtMs, busySinceMs } = source
+  // Whoever was at it may have been stopped in the middle. Distances, not order: the clock may jump back.
+  const isBusy = busySinceMs !== 0 && Math.abs(nowMs - busySinceMs) < SOURCE_LIMITS.lostMs
+  return !isBusy && Math.abs(nowMs - refreshedAtMs) >= SOURCE_LIMITS.refreshMs
+}
+
+/**
+ * Looks for a newer snapshot: data centre cache, control object, store, and leaves the last good one where
+ * it is when none answers. Never rejects.
+ */
+export async function refresh(source: SnapshotSource, places: SnapshotPlaces): Promise<void> {
+  source.busySinceMs = Date.now()
+  source.refreshedAtMs = source.busySinceMs
+  source.refreshes += 1
+  try {
+    for (const look of [lookInCache, askControl, lookInStore]) {
+      // In turn: each place is asked only when the one before it has no answer.
+      if (await tried(source, look(source, places))) return
+    }
+  } finally {
+    source.busySinceMs = 0
+  }
+}
+
+/**
+ * Waits for the first snapshot of the isolate. One request looks for it and the others look on: they poll,
+ * since a promise of another request must not be waited for in this runtime.
+ */
+export async function firstSnapshot(
+  source: SnapshotSource,
+  load: () => Promise<void>,
+): Promise<Snapshot | undefined> {
+  if (source.busySinceMs === 0 || hasLost(source)) await load()
+  else await lookOn(source)
+  return source.snapshot
+}
+
+async function lookOn(source: SnapshotSource): Promise<void> {
+  while (source.snapshot === undefined && source.busySinceMs !== 0 && !hasLost(source)) {
+    await scheduler.wait(SOURCE_LIMITS.pollMs)
+  }
+}
+
+function hasLost({ busySinceMs }: SnapshotSource): boolean {
+  return Math.abs(Date.now() - busySinceMs) >= SOURCE_LIMITS.lostMs
+}
+
+async function tried(source: SnapshotSource, look: Promise<boolean>): Promise<boolean> {
+  try {
+    return await look
+  } catch (error) {
+    source.failures += 1
+    source.lastFailure = error instanceof Error ? error.message : String(error)
+    return false
+  }
+}
+
+async function lookInCache(source: SnapshotSource, { cache }: SnapshotPlaces): Promise<boolean> {
+  source.cacheReads += 1
+  const head = await within(SOURCE_LIMITS.stepMs, cache.head())
+  if (head === undefined) return false
+  if (source.snapshot && !supersedes(head, source.snapshot)) return true
+  source.cacheReads += 1
+  return take(source, await within(SOURCE_LIMITS.stepMs, cache.document(head))) !== undefined
+}
+
+async function askControl(source: SnapshotSource, places: SnapshotPlaces): Promise<boolean> {
+  source.objectCalls += 1
+  const { snapshot } = source
+  const work = places.control(snapshot?.generation ?? -1)
+  const answer = await within(SOURCE_LIMITS.stepMs, work)
+  const document = answer === null ? undefined : take(source, answer)
+  if (answer !== null && document === undefined) return false
+  await handOn(source, places, document)
+  // A control object without any revision may have lost them: the store may still know the last.
+  return source.snapshot !== undefined
+}
+
+async function lookInStore(source: SnapshotSource, places: SnapshotPlaces): Promise<boolean> {
+  source.storeReads += 1
+  const document = take(source, await within(SOURCE_LIMITS.stepMs, places.store()))
+  await handOn(source, places, document)
+  return true
+}
+
+/**
+ * Tells the other isolates of the data centre, so that they do not ask the same again at once. That it does
+ * not work everywhere is no failure of the look that found the document.
+ */
+async function handOn(
+  source: SnapshotSource,
+  { cache }: SnapshotPlaces,
+  document: SnapshotDocument | undefined,
+): Promise<void> {
+  const { snapshot } = source
+  if (snapshot === undefined) return
+  const { generation, publishedAtMs } = snapshot
+  const keep = async (): Promise<boolean> => {
+    if (document) await cache.keepDocument(document)
+    await cache.keepHead({ generation, publishedAtMs })
+    return true
+  }
+  await tried(source, within(SOURCE_LIMITS.stepMs, keep()))
+}
+
+/** Makes a document the snapshot if it is one, and newer. Anything else changes nothing. */
+function take(source: SnapshotSource, value: unknown): SnapshotDocument | undefined {
+  const document = parseSnapshotDocument(value)
+  if (document === undefined) return undefined
+  if (source.snapshot && !supersedes(document, source.snapshot)) return undefined
+  source.snapshot = compile(document, source.snapshot)
+  return document
+}
+
+/** Publications further apart than clocks may be are told apart by time. */
+const CLOCK_SKEW_MS = 60_000
+
+/**
+ * Whether a publication is newer than another. Generations rise; only a control object that has lost its
+ * storage counts from the start again, and what it publishes then is known by being much later.
+ */
+function supersedes(one: SnapshotHead, other: SnapshotHead): boolean {
+  const apartMs = one.publishedAtMs - other.publishedAtMs
+  if (Math.abs(apartMs) > CLOCK_SKEW_MS) return apartMs > 0
+  return one.generation > other.generation
+}
