@@ -1,3 +1,4 @@
+import type { Key } from '../schema/key.ts'
 import type { Location } from '../schema/place.ts'
 import type { Balance, Steer } from '../schema/steer.ts'
 import { toVector } from './kernel/globe.ts'
@@ -23,8 +24,7 @@ export function compileOrdering(
   const name = 'policy' in policy ? policy.policy : policy.algorithm
   return {
     policy: name,
-    // A policy that goes by no key still admits clients to a growing share, and each must stay admitted.
-    key: 'key' in policy ? policy.key : 'client',
+    key: keyOf(policy),
     group: {
       id,
       ids,
@@ -36,4 +36,13 @@ export function compileOrdering(
     order: compileOrder(policy, ids),
     rotates: isRotating(name),
   }
+}
+
+/**
+ * A policy that goes by no key still admits clients to a growing share and breaks ties, by the default key of
+ * its kind: a client stays in its pool, while requests spread over the origins of one.
+ */
+function keyOf(policy: Steer | Balance): Key {
+  if ('key' in policy) return policy.key
+  return 'policy' in policy ? 'client' : 'random'
 }

@@ -68,7 +68,8 @@ it('says by which key a policy goes unless told', () => {
   expect(keyOf(Steer.parse({ policy: 'geo', default: ['a'] }))).toBe('client')
   expect(keyOf(Balance.parse({ algorithm: 'weighted' }))).toBe('random')
   expect(keyOf(Balance.parse({ algorithm: 'hash' }))).toBe('client')
-  expect(keyOf(Steer.parse({ policy: 'proximity', ...pools }))).toBe('random')
+  expect(keyOf(Steer.parse({ policy: 'proximity', ...pools }))).toBe('client')
+  expect(keyOf(Balance.parse({ algorithm: 'proximity' }))).toBe('random')
 })
 
 describe('the example of geo', () => {
