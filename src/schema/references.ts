@@ -56,12 +56,17 @@ function checkRoute(config: Config, id: string, route: Route): Problem[] {
     problems.push(error([...at, 'panic', 'rule'], 'the policy names no fallback pool', cure))
   }
   const replacesPrefix = route.rewrite?.path !== undefined && 'replacePrefix' in route.rewrite.path
-  if (replacesPrefix && !route.match.every(({ path }) => path?.endsWith('/*') === true)) {
-    const cure = 'give every match of the route a path that ends in "/*", or use "replaceFull"'
-    const message = '"replacePrefix" has no prefix to replace'
+  if (replacesPrefix && !route.match.every(({ path }) => hasFixedPrefix(path))) {
+    const cure =
+      'give every match of the route a path that ends in "/*" and has no "**", or use "replaceFull"'
+    const message = '"replacePrefix" has no prefix of fixed length to replace'
     problems.push(error([...at, 'rewrite', 'path'], message, cure))
   }
   return problems
+}
+
+function hasFixedPrefix(path: string | undefined): boolean {
+  return path?.endsWith('/*') === true && !path.includes('**')
 }
 
 interface PoolReference {

@@ -49,7 +49,7 @@ describe('parseConfig', () => {
     ],
     [
       { pools, routes: { web: { steer, rewrite: { path: { replacePrefix: '/b' } } } } },
-      '/routes/web/rewrite/path: "replacePrefix" has no prefix to replace',
+      '/routes/web/rewrite/path: "replacePrefix" has no prefix of fixed length to replace',
     ],
     [
       { pools: { a: pools['us'], b: pools['us'] } },

@@ -1,6 +1,7 @@
 import type { ClientFacts, RequestFacts } from '../../schema/facts.ts'
 import type { Match, Test } from '../../schema/match.ts'
-import { isInBlock, parseAddress, parseBlock } from './client.ts'
+import { parseAddress } from '../kernel/address.ts'
+import { isInBlock, parseBlock } from './client.ts'
 import { matchesParts, type PathShape } from './path.ts'
 import { normaliseHost, segmentsOf } from './normal.ts'
 import { either, quote } from './words.ts'

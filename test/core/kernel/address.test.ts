@@ -21,12 +21,7 @@ describe('the address of a client', () => {
   })
 
   it('counts an IPv4-mapped address as the IPv4 address', () => {
-    for (const text of [
-      '::ffff:203.0.113.7',
-      '::FFFF:cb00:7107',
-      '0:0:0:0:0:ffff:203.0.113.7',
-      '::ffff:203.0.113.7%eth0',
-    ]) {
+    for (const text of ['::ffff:203.0.113.7', '::FFFF:cb00:7107', '0:0:0:0:0:ffff:203.0.113.7']) {
       expect(hashAddress(text)).toBe(hashAddress('203.0.113.7'))
       expect(describeAddress(text)).toBe('203.0.113.7')
     }
@@ -44,7 +39,6 @@ describe('the address of a client', () => {
     ['::4:5:6:7:8', '0:0:0:4::/64'],
     ['1::3:4:5:6:7:8', '1:0:3:4::/64'],
     ['1:2:3:4:5:6:7::', '1:2:3:4::/64'],
-    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
     ['64:ff9b::192.0.2.33', '64:ff9b:0:0::/64'],
     ['1:2:3:4:5:6:192.0.2.33', '1:2:3:4::/64'],
   ])('reads %s', (text, prefix) => {

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import ipaddr from 'ipaddr.js'
 import { describe, expect, it } from 'vitest'
-import { isInBlock, parseAddress, parseBlock } from '../../../src/core/match/client.ts'
+import { parseAddress } from '../../../src/core/kernel/address.ts'
+import { isInBlock, parseBlock } from '../../../src/core/match/client.ts'
 import { Match } from '../../../src/schema/match.ts'
 
 function isIn(ip: string, block: string): boolean {
