@@ -110,6 +110,8 @@ describe('the text of an address', () => {
     ['1.2.3.4::1', 'a dotted quad in front'],
     ['fe80::1%eth0', 'a zone'],
     ['::g', 'no digit'],
+    [':1:2:3:4:5:6:7:8', 'a colon before it'],
+    ['1:2:3:4:5:6:7:8:', 'a colon after it'],
   ])('%j is none: %s', (text) => {
     expect(parseAddress(text)).toBeUndefined()
   })
