@@ -1,5 +1,5 @@
 import { type ReadJsonc, readJsonc } from './jsonc.ts'
-import { refuse } from './problem-details.ts'
+import { refuse, refuseProblems } from './problem-details.ts'
 
 /** A body as a value, or the refusal that says why not. */
 export type ReadBody =
@@ -27,9 +27,7 @@ export async function readBody(request: Request, mostBytes: number): Promise<Rea
 
 function fromRead(read: ReadJsonc): ReadBody {
   if (read.ok) return read
-  const { problems } = read
-  const detail = problems[0]?.message ?? 'the body is not JSON'
-  return { ok: false, refusal: refuse('invalid-syntax', detail, { problems }) }
+  return { ok: false, refusal: refuseProblems('invalid-syntax', read.problems) }
 }
 
 /** The body, or undefined as soon as it turns out to be larger than it may be. */

@@ -6,7 +6,7 @@ import {
 } from '../../durable/control-methods.ts'
 import type { Called } from '../../durable/client.ts'
 import { toEntityTag } from './precondition.ts'
-import { refuse, refuseCall } from './problem-details.ts'
+import { refuse, refuseCall, refuseProblems } from './problem-details.ts'
 
 /** What a change takes in its query: who made it and why, and whether it is meant. */
 export const ChangeQuery = z.strictObject({
@@ -23,11 +23,8 @@ export function answerChange(called: Called<ReturnType<ControlMethods['put']>>):
   if (!called.ok) return refuseCall(called.error)
   const answer: ChangeAnswer = called.value
   switch (answer.outcome) {
-    case 'rejected': {
-      const { problems } = answer
-      const detail = `${problems[0]?.path}: ${problems[0]?.message}`
-      return refuse('invalid-configuration', detail, { problems })
-    }
+    case 'rejected':
+      return refuseProblems('invalid-configuration', answer.problems)
     case 'mismatch': {
       const { revision } = answer
       const detail = `the current revision is ${revision}: read it again, and repeat the change on it`
@@ -38,7 +35,8 @@ export function answerChange(called: Called<ReturnType<ControlMethods['put']>>):
       return refuse('not-found', 'this revision does not exist, or is no longer kept')
     case 'accepted':
     case 'unchanged':
-      return json(answer, { etag: toEntityTag(answer.revision) })
+      // A dry run names the revision that would be; its tag must not be taken for one that is.
+      return json(answer, answer.dryRun ? {} : { etag: toEntityTag(answer.revision) })
   }
 }
 

@@ -12,7 +12,7 @@ import { type Problem, toPointer } from '../schema/problem.ts'
 import { SNAPSHOT_FORMAT, type SnapshotDocument } from '../schema/snapshot.ts'
 import { readBody } from './body.ts'
 import { json } from './change.ts'
-import { refuse, refuseCall } from './problem-details.ts'
+import { refuse, refuseCall, refuseProblems } from './problem-details.ts'
 import { type Parsed, parsePart } from './query.ts'
 import type { AdminDeps, AdminEnv } from './resource.ts'
 
@@ -43,9 +43,7 @@ async function postExplain(request: Request, deps: AdminDeps): Promise<Response>
   if (!found.ok) return found.refusal
   const document = conditions ? { ...found.value, conditions } : found.value
   const problems = conditions ? unknownIn(conditions, document) : []
-  if (problems.length > 0) {
-    return refuse('invalid-question', problems[0]?.message ?? '', { problems })
-  }
+  if (problems.length > 0) return refuseProblems('invalid-question', problems)
   const snapshot = compile(document)
   const { revision, generation } = document
   const explanation = explain(facts, snapshot, nothingSeen(snapshot))
@@ -63,9 +61,7 @@ async function findDocument({ control }: AdminDeps): Promise<Parsed<SnapshotDocu
 function toDocument(draft: unknown): Parsed<SnapshotDocument> {
   const parsed = parseConfig(draft)
   if (!parsed.ok) {
-    const { problems } = parsed
-    const detail = `${problems[0]?.path}: ${problems[0]?.message}`
-    return { ok: false, refusal: refuse('invalid-configuration', detail, { problems }) }
+    return { ok: false, refusal: refuseProblems('invalid-configuration', parsed.problems) }
   }
   const numbers = { format: SNAPSHOT_FORMAT, revision: 0, generation: 0, publishedAtMs: 0 } as const
   const conditions = { origins: {}, pools: {} }

@@ -19,7 +19,7 @@ const MOST_PROBLEMS = 10
 const DEEPEST = 64
 
 /** Ends the parser's walk; it knows no other way out. */
-class TooDeep extends Error {}
+class Enough extends Error {}
 
 /**
  * Reads JSON with comments and trailing commas. A name that an object gives twice is an error: the second
@@ -28,15 +28,20 @@ class TooDeep extends Error {}
  */
 export function readJsonc(text: string): ReadJsonc {
   const problems: SyntaxProblem[] = []
+  const places = new Set<number>()
   const builder = new ValueBuilder()
   const report = (message: string, offset: number) => {
-    if (problems.length < MOST_PROBLEMS) problems.push(toProblem(message, toPlace(text, offset)))
+    // At one place the first error is the news, and what follows from it is noise.
+    if (places.has(offset)) return
+    places.add(offset)
+    problems.push(toProblem(message, toPlace(text, offset)))
+    if (problems.length === MOST_PROBLEMS) throw new Enough()
   }
   const open = (container: Container, offset: number) => {
     builder.open(container)
     if (builder.depth <= DEEPEST) return
     report(`nested deeper than ${DEEPEST} levels`, offset)
-    throw new TooDeep()
+    throw new Enough()
   }
   const visitor: JSONVisitor = {
     onObjectBegin: (offset) => open({}, offset),
@@ -54,7 +59,7 @@ export function readJsonc(text: string): ReadJsonc {
   try {
     visit(text, visitor, { allowTrailingComma: true })
   } catch (error) {
-    if (!(error instanceof TooDeep)) throw error
+    if (!(error instanceof Enough)) throw error
   }
   if (problems.length > 0) return { ok: false, problems }
   return { ok: true, value: builder.value }

@@ -51,6 +51,13 @@ export function refuse(kind: ProblemKind, detail: string, more: ProblemMore = {}
   })
 }
 
+/** A refusal that lists all that is wrong; the first of it is the detail. */
+export function refuseProblems(kind: ProblemKind, problems: readonly Problem[]): Response {
+  const [first] = problems
+  const at = first?.path ? `${first.path}: ` : ''
+  return refuse(kind, at + (first?.message ?? ''), { problems })
+}
+
 /** How long a client should wait for a control object that is away. */
 const RETRY_AFTER = { 'retry-after': '5' }
 

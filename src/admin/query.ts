@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import { toPointer } from '../schema/problem.ts'
-import { type ProblemKind, refuse } from './problem-details.ts'
+import { type ProblemKind, refuseProblems } from './problem-details.ts'
 
 /** A part of a request in its right shape, or the refusal that says what is wrong with it. */
 export type Parsed<Value> =
@@ -30,6 +30,5 @@ export function parsePart<Schema extends z.ZodType>(
     message,
     cure: 'change it to what the message asks for; docs/api.md has every field',
   }))
-  const first = problems[0]
-  return { ok: false, refusal: refuse(kind, `${first?.path}: ${first?.message}`, { problems }) }
+  return { ok: false, refusal: refuseProblems(kind, problems) }
 }

@@ -138,6 +138,7 @@ describe('PUT /v1/config', () => {
     const told = await ask('/v1/config?dryRun=true', dry)
     expect(told.status).toBe(200)
     expect(told.json).toMatchObject({ outcome: 'accepted', dryRun: true, published: false })
+    expect(told.headers.get('etag')).toBeNull()
     expect(told.json.diff).toEqual([{ path: '/pools/us/origins/us-1/weight', before: 1, after: 2 }])
     expect((await ask('/v1/config')).json).toEqual(weighing(1))
     const bad = await ask('/v1/config?dryRun=true', { method: 'PUT', body: '{"a":1}' })
