@@ -4,7 +4,7 @@ import type { CompiledOrigin } from '../core/snapshot.ts'
 import type { Retry } from '../schema/route.ts'
 import type { OutlierEvent } from '../state/outlier.ts'
 import { type Failure, toFailure } from './failure.ts'
-import { beginAttempt, endAttempt, type Ledger, noteResult } from './ledger.ts'
+import { type Ledger, noteResult, openAttempt } from './ledger.ts'
 import type { Outgoing } from './outgoing.ts'
 import { parseRetryAfter } from './retry-after.ts'
 import { needsHostOverride, send, type SendOptions } from './send.ts'
@@ -12,6 +12,7 @@ import { within } from './within.ts'
 
 /** One request on its way to the origins of its decision. */
 export interface Trip {
+  readonly request: Request
   readonly decision: SteerDecision
   readonly outgoing: Outgoing
   readonly ledger: Ledger
@@ -51,7 +52,7 @@ const LONGEST_BACKOFF = 10
  */
 export async function attempt(trip: Trip): Promise<Outcome> {
   const { retry } = trip.decision.route.route
-  const most = trip.outgoing.isRepeatable ? retry.attempts : 1
+  const most = trip.outgoing.replay.isRepeatable ? retry.attempts : 1
   for (let made = 1; ; made += 1) {
     // One after the other is the point of it.
     const outcome = await attemptOne(trip, made)
@@ -71,7 +72,11 @@ async function attemptOne(trip: Trip, attempts: number): Promise<Outcome> {
     return { type: 'failed', origin, failure: { type: 'no-answer', detail }, attempts }
   }
   const record = ledger.origins[origin.index]
-  const started = record && beginAttempt(record)
+  const close = record && openAttempt(record)
+  // The runtime drops the request of a client that goes away, and with it the `finally` below.
+  if (close && ledger.countedPools.has(origin.pool)) {
+    trip.request.signal.addEventListener('abort', close)
+  }
   const startedAtMs = Date.now()
   try {
     const response = await within(
@@ -87,13 +92,15 @@ async function attemptOne(trip: Trip, attempts: number): Promise<Outcome> {
     if (isBareSwitch(response)) return { type: 'failed', origin, failure: BARE_SWITCH, attempts }
     return { type: 'answer', origin, response, latencyMs, attempts }
   } catch (error) {
+    // A request that cannot be made is a mistake of this program, and none of the origin.
+    if (error instanceof TypeError) throw error
     const nowMs = Date.now()
     const failure = toFailure(error)
     const latencyMs = failure.type === 'timeout' ? nowMs - startedAtMs : undefined
     noteResult(ledger, origin, { result: { event: 'failure', latencyMs }, nowMs })
     return { type: 'failed', origin, failure, attempts }
   } finally {
-    if (record && started !== undefined) endAttempt(record, started)
+    close?.()
   }
 }
 

@@ -39,10 +39,13 @@ function readHeaders(headers: Headers, names: readonly string[]): Record<string,
   return read
 }
 
-/** The first cookie of a name counts: it is the one with the longest path (RFC 6265 §5.4). */
+/**
+ * The first cookie of a name counts: it is the one with the longest path (RFC 6265 §5.4). The runtime joins
+ * several `Cookie` lines with ", ", which no cookie value can contain.
+ */
 function readCookies(headers: Headers, names: readonly string[]): Record<string, string> {
   const read: Record<string, string> = {}
-  for (const pair of (headers.get('cookie') ?? '').split(';')) {
+  for (const pair of (headers.get('cookie') ?? '').split(/;|, /)) {
     const equals = pair.indexOf('=')
     if (equals === -1) continue
     const name = pair.slice(0, equals).trim()

@@ -1,10 +1,10 @@
 /**
- * Fields that speak of one connection and never pass a proxy (RFC 9110 §7.6.1). `expect` is answered on
- * this side: the runtime would take an origin's 100 for its final answer.
+ * Fields that speak of one connection and never pass a proxy (RFC 9110 §7.6.1; `HTTP2-Settings` comes with
+ * an upgrade that is not made). The runtime drops some of them by itself, but not all.
  */
 const HOP_BY_HOP = [
+  'http2-settings',
   'keep-alive',
-  'proxy-authenticate',
   'proxy-authorization',
   'proxy-connection',
   'te',
@@ -14,26 +14,41 @@ const HOP_BY_HOP = [
   'connection',
 ] as const
 
+/** What an answer may still say of one connection when the runtime has removed what it knows (workerd 1.20261023.1). */
+const LEFT_IN_ANSWERS = ['proxy-authenticate', 'proxy-authentication-info', 'proxy-connection']
+
 /** What a connection option may not take away: the message would change its meaning or its frame. */
 const NEVER_NOMINATED: ReadonlySet<string> = new Set(['content-length', 'content-type', 'host'])
 
-/** Removes the fields of one connection, and those that `Connection` nominates. */
+/** Options that say how the connection goes on, and nominate no field that could still be there. */
+const PLAIN_OPTIONS = /^(keep-alive|close|upgrade)$/i
+
+const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
+
+/** Removes from a request what is about the client's connection, and what `Connection` nominates. */
 export function removeHopByHop(headers: Headers): void {
-  const nominated = headers.get('connection')
-  if (nominated !== null) removeNominated(headers, nominated)
+  const options = headers.get('connection')
+  if (options !== null) removeNominated(headers, options)
   for (const name of HOP_BY_HOP) headers.delete(name)
 }
 
-/** Whether any of them is there. A `Connection` that only says how the connection goes on nominates nothing. */
+/** Whether an answer has fields of the origin's connection that the runtime would pass on. */
 export function hasHopByHop(headers: Headers): boolean {
-  return HOP_BY_HOP.some((name) => headers.has(name))
+  const options = headers.get('connection')
+  const nominates = options !== null && !PLAIN_OPTIONS.test(options)
+  return nominates || LEFT_IN_ANSWERS.some((name) => headers.has(name))
 }
 
-function removeNominated(headers: Headers, nominated: string): void {
-  for (const option of nominated.split(',')) {
+/** Removes from an answer what is about the origin's connection; the runtime sees to its frame. */
+export function removeAnswerHopByHop(headers: Headers): void {
+  const options = headers.get('connection')
+  if (options !== null) removeNominated(headers, options)
+  for (const name of LEFT_IN_ANSWERS) headers.delete(name)
+}
+
+function removeNominated(headers: Headers, options: string): void {
+  for (const option of options.split(',')) {
     const name = option.trim().toLowerCase()
     if (TOKEN.test(name) && !NEVER_NOMINATED.has(name)) headers.delete(name)
   }
 }
-
-const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/

@@ -1,7 +1,7 @@
 import type { CompiledOrigin } from '../core/snapshot.ts'
 import type { Route } from '../schema/route.ts'
 import { changeHeaders } from './header-changes.ts'
-import { hasHopByHop, removeHopByHop } from './hop-by-hop.ts'
+import { hasHopByHop, removeAnswerHopByHop } from './hop-by-hop.ts'
 
 /** What is known of an answer besides itself. */
 export interface Origination {
@@ -20,21 +20,15 @@ export function toIncoming(response: Response, route: Route, origination: Origin
   const isClean = !hasHopByHop(response.headers)
   if (isClean && !route.expose && route.responseHeaders === undefined) return response
   const copy = new Response(response.body, response)
-  if (!isClean) removeConnectionHeaders(copy.headers)
+  if (!isClean) removeAnswerHopByHop(copy.headers)
   if (route.responseHeaders) changeHeaders(copy.headers, route.responseHeaders)
   if (route.expose) exposeOrigin(copy.headers, origination)
   return copy
 }
 
 /** `new Response` takes 200 to 599, and no open WebSocket. */
-export function isRebuildable({ status, webSocket }: Response): boolean {
+function isRebuildable({ status, webSocket }: Response): boolean {
   return webSocket === null && status >= 200 && status <= 599
-}
-
-function removeConnectionHeaders(headers: Headers): void {
-  // A length beside a transfer coding is a lie or an attack (RFC 9112 §6.3): the runtime frames anew.
-  if (headers.has('transfer-encoding')) headers.delete('content-length')
-  removeHopByHop(headers)
 }
 
 function exposeOrigin(headers: Headers, { origin, ...rest }: Origination): void {

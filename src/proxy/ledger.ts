@@ -1,7 +1,7 @@
 import type { Turn } from '../core/decision.ts'
 import type { Observations, OriginObservation } from '../core/observation.ts'
 import { takeTurn } from '../core/order/round-robin.ts'
-import type { CompiledOrigin, CompiledPool, Snapshot } from '../core/snapshot.ts'
+import type { CompiledOrigin, CompiledPool, Ordering, Snapshot } from '../core/snapshot.ts'
 import {
   initialOutlier,
   isEjected,
@@ -9,7 +9,7 @@ import {
   type OutlierState,
   stepOutlier,
 } from '../state/outlier.ts'
-import { createInFlight, finish, type InFlight, start, type Started, turn } from './in-flight.ts'
+import { createInFlight, finish, type InFlight, start, turn } from './in-flight.ts'
 
 /** After so long a latency that was seen counts for 1/e of what is seen now. */
 const LATENCY_DECAY_MS = 10_000
@@ -39,6 +39,8 @@ export interface Ledger extends Observations {
   readonly origins: readonly OriginRecord[]
   readonly credits: Map<string, readonly number[]>
   readonly pools: ReadonlyMap<string, CompiledPool>
+  /** Pools whose requests in flight decide something: in these, clients that go away are noticed at once. */
+  readonly countedPools: ReadonlySet<string>
   /** No attempt lasts longer, so none that is older is still in flight. */
   readonly longestAttemptMs: number
   turnedAtMs: number
@@ -63,6 +65,7 @@ export function createLedger(snapshot: Snapshot, previous?: Ledger): Ledger {
     origins: snapshot.origins.map(({ id }) => known.get(id) ?? createRecord(id)),
     credits,
     pools: new Map(snapshot.pools.map((pool) => [pool.id, pool])),
+    countedPools: countedPools(snapshot),
     longestAttemptMs: longestAttemptMs(snapshot),
     turnedAtMs: previous?.turnedAtMs ?? 0,
   }
@@ -84,21 +87,39 @@ function createRecord(id: string): OriginRecord {
   }
 }
 
+const COUNTING_POLICIES: readonly string[] = ['least-connections', 'least-response-time']
+
+function isCounting({ policy }: Ordering): boolean {
+  return COUNTING_POLICIES.includes(policy)
+}
+
+function countedPools({ pools, routes }: Snapshot): ReadonlySet<string> {
+  const steered = routes.flatMap(({ steer }) =>
+    steer && isCounting(steer.ordering) ? steer.pools.flatMap((at) => pools[at] ?? []) : [],
+  )
+  const balanced = pools.filter(
+    ({ ordering, origins }) =>
+      isCounting(ordering) || origins.some(({ maxConnections }) => maxConnections !== undefined),
+  )
+  return new Set([...steered, ...balanced].map(({ id }) => id))
+}
+
 function longestAttemptMs({ routes }: Snapshot): number {
   return routes.reduce((most, { route }) => Math.max(most, route.timeouts.firstByte), 1000)
 }
 
-/** Notes that an attempt has begun. */
-export function beginAttempt(record: OriginRecord): Started {
+/** Notes that an attempt has begun. What is returned notes that it is over, once, however often it is called. */
+export function openAttempt(record: OriginRecord): () => void {
+  const { open } = record
   record.requests += 1
-  record.inFlight += 1
-  return start(record.open)
-}
-
-/** Notes that an attempt is over, whatever came of it. */
-export function endAttempt(record: OriginRecord, started: Started): void {
-  finish(record.open, started)
-  record.inFlight = record.open.young + record.open.old
+  const started = start(open)
+  record.inFlight = open.young + open.old
+  let isOpen = true
+  return () => {
+    if (isOpen) finish(open, started)
+    isOpen = false
+    record.inFlight = open.young + open.old
+  }
 }
 
 /** Takes note of what came of an attempt, and puts the origin aside if it was one failure too many. */

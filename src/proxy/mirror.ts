@@ -28,7 +28,7 @@ export async function mirror(
   origin: CompiledOrigin,
   counts: MirrorCounts,
 ): Promise<void> {
-  if (!outgoing.isBodyKept) {
+  if (!outgoing.replay.isKept) {
     counts.skipped += 1
     return
   }

@@ -17,9 +17,7 @@ export interface Outgoing {
   /** Path and query. */
   readonly target: string
   readonly headers: Headers
-  readonly body: Replay['body']
-  readonly isRepeatable: boolean
-  readonly isBodyKept: boolean
+  readonly replay: Replay
   /** The host that the client asked for, for origins that want to be told it. */
   readonly clientHost: string
 }
@@ -56,9 +54,7 @@ export function toOutgoing(parts: OutgoingParts): Outgoing {
     method: request.method,
     target: toTarget(decision, url),
     headers,
-    body: replay.body,
-    isRepeatable: replay.isRepeatable,
-    isBodyKept: replay.isKept,
+    replay,
     clientHost: url.host,
   }
 }

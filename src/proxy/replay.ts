@@ -17,13 +17,16 @@ const IDEMPOTENT: ReadonlySet<string> = new Set([
 /** A request's body as it is sent, and whether it, and the request, may be sent again. */
 export interface Replay {
   readonly body: ArrayBuffer | ReadableStream<Uint8Array> | null
+  /** Where `fetch` takes the body only from a request: it refuses a dictionary with a GET and a body. */
+  readonly carrier: Request | undefined
   readonly isRepeatable: boolean
   /** Whether the body can be read more than once: there is none, or it is kept. */
   readonly isKept: boolean
 }
 
-const EMPTY_AND_SAFE: Replay = { body: null, isRepeatable: true, isKept: true }
-const EMPTY: Replay = { body: null, isRepeatable: false, isKept: true }
+const NOTHING = { body: null, carrier: undefined, isKept: true }
+const EMPTY_AND_SAFE: Replay = { ...NOTHING, isRepeatable: true }
+const EMPTY: Replay = { ...NOTHING, isRepeatable: false }
 
 /** Whether doing a request twice is doing it once, by its method or by the client's word. */
 export function isIdempotent({ method, headers }: Request, { idempotencyKey }: Retry): boolean {
@@ -41,11 +44,14 @@ export async function toReplay(
   retry: Retry,
   isMirrored: boolean,
 ): Promise<Replay> {
+  if (request.method === 'GET' || request.method === 'HEAD') {
+    return { body: null, carrier: request, isRepeatable: false, isKept: false }
+  }
   const isWanted = isMirrored || (retry.attempts > 1 && isIdempotent(request, retry))
   const length = Number(request.headers.get('content-length') ?? Number.NaN)
   if (!isWanted || !(length <= retry.replayBytes)) {
-    return { body: request.body, isRepeatable: false, isKept: false }
+    return { body: request.body, carrier: undefined, isRepeatable: false, isKept: false }
   }
   const body = await request.arrayBuffer()
-  return { body, isRepeatable: isIdempotent(request, retry), isKept: true }
+  return { body, carrier: undefined, isRepeatable: isIdempotent(request, retry), isKept: true }
 }

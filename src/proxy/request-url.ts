@@ -1,4 +1,4 @@
-/** The parts of a request's URL. The runtime has parsed it before: slicing is enough, and ten times cheaper. */
+/** The parts of a request's URL. The runtime has parsed it before: slicing is enough, and cheaper. */
 export interface RequestUrl {
   readonly scheme: 'http' | 'https'
   /** Host and port as the client sent them. */
@@ -15,22 +15,27 @@ export function toRequestUrl(url: string): RequestUrl {
   const scheme = url.startsWith('https:') ? 'https' : 'http'
   const authorityAt = scheme.length + 3
   const pathAt = url.indexOf('/', authorityAt)
-  const queryAt = url.indexOf('?', pathAt)
-  const end = url.indexOf('#', pathAt)
-  const last = end === -1 ? url.length : end
+  if (pathAt === -1) return toWholeServer(scheme, url.slice(authorityAt))
   const authority = url.slice(authorityAt, pathAt)
-  const hasQuery = queryAt !== -1 && queryAt < last
+  const queryAt = url.indexOf('?', pathAt)
   return {
     scheme,
     authority,
-    host: withoutPort(authority),
-    path: url.slice(pathAt, hasQuery ? queryAt : last),
-    query: hasQuery ? url.slice(queryAt, last) : '',
+    host: toHost(authority),
+    path: queryAt === -1 ? url.slice(pathAt) : url.slice(pathAt, queryAt),
+    query: queryAt === -1 ? '' : url.slice(queryAt),
   }
 }
 
-function withoutPort(authority: string): string {
+/** `OPTIONS *` asks about the server as a whole; the runtime writes it as `http://host*`, and can send only a path. */
+function toWholeServer(scheme: RequestUrl['scheme'], rest: string): RequestUrl {
+  const authority = rest.endsWith('*') ? rest.slice(0, -1) : rest
+  return { scheme, authority, host: toHost(authority), path: '/', query: '' }
+}
+
+function toHost(authority: string): string {
   const colon = authority.lastIndexOf(':')
   // The colons of an IPv6 address stand inside its brackets.
-  return colon > authority.lastIndexOf(']') ? authority.slice(0, colon) : authority
+  const hasPort = colon > authority.lastIndexOf(']')
+  return (hasPort ? authority.slice(0, colon) : authority).toLowerCase()
 }

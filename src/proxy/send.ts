@@ -21,15 +21,19 @@ export function send(
   { signal, isWatched }: SendOptions,
 ): Promise<Response> {
   const named = toNamedHost(origin, outgoing)
-  return fetch((named?.base ?? origin.url) + outgoing.target, {
-    method: outgoing.method,
+  const url = (named?.base ?? origin.url) + outgoing.target
+  const { body, carrier } = outgoing.replay
+  const init: RequestInit<RequestInitCfProperties> = {
     headers: toOriginHeaders(outgoing, origin),
-    body: outgoing.body,
     redirect: 'manual',
-    signal,
-    encodeResponseBody: isWatched ? 'manual' : 'automatic',
     cf: named ? { ...UNTOUCHED, resolveOverride: named.resolveOverride } : UNTOUCHED,
-  })
+  }
+  // With a body that only its own request can carry, the method comes from there as well.
+  if (carrier === undefined) init.method = outgoing.method
+  if (body !== null) init.body = body
+  if (signal !== null) init.signal = signal
+  if (isWatched) init.encodeResponseBody = 'manual'
+  return fetch(carrier === undefined ? url : new Request(url, carrier), init)
 }
 
 /** Whether an origin is to be told another host than its own, which only the deployed platform can do. */

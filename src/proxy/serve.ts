@@ -9,6 +9,7 @@ import { toFacts } from './facts.ts'
 import { isLoop } from './forwarding.ts'
 import { type Identity, toIdentity } from './identity.ts'
 import { type Isolate, type Standing, standingOf } from './isolate.ts'
+import { tidyLedger } from './ledger.ts'
 import { LOCAL_FACTS_HEADER, parseLocalFacts } from './local-facts.ts'
 import { placesOf } from './places.ts'
 import { refuse, refuseMistake } from './refuse.ts'
@@ -53,7 +54,10 @@ async function answer(isolate: Isolate, arrived: Arrived): Promise<Response> {
   const load = () => refresh(source, placesOf(env, url.host))
   // Someone has to look for a newer snapshot now and then: this request, after its answer.
   const outlives = source.snapshot !== undefined && isRefreshDue(source, nowMs)
-  if (outlives) ctx.waitUntil(load())
+  if (outlives) {
+    ctx.waitUntil(load())
+    if (isolate.standing) tidyLedger(isolate.standing.ledger, nowMs)
+  }
   const snapshot = source.snapshot ?? (await firstSnapshot(source, () => keepAlive(ctx, load())))
   const prefix = adminPrefixOf(url, snapshot?.settings)
   if (prefix !== undefined) return arrived.admin(arrived, prefix)

@@ -1,5 +1,6 @@
 import type { SteerDecision } from '../core/decision.ts'
 import type { RefusalReason } from '../schema/reason.ts'
+import type { Route } from '../schema/route.ts'
 import { attempt, type Trip } from './attempt.ts'
 import { toSignal } from './cancellation.ts'
 import { toRefusal } from './failure.ts'
@@ -11,7 +12,7 @@ import { mirror } from './mirror.ts'
 import { type Outgoing, toOutgoing } from './outgoing.ts'
 import { type Replay, toEmptyReplay, toReplay } from './replay.ts'
 import type { RequestUrl } from './request-url.ts'
-import { watchIdle } from './watch.ts'
+import { watch } from './watch.ts'
 
 /** A request whose decision is to be carried out. */
 export interface Passage {
@@ -41,9 +42,9 @@ export async function steer(passage: Passage): Promise<Response | RefusalReason>
   if (outcome.type === 'failed') {
     return toRefusal(outcome.failure, outcome.origin.id, outcome.attempts)
   }
-  const { idle } = route.timeouts
-  const response = idle === undefined ? outcome.response : watchIdle(outcome.response, idle)
-  return toIncoming(response, route, { ...outcome, requestId: passage.identity.requestId })
+  const { requestId } = passage.identity
+  const response = watched(outcome.response, route, arrivedAtMs)
+  return toIncoming(response, route, { ...outcome, requestId })
 }
 
 /** A request without a body is the common case, and waits for nothing. */
@@ -53,21 +54,27 @@ function replayOf({ request, decision }: Passage): Replay | Promise<Replay> {
   return toReplay(request, retry, decision.mirror !== undefined)
 }
 
+function watched(response: Response, { timeouts }: Route, arrivedAtMs: number): Response {
+  const { idle: idleMs, total } = timeouts
+  if (idleMs === undefined && total === undefined) return response
+  return watch(response, { idleMs, endMs: total === undefined ? undefined : arrivedAtMs + total })
+}
+
 function toTrip(passage: Passage, outgoing: Outgoing): Trip {
   const { request, ctx, isolate, decision, arrivedAtMs, isLocal, standing } = passage
   const { id, route } = decision.route
   if (decision.mirror) ctx.waitUntil(mirror(outgoing, decision.mirror, isolate.mirrors))
   const { total, idle } = route.timeouts
-  const signal = toSignal({
-    request,
-    outlives: passage.outlives || decision.mirror !== undefined,
-    leftMs: total === undefined ? undefined : Math.max(0, arrivedAtMs + total - Date.now()),
-  })
+  const outlives = passage.outlives || decision.mirror !== undefined
   return {
+    request,
     decision,
     outgoing,
     ledger: standing.ledger,
-    options: { signal, isWatched: idle !== undefined },
+    options: {
+      signal: outlives ? toSignal(request) : null,
+      isWatched: idle !== undefined || total !== undefined,
+    },
     arrivedAtMs,
     isLocal,
     spendRetry: () => takeRetry(isolate, { id, retry: route.retry }, Date.now()),

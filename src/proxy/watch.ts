@@ -1,18 +1,26 @@
 import { within } from './within.ts'
 
+/** How long a body may take. */
+export interface BodyLimits {
+  /** Between two pieces of it. */
+  readonly idleMs: number | undefined
+  /** When it must be over, in milliseconds since the epoch. */
+  readonly endMs: number | undefined
+}
+
 /**
- * The same answer, with a limit on the silence between two pieces of its body: when it is over, the body
- * breaks off, for the client as for the origin. Only while the origin is waited for does time run: a client
- * that reads slowly is no silence. The body must come as the origin encoded it, and goes on so.
+ * The same answer, with limits on its body: when one is reached the body breaks off, for the client as for
+ * the origin. The idle time runs only while the origin is waited for: a client that reads slowly is no
+ * silence. The body must come as the origin encoded it, and goes on so.
  */
-export function watchIdle(response: Response, idleMs: number): Response {
+export function watch(response: Response, limits: BodyLimits): Response {
   const { status, statusText, headers } = response
   // The platform's types leave open what the pieces of a body are.
   const body: ReadableStream<Uint8Array> | null = response.body
   if (body === null) return response
   const { readable, writable } = lengthOf(headers)
   // It ends with the body, and so does the request that it belongs to: nobody has to wait for it.
-  void pump(body.getReader(), writable.getWriter(), idleMs)
+  void pump(body.getReader(), writable.getWriter(), limits)
   return new Response(readable, { status, statusText, headers, encodeBody: 'manual' })
 }
 
@@ -26,12 +34,12 @@ function lengthOf(headers: Headers): TransformStream<Uint8Array, Uint8Array> {
 async function pump(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   writer: WritableStreamDefaultWriter<Uint8Array>,
-  idleMs: number,
+  limits: BodyLimits,
 ): Promise<void> {
   try {
     for (;;) {
       // Piece by piece is the point of it.
-      const { done, value } = await within(idleMs, reader.read())
+      const { done, value } = await within(waitOf(limits), reader.read())
       if (done) break
       await writer.write(value)
     }
@@ -40,4 +48,8 @@ async function pump(
     // Either side is gone or silent: the other must learn that the body is not whole.
     await Promise.allSettled([writer.abort(error), reader.cancel(error)])
   }
+}
+
+function waitOf({ idleMs = Infinity, endMs = Infinity }: BodyLimits): number {
+  return Math.max(0, Math.min(idleMs, endMs - Date.now()))
 }
