@@ -1,17 +1,8 @@
-import { request as requestHttp } from 'node:http'
-import { request as requestHttps } from 'node:https'
-import { text as readText } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import { Problem } from '../src/schema/problem.ts'
-
-/** Where an admin API stands, and what opens it. */
-export interface AdminApi {
-  /** With the prefix: `http://127.0.0.1:8787/_portolan`. */
-  readonly url: string
-  readonly token: string
-  /** The one host on which it answers, where that is not the host of the URL. */
-  readonly host?: string | undefined
-}
+import { askAdmin } from './admin-call.ts'
+import type { AdminAnswer, AdminApi } from './admin-call.ts'
 
 /** One value that a new configuration changes: `before` absent where it is added, `after` where it is removed. */
 const Change = z.looseObject({
@@ -43,68 +34,56 @@ const ProblemDetails = z.looseObject({
   problems: z.array(Problem).default([]),
 })
 
-const TIMEOUT_MS = 30_000
-
-/** Sends a configuration to be applied, or with `mode: 'try'` only to be checked and compared. Never throws. */
+/** Sends a configuration to be applied, or with `mode: 'try'` only to be checked and compared. Never rejects. */
 export async function putConfig(
   api: AdminApi,
   authored: unknown,
   mode: 'apply' | 'try',
 ): Promise<PutAnswer> {
-  const url = new URL(`${api.url}/v1/config${mode === 'try' ? '?dryRun=true' : ''}`)
-  let answer: Answer
+  const path = `/v1/config${mode === 'try' ? '?dryRun=true' : ''}`
+  let answer: AdminAnswer
   try {
-    answer = await put(url, api, JSON.stringify(authored))
+    answer = await askAdmin(api, { method: 'PUT', path, body: authored })
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
-    return { ok: false, error: `${url.href} cannot be reached: ${words}`, problems: [] }
+    return { ok: false, error: `${api.url} cannot be reached: ${words}`, problems: [] }
   }
-  const body = parseOrText(answer.text)
-  const applied = AppliedConfig.safeParse(body)
+  const applied = AppliedConfig.safeParse(answer.body)
   if (answer.status === 200 && applied.success) return { ok: true, applied: applied.data }
-  return { ok: false, ...toRefusal(url, answer.status, body) }
+  return { ok: false, ...toRefusal(api, answer) }
 }
 
-interface Answer {
-  readonly status: number
-  readonly text: string
-}
-
-/** Not `fetch`: that one takes no Host of its own, and the admin API may be bound to a host that DNS does not know. */
-function put(url: URL, { token, host }: AdminApi, body: string): Promise<Answer> {
-  const request = url.protocol === 'https:' ? requestHttps : requestHttp
-  const headers = {
-    authorization: `Bearer ${token}`,
-    'content-type': 'application/json',
-    ...(host !== undefined && { host }),
-  }
-  return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(TIMEOUT_MS)
-    const sent = request(url, { method: 'PUT', headers, signal }, (response) => {
-      readText(response).then(
-        (text) => resolve({ status: response.statusCode ?? 0, text }),
-        (error: unknown) => reject(new Error('the answer broke off', { cause: error })),
-      )
-    })
-    sent.once('error', reject)
-    sent.end(body)
-  })
-}
-
-function toRefusal(url: URL, status: number, body: unknown) {
+function toRefusal({ url }: AdminApi, { status, body }: AdminAnswer) {
   const details = ProblemDetails.safeParse(body)
-  const said = details.success ? (details.data.detail ?? details.data.title) : undefined
-  const error =
-    said === undefined
-      ? `${url.href} answered ${status}, and not as the admin API of Portolan would`
-      : `${url.href} answered ${status}: ${said}`
-  return { error, problems: details.success ? details.data.problems : [] }
+  const title = details.success ? details.data.title : undefined
+  if (!details.success || title === undefined) {
+    const error = `${url} answered ${status}, and not as the admin API of Portolan would`
+    return { error, problems: [] }
+  }
+  const { detail, problems } = details.data
+  // Of a configuration with errors, the detail is the first of its problems.
+  const more = problems.length > 0 || detail === undefined ? '' : `: ${detail}`
+  return { error: `${url} answered ${status}. ${title}${more}`, problems }
 }
 
-function parseOrText(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text // Not the admin API: told as such by whoever reads it.
+const POLL_MS = 50
+
+/** An isolate looks for a newer snapshot every 2 s, and its data centre for one every 5 s. */
+const LONGEST_SETTLE_MS = 10_000
+
+const Status = z.looseObject({ revision: z.int() })
+
+/**
+ * Waits until the router that answers decides by this revision. Gives up quietly: the revision is accepted, and
+ * isolates find it when they next look.
+ */
+export async function settleRevision(api: AdminApi, revision: number): Promise<void> {
+  const untilMs = Date.now() + LONGEST_SETTLE_MS
+  while (Date.now() < untilMs) {
+    const answer = await askAdmin(api, { method: 'GET', path: '/status' }).catch(() => undefined)
+    const status = Status.safeParse(answer?.body)
+    // No status: the configuration moved the admin API elsewhere, so it is in force.
+    if (!status.success || status.data.revision >= revision) return
+    await sleep(POLL_MS)
   }
 }

@@ -30,7 +30,7 @@ export function toBanner(started: Started): string {
     ['state', `${stateDir} (revision ${revision})`],
     ['cron', 'fired every minute, on the minute'],
   ]
-  if (watched !== undefined) rows.push(['config', `${watched} (a change is applied at once)`])
+  if (watched !== undefined) rows.push(['config', `${watched} (watched: a change is applied)`])
   const more = origins.length - MOST_ORIGINS
   const listed = [...origins.slice(0, MOST_ORIGINS), ...(more > 0 ? [`and ${more} more`] : [])]
   for (const [at, origin] of listed.entries()) rows.push([at === 0 ? 'origins' : '', origin])

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Config } from '../src/schema/config.ts'
-import { putConfig } from './admin-client.ts'
-import type { AdminApi, PutAnswer } from './admin-client.ts'
+import { putConfig, settleRevision } from './admin-client.ts'
+import type { PutAnswer } from './admin-client.ts'
 import { everyMinute } from './cron.ts'
 import { readDeployment } from './deployment.ts'
 import { startRuntime } from './runtime.ts'
@@ -17,7 +18,7 @@ export interface LocalOptions {
 /** A router on this machine, and the way to configure it. */
 export interface LocalRouter {
   readonly url: string
-  /** Sends a configuration through the admin API, and waits until the router decides by it. */
+  /** Sends a configuration through the admin API, and waits until the router decides by it (some seconds). */
   apply(authored: unknown, config: Config): Promise<PutAnswer>
   stop(): Promise<void>
 }
@@ -45,9 +46,14 @@ export async function startLocalRouter(options: LocalOptions): Promise<LocalRout
   return {
     url,
     async apply(authored, { settings }) {
-      const api = toApi(url, token, state.readSeat())
+      const seat = state.readSeat()
+      const api = { url: `${url}${seat.prefix}`, token, host: seat.adminHost }
       const answer = await putConfig(api, authored, 'apply')
-      if (answer.ok) state.writeSeat(toSeat(settings))
+      if (!answer.ok) return answer
+      const next = toSeat(settings)
+      state.writeSeat(next)
+      // Where the admin API moves, asking for it at its old place would show the token to an origin.
+      if (isDeepStrictEqual(seat, next)) await settleRevision(api, answer.applied.revision)
       return answer
     },
     async stop() {
@@ -55,10 +61,6 @@ export async function startLocalRouter(options: LocalOptions): Promise<LocalRout
       await runtime.dispose()
     },
   }
-}
-
-function toApi(url: string, token: string, { prefix, adminHost }: AdminSeat): AdminApi {
-  return { url: `${url}${prefix}`, token, host: adminHost }
 }
 
 function toSeat({ prefix, adminHost }: Config['settings']): AdminSeat {

@@ -100,10 +100,8 @@ function followFile(router: LocalRouter, path: string): () => void {
 
 function describeAnswer(answer: PutAnswer): string[] {
   if (!answer.ok) return [answer.error, ...answer.problems.map(describeProblem)]
-  const { outcome, revision, diff } = answer.applied
-  return outcome === 'unchanged'
-    ? []
-    : [`Revision ${revision} is in force: ${diff.length} changes.`]
+  const { outcome, revision } = answer.applied
+  return outcome === 'unchanged' ? [] : [`Revision ${revision} is in force.`]
 }
 
 function say(text: string): void {
