@@ -51,6 +51,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: wholeSystem,
+          globalSetup: ['test/support/system-setup.ts'],
           environment: 'node',
           // After the others and two files at a time: these put load on the machine and measure what it does.
           sequence: { groupOrder: 1 },

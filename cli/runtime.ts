@@ -1,7 +1,6 @@
 import { Log, LogLevel, Miniflare } from 'miniflare'
 import type { MiniflareOptions } from 'miniflare'
 import { bundleWorker } from './bundle.ts'
-import { readDeployment } from './deployment.ts'
 import type { Deployment } from './deployment.ts'
 
 /** How to run the Worker on this machine. */
@@ -13,9 +12,9 @@ export interface RuntimeOptions {
   readonly stateDir?: string
   /** Text bindings: the secrets and variables of the Worker. */
   readonly bindings: Readonly<Record<string, string>>
-  /** The bundled Worker and its deployment, where the caller has them already. */
+  readonly deployment: Deployment
+  /** The bundled Worker, where the caller has it already. */
   readonly module?: string
-  readonly deployment?: Deployment
   /** Receives what the Worker logs. */
   readonly onLog?: (level: string, message: string) => void
 }
@@ -39,8 +38,7 @@ export class AddressInUseError extends Error {}
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const module = options.module ?? (await bundleWorker())
-  const deployment = options.deployment ?? readDeployment()
-  const miniflare = new Miniflare(toMiniflareOptions(options, module, deployment))
+  const miniflare = new Miniflare(toMiniflareOptions(options, module))
   try {
     await miniflare.ready
   } catch (error) {
@@ -61,11 +59,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
 }
 
-function toMiniflareOptions(
-  options: RuntimeOptions,
-  module: string,
-  deployment: Deployment,
-): MiniflareOptions {
+function toMiniflareOptions(options: RuntimeOptions, module: string): MiniflareOptions {
+  const { deployment } = options
   return {
     // This socket leads through Miniflare's entry Worker, which rewrites encodings and errors; it serves only
     // Miniflare's own calls. Clients use the direct socket below.
@@ -88,7 +83,7 @@ function toMiniflareOptions(
             mainModule: 'worker.js',
             modules: { 'worker.js': { type: 'esm', contents: module } },
           },
-          env: toEnv(options, deployment),
+          env: toEnv(options),
           exports: toExports(deployment),
         },
         dev: { unsafeDirectSockets: [{ host: options.host, port: options.port }] },
@@ -99,7 +94,7 @@ function toMiniflareOptions(
 
 type WorkerConfig = NonNullable<MiniflareOptions['workers'][number]['config']>
 
-function toEnv(options: RuntimeOptions, deployment: Deployment): NonNullable<WorkerConfig['env']> {
+function toEnv({ bindings, deployment }: RuntimeOptions): NonNullable<WorkerConfig['env']> {
   const env: NonNullable<WorkerConfig['env']> = {}
   for (const object of deployment.durable_objects.bindings) {
     env[object.name] = {
@@ -109,7 +104,7 @@ function toEnv(options: RuntimeOptions, deployment: Deployment): NonNullable<Wor
     }
   }
   for (const { binding } of deployment.kv_namespaces) env[binding] = { type: 'kv' }
-  for (const [binding, value] of Object.entries(options.bindings)) {
+  for (const [binding, value] of Object.entries(bindings)) {
     env[binding] = { type: 'text', value }
   }
   return env

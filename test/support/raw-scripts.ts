@@ -127,3 +127,13 @@ export const latin1Header: RawScript = replyRaw(
 export function rawStatus(code: string): RawScript {
   return replyRaw(`HTTP/1.1 ${code} Odd\r\nContent-Length: 5\r\n\r\nhello`)
 }
+
+/** A switch to HTTP/2 in plain text that nobody asked for. */
+export const bareSwitch: RawScript = replyRaw(
+  'HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n',
+)
+
+/** Two Content-Length lines that agree. */
+export const repeatedContentLength: RawScript = replyRaw(
+  'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello',
+)

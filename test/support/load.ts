@@ -1,0 +1,32 @@
+import * as http from 'node:http'
+import type { Received } from './client.ts'
+
+/** What came of many requests: how often each status, or each error, came. */
+export type Tally = Readonly<Record<string, number>>
+
+/**
+ * Sends `requests` requests, `concurrency` at a time on connections that are kept, and tallies what came back.
+ * An answer that broke off counts as "incomplete".
+ */
+export async function load(
+  { requests, concurrency }: { readonly requests: number; readonly concurrency: number },
+  sendOne: (number: number, agent: http.Agent) => Promise<Received>,
+): Promise<Tally> {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: concurrency })
+  const tally: Record<string, number> = {}
+  let next = 0
+  const work = async (): Promise<void> => {
+    while (next < requests) {
+      next += 1
+      const outcome = await sendOne(next, agent).then(toOutcome, (error: Error) => error.message)
+      tally[outcome] = (tally[outcome] ?? 0) + 1
+    }
+  }
+  await Promise.all(Array.from({ length: concurrency }, work))
+  agent.destroy()
+  return tally
+}
+
+function toOutcome({ status, complete }: Received): string {
+  return complete ? String(status) : 'incomplete'
+}

@@ -1,0 +1,56 @@
+import { onTestFinished } from 'vitest'
+import type { AuthoredConfig } from '../../src/schema/config.ts'
+import { type Origin, type Reply, startOrigin } from './origin.ts'
+import { type RawOrigin, type RawScript, startRawOrigin } from './raw-origin.ts'
+
+/** An origin for one test; it ends with it. */
+export async function stageOrigin(id: string, reply?: Reply): Promise<Origin> {
+  const origin = await startOrigin(id)
+  onTestFinished(() => origin.stop())
+  if (reply) origin.answer(reply)
+  return origin
+}
+
+/** A raw origin for one test; it ends with it. */
+export async function stageRawOrigin(id: string, script: RawScript): Promise<RawOrigin> {
+  const origin = await startRawOrigin(id, script)
+  onTestFinished(() => origin.stop())
+  return origin
+}
+
+/** What of a route a test is about. */
+export type RouteParts = Omit<NonNullable<AuthoredConfig['routes']>[string], 'steer'>
+
+interface Placed {
+  readonly id: string
+  readonly url: string
+}
+
+/**
+ * One route, `main`, that tries these origins in their order, each in a pool of its own name: a test knows which
+ * one is asked first.
+ */
+export function inOrder(origins: readonly Placed[], route: RouteParts = {}): AuthoredConfig {
+  return {
+    pools: Object.fromEntries(
+      origins.map(({ id, url }) => [id, { origins: { [id]: { url } } }] as const),
+    ),
+    routes: {
+      main: { ...route, steer: { policy: 'failover', pools: origins.map(({ id }) => id) } },
+    },
+  }
+}
+
+/** One route, `main`, to one pool, `all`, of these origins. */
+export function inOnePool(
+  origins: readonly Placed[],
+  pool: Omit<NonNullable<AuthoredConfig['pools']>[string], 'origins'> = {},
+  route: RouteParts = {},
+): AuthoredConfig {
+  return {
+    pools: {
+      all: { ...pool, origins: Object.fromEntries(origins.map(({ id, url }) => [id, { url }])) },
+    },
+    routes: { main: { ...route, steer: { policy: 'failover', pools: ['all'] } } },
+  }
+}

@@ -1,0 +1,174 @@
+import { describe, expect, test } from 'vitest'
+import { header, headerValues } from '../support/client.ts'
+import { problemOf } from '../support/problem.ts'
+import { exchangeRaw } from '../support/raw-client.ts'
+import * as scripts from '../support/raw-scripts.ts'
+import type { RawScript } from '../support/raw-origin.ts'
+import { reply } from '../support/reply.ts'
+import { startRouter } from '../support/router.ts'
+import { inOrder, stageOrigin, stageRawOrigin } from '../support/stage.ts'
+
+const unusable: readonly (readonly [string, RawScript])[] = [
+  ['resets the connection before it reads', scripts.resetOnConnect],
+  ['resets the connection after the request', scripts.resetAfterRequest],
+  ['closes the connection without an answer', scripts.closeAfterRequest],
+  ['resets in the middle of the head', scripts.resetMidHeader],
+  ['gives two lengths that disagree', scripts.duplicateContentLength],
+  ['answers status 099', scripts.rawStatus('099')],
+  ['answers a bare 199', scripts.rawStatus('199')],
+  ['answers status 1000', scripts.rawStatus('1000')],
+  ['speaks another protocol', scripts.replyRawAndClose('SSH-2.0-OpenSSH_9.9\r\n')],
+  ['switches to a protocol that nobody asked for', scripts.bareSwitch],
+]
+
+describe('an origin that', () => {
+  test.each(unusable)('%s is passed over for the next', async (_, script) => {
+    const broken = await stageRawOrigin('broken', script)
+    const sound = await stageOrigin('sound')
+    const router = await startRouter(inOrder([broken, sound]))
+    const got = await router.send('http://shop.test/')
+    expect(got.status).toBe(200)
+    expect(JSON.parse(got.text)).toMatchObject({ origin: 'sound' })
+    expect(broken.connections).toBe(1)
+  })
+
+  test.each(unusable)('%s and is the only one is told of with a 502', async (_, script) => {
+    const broken = await stageRawOrigin('broken', script)
+    const router = await startRouter(inOrder([broken], { retry: { attempts: 1 } }))
+    const got = await router.send('http://shop.test/')
+    expect(got.status).toBe(502)
+    expect(problemOf(got)).toMatchObject({ reason: 'origin-failed' })
+  })
+
+  test.each([
+    ['resets in the middle of a body of known length', scripts.resetMidBody, 'hello'],
+    ['closes in the middle of a body of known length', scripts.truncatedBody, 'hello'],
+    ['resets between two chunks', scripts.resetMidChunks, 'hello'],
+    ['breaks the chunked coding', scripts.badChunking, ''],
+  ] as const)('%s breaks the answer off, and no other is asked', async (_, script, text) => {
+    const broken = await stageRawOrigin('broken', script)
+    const sound = await stageOrigin('sound')
+    const router = await startRouter(inOrder([broken, sound]))
+    const got = await router.send('http://shop.test/')
+    expect({ status: got.status, text: got.text, complete: got.complete }).toEqual({
+      status: 200,
+      text,
+      complete: false,
+    })
+    expect(sound.requests).toEqual([])
+  })
+})
+
+test('a body that breaks off does so too where the router rebuilds the answer or watches it', async () => {
+  const broken = await stageRawOrigin('broken', scripts.resetMidBody)
+  for (const route of [{ expose: true }, { timeouts: { idle: '5s' } }]) {
+    const router = await startRouter(inOrder([broken], route))
+    const got = await router.send('http://shop.test/')
+    expect([got.status, got.text, got.complete]).toEqual([200, 'hello', false])
+  }
+})
+
+test('trailers are dropped, and the connection that brought them serves the next request', async () => {
+  const origin = await stageRawOrigin('origin', scripts.trailers)
+  const router = await startRouter(inOrder([origin], { retry: { attempts: 1 } }))
+  for (let count = 0; count < 5; count += 1) {
+    const got = await router.send('http://shop.test/')
+    expect([got.status, got.text, got.complete, got.trailers]).toEqual([200, 'hello', true, []])
+    expect(header(got, 'trailer')).toBeUndefined()
+  }
+  expect(origin.connections).toBe(1)
+})
+
+test("a Node server's trailers do not fail the request after them", async () => {
+  const origin = await stageOrigin('origin', reply({ body: 'ok', trailers: { 'x-sum': '1' } }))
+  const router = await startRouter(inOrder([origin], { retry: { attempts: 1 } }))
+  for (let count = 0; count < 5; count += 1) {
+    const got = await router.send('http://shop.test/')
+    expect([got.status, got.text]).toEqual([200, 'ok'])
+  }
+})
+
+test.each([
+  ['103 Early Hints', scripts.earlyHints],
+  ['100 Continue', scripts.continueFirst],
+])('%s before an answer does not reach the client, the answer does', async (_, script) => {
+  const origin = await stageRawOrigin('origin', script)
+  const router = await startRouter(inOrder([origin], { expose: true }))
+  const got = await router.send('http://shop.test/')
+  expect([got.status, got.text, got.informational]).toEqual([200, 'hello', []])
+})
+
+test('a length beside a chunked coding does not reach the client', async () => {
+  const origin = await stageRawOrigin('origin', scripts.bothFramings)
+  const router = await startRouter(inOrder([origin]))
+  const got = await router.send('http://shop.test/')
+  expect([got.status, got.text, got.complete]).toEqual([200, 'hello', true])
+  expect(headerValues(got, 'content-length')).toEqual([])
+})
+
+test('a length that stands twice and agrees reaches the client once', async () => {
+  const origin = await stageRawOrigin('origin', scripts.repeatedContentLength)
+  const router = await startRouter(inOrder([origin], { expose: true }))
+  const got = await router.send('http://shop.test/')
+  expect([got.text, headerValues(got, 'content-length')]).toEqual(['hello', ['5']])
+})
+
+test('a transfer coding that nobody knows is taken for a body that ends with the connection', async () => {
+  const origin = await stageRawOrigin('origin', scripts.unknownTransferEncoding)
+  const router = await startRouter(inOrder([origin]))
+  const got = await router.send('http://shop.test/')
+  expect([got.status, got.text, header(got, 'transfer-encoding')]).toEqual([
+    200,
+    'uryyb',
+    'chunked',
+  ])
+})
+
+test('a body where there may be none does not reach the client', async () => {
+  const origin = await stageRawOrigin('origin', scripts.noContentWithBody)
+  const router = await startRouter(inOrder([origin], { expose: true }))
+  const got = await router.send('http://shop.test/')
+  expect([got.status, got.text, got.complete]).toEqual([204, '', true])
+})
+
+test.each(['299', '451', '599', '600', '700', '999'])(
+  'status %s passes as it is, with its reason phrase and body',
+  async (status) => {
+    const origin = await stageRawOrigin('origin', scripts.rawStatus(status))
+    const router = await startRouter(inOrder([origin], { expose: true }))
+    const got = await router.send('http://shop.test/')
+    expect([got.status, got.statusText, got.text]).toEqual([Number(status), 'Odd', 'hello'])
+  },
+)
+
+test('headers that the origin nominates as its connection’s own do not reach the client', async () => {
+  const origin = await stageRawOrigin('origin', scripts.connectionNominated)
+  const router = await startRouter(inOrder([origin]))
+  const got = await router.send('http://shop.test/')
+  expect([header(got, 'x-hop'), header(got, 'keep-alive'), header(got, 'x-end')]).toEqual([
+    undefined,
+    undefined,
+    'kept',
+  ])
+})
+
+test('header bytes that are not UTF-8 reach the client as they are', async () => {
+  const origin = await stageRawOrigin('origin', scripts.latin1Header)
+  for (const expose of [false, true]) {
+    const router = await startRouter(inOrder([origin], { expose }))
+    const text = await exchangeRaw(
+      router.url,
+      'GET / HTTP/1.1\r\nHost: shop.test\r\nConnection: close\r\n\r\n',
+    )
+    expect(text).toMatch(/^HTTP\/1\.1 200 Fine\r\n/)
+    expect(text).toMatch(/^x-name: caf\u00e9\r$/m)
+  }
+})
+
+test('an origin whose name does not resolve is passed over', async () => {
+  const sound = await stageOrigin('sound')
+  const lost = { id: 'lost', url: 'http://origin.invalid' }
+  const router = await startRouter(inOrder([lost, sound], { timeouts: { firstByte: '2s' } }))
+  const got = await router.send('http://shop.test/')
+  expect(JSON.parse(got.text)).toMatchObject({ origin: 'sound' })
+})
