@@ -6,19 +6,16 @@ import type { RequestUrl } from './request-url.ts'
  * it: whatever this router does not say itself is removed.
  */
 const CLAIMS = [
-  'forwarded',
   'x-forwarded-by',
-  'x-forwarded-for',
-  'x-forwarded-host',
   'x-forwarded-port',
   'x-forwarded-prefix',
-  'x-forwarded-proto',
   'x-forwarded-scheme',
   'x-forwarded-server',
   'x-forwarded-ssl',
   'x-original-forwarded-for',
-  'x-real-ip',
 ] as const
+
+const X_FORWARDED = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'] as const
 
 /** Which of them this router says (`settings.forwarding`). */
 type Forwarding = Settings['forwarding']
@@ -36,14 +33,21 @@ export function setForwarding(headers: Headers, arrival: Arrival, forwarding: Fo
   const { url, host, ip } = arrival
   for (const name of CLAIMS) headers.delete(name)
   if (forwarding.includes('x-forwarded')) {
-    if (ip !== undefined) headers.set('x-forwarded-for', ip)
-    headers.set('x-forwarded-host', host)
-    headers.set('x-forwarded-proto', url.scheme)
+    setOrDelete(headers, 'x-forwarded-for', ip)
+    setOrDelete(headers, 'x-forwarded-host', host)
+    setOrDelete(headers, 'x-forwarded-proto', url.scheme)
+  } else {
+    for (const name of X_FORWARDED) headers.delete(name)
   }
-  if (ip !== undefined && forwarding.includes('x-real-ip')) headers.set('x-real-ip', ip)
-  if (forwarding.includes('forwarded')) {
-    headers.set('forwarded', toForwarded(host, url.scheme, ip))
-  }
+  setOrDelete(headers, 'x-real-ip', forwarding.includes('x-real-ip') ? ip : undefined)
+  const isWanted = forwarding.includes('forwarded')
+  setOrDelete(headers, 'forwarded', isWanted ? toForwarded(host, url.scheme, ip) : undefined)
+}
+
+/** The edge may have set the same value before, and reading costs a third of setting. */
+function setOrDelete(headers: Headers, name: string, value: string | undefined): void {
+  if (value === undefined) headers.delete(name)
+  else if (headers.get(name) !== value) headers.set(name, value)
 }
 
 /** The element that one hop adds (RFC 7239 §4). An IPv6 address stands in brackets and quotes (§6). */

@@ -6,6 +6,7 @@ import { changeHeaders } from './header-changes.ts'
 import { removeHopByHop } from './hop-by-hop.ts'
 import { type Identity, setTrace } from './identity.ts'
 import { LOCAL_FACTS_HEADER } from './local-facts.ts'
+import { readMaxForwards } from './max-forwards.ts'
 import type { Replay } from './replay.ts'
 import type { RequestUrl } from './request-url.ts'
 import { toTarget } from './target.ts'
@@ -43,11 +44,15 @@ export function toOutgoing(parts: OutgoingParts): Outgoing {
   headers.delete('expect')
   headers.delete(LOCAL_FACTS_HEADER)
   if (isUpgrade) setUpgrade(headers)
+  const forwards = readMaxForwards(request)
+  if (forwards !== undefined) headers.set('max-forwards', String(forwards - 1))
   const { rewrite, requestHeaders } = decision.route.route
   const arrival: Arrival = { url, host: rewrite?.host ?? url.authority, ip: parts.ip }
   setForwarding(headers, arrival, settings.forwarding)
   headers.set('via', via)
-  if (!identity.isGiven) headers.set('x-request-id', identity.requestId)
+  if (headers.get('x-request-id') !== identity.requestId) {
+    headers.set('x-request-id', identity.requestId)
+  }
   setTrace(headers, identity, settings.forwarding.includes('traceparent'))
   if (requestHeaders) changeHeaders(headers, requestHeaders)
   return {

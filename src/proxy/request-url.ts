@@ -1,36 +1,67 @@
-/** The parts of a request's URL. The runtime has parsed it before: slicing is enough, and cheaper. */
+/** The parts of a request's URL, as they are matched and sent on. */
 export interface RequestUrl {
   readonly scheme: 'http' | 'https'
   /** Host and port as the client sent them. */
   readonly authority: string
   /** Lower case, without port. */
   readonly host: string
+  /** Without dot segments: exactly what a `fetch` to an origin sends. */
   readonly path: string
   /** With its question mark; empty when there is none. */
   readonly query: string
 }
 
-/** Takes the URL of a request apart. */
-export function toRequestUrl(url: string): RequestUrl {
+/** The parts of a URL, or what is wrong with it in a sentence. */
+export type ParsedUrl =
+  | { readonly ok: true; readonly url: RequestUrl }
+  | { readonly ok: false; readonly detail: string }
+
+/** A name or a bracketed IPv6 address, and perhaps a port (RFC 9110 §7.2). */
+const AUTHORITY = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?$/i
+
+/** Nothing that a URL parser would change. */
+const PLAIN = /^[\w/~!$&'()*+,;=:@%.?-]*$/
+const DOTTED = /\/\.|%2e/i
+
+const NO_AUTHORITY: ParsedUrl = { ok: false, detail: 'The Host of the request is not one.' }
+const NO_PATH: ParsedUrl = { ok: false, detail: 'The target of the request is not a path.' }
+
+/**
+ * Takes the URL of a request apart. The runtime hands it over as the client wrote it, but cleans what it
+ * sends: a path must be looked at in the form in which it goes on, or `/a/../admin` walks around a guard.
+ */
+export function parseRequestUrl({ url, headers }: Request): ParsedUrl {
   const scheme = url.startsWith('https:') ? 'https' : 'http'
   const authorityAt = scheme.length + 3
   const pathAt = url.indexOf('/', authorityAt)
-  if (pathAt === -1) return toWholeServer(scheme, url.slice(authorityAt))
+  if (pathAt === -1) return NO_PATH
   const authority = url.slice(authorityAt, pathAt)
-  const queryAt = url.indexOf('?', pathAt)
-  return {
-    scheme,
-    authority,
-    host: toHost(authority),
-    path: queryAt === -1 ? url.slice(pathAt) : url.slice(pathAt, queryAt),
-    query: queryAt === -1 ? '' : url.slice(queryAt),
-  }
+  // A Host with a slash in it would have moved into the path; the two differ in an absolute target as well.
+  const host = headers.get('host')
+  const isHost = host === null || host === authority || isAuthority(host)
+  if (!isHost || !isAuthority(authority)) return NO_AUTHORITY
+  const { path, query } = toTarget(url.slice(pathAt))
+  return { ok: true, url: { scheme, authority, host: toHost(authority), path, query } }
 }
 
-/** `OPTIONS *` asks about the server as a whole; the runtime writes it as `http://host*`, and can send only a path. */
-function toWholeServer(scheme: RequestUrl['scheme'], rest: string): RequestUrl {
-  const authority = rest.endsWith('*') ? rest.slice(0, -1) : rest
-  return { scheme, authority, host: toHost(authority), path: '/', query: '' }
+/** `OPTIONS *` asks about the server as a whole (RFC 9110 §9.3.7); the runtime writes it as `http://host*`. */
+export function isAboutServer({ method, url }: Request): boolean {
+  return method === 'OPTIONS' && url.endsWith('*') && !url.includes('/', 'https://'.length)
+}
+
+function isAuthority(text: string): boolean {
+  const found = AUTHORITY.exec(text)
+  return found !== null && Number(found[1] ?? 0) <= 65_535
+}
+
+function toTarget(written: string): Pick<RequestUrl, 'path' | 'query'> {
+  if (!PLAIN.test(written) || DOTTED.test(written)) {
+    const { pathname, search } = new URL(`http://host${written}`)
+    return { path: pathname, query: search }
+  }
+  const queryAt = written.indexOf('?')
+  if (queryAt === -1) return { path: written, query: '' }
+  return { path: written.slice(0, queryAt), query: written.slice(queryAt) }
 }
 
 function toHost(authority: string): string {

@@ -11,9 +11,10 @@ import { type Identity, toIdentity } from './identity.ts'
 import { type Isolate, type Standing, standingOf } from './isolate.ts'
 import { tidyLedger } from './ledger.ts'
 import { LOCAL_FACTS_HEADER, parseLocalFacts } from './local-facts.ts'
+import { answerHere, readMaxForwards } from './max-forwards.ts'
 import { placesOf } from './places.ts'
 import { refuse, refuseMistake } from './refuse.ts'
-import { type RequestUrl, toRequestUrl } from './request-url.ts'
+import { isAboutServer, parseRequestUrl, type RequestUrl } from './request-url.ts'
 import { redirect, respond } from './respond.ts'
 import { firstSnapshot, isRefreshDue, refresh } from './source.ts'
 import { steer } from './steer.ts'
@@ -50,7 +51,12 @@ async function answer(isolate: Isolate, arrived: Arrived): Promise<Response> {
   const { request, env, ctx, identity } = arrived
   const nowMs = Date.now()
   const { source } = isolate
-  const url = toRequestUrl(request.url)
+  const parsed = parseRequestUrl(request)
+  if (!parsed.ok) {
+    if (isAboutServer(request)) return answerHere(request)
+    return refuseCounted(isolate, { type: 'bad-request', detail: parsed.detail }, identity)
+  }
+  const { url } = parsed
   const load = () => refresh(source, placesOf(env, url.host))
   // Someone has to look for a newer snapshot now and then: this request, after its answer.
   const outlives = source.snapshot !== undefined && isRefreshDue(source, nowMs)
@@ -94,6 +100,7 @@ function pass(passing: Passing): Response | RefusalReason | Promise<Response | R
   const { snapshot, ledger } = standing
   const via = request.headers.get('via')
   if (via !== null && isLoop(via, snapshot.settings.name)) return { type: 'loop', via }
+  if (readMaxForwards(request) === 0) return answerHere(request)
   const client = clientOf(passing)
   if (!client.ok) return { type: 'bad-request', detail: client.detail }
   const sources = { url, client: client.facts, nowMs: arrivedAtMs, random: Math.random() }
