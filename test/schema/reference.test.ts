@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import { readConfigFile } from '../../cli/config-file.ts'
+import { toConfigSchema } from '../../cli/config-schema.ts'
+import { DEMO_CONFIG } from '../../cli/demo.ts'
+import { generate, REFERENCE } from '../../cli/write-schema.ts'
+
+describe('the reference of the configuration', () => {
+  it.each(Object.entries(generate()))('%s says what the schema says now', (name, text) => {
+    const written = readFileSync(`${REFERENCE}${name}`, 'utf8')
+    expect(written, 'out of date: run `npm run schema`').toBe(text)
+  })
+
+  it('tells of every setting its type, default and limits', () => {
+    const reference = generate()['config.md']
+    expect(reference).toContain('| `routes.<id>.retry.attempts` | integer | `3` | 1 to 8 |')
+    expect(reference).toContain('| `pools.<id>.origins.<id>.url` | text | required |')
+    expect(reference).toContain(
+      '| `routes.<id>.timeouts.firstByte` | duration | `"30s"` | 10ms to 10m |',
+    )
+    expect(reference).toContain('| `routes.<id>.steer.key` |')
+  })
+
+  it('says of a setting without effect that it has none yet', () => {
+    const lines = generate()['config.md']?.split('\n') ?? []
+    const cache = lines.find((line) => line.startsWith('| `routes.<id>.cache` |'))
+    expect(cache).toContain('not acted on by this release')
+  })
+})
+
+describe('the JSON Schema for editors', () => {
+  const schema = z.fromJSONSchema(toConfigSchema() as Parameters<typeof z.fromJSONSchema>[0])
+
+  it('accepts what the router accepts', () => {
+    const file = readConfigFile(DEMO_CONFIG)
+    expect(file.ok && schema.safeParse(file.authored).error).toBeUndefined()
+  })
+
+  it.each([
+    [{ poools: {} }],
+    [{ routes: { a: { priority: 'high' } } }],
+    [{ routes: { a: { steer: { policy: 'nearest', pools: ['us'] } } } }],
+    [{ pools: { a: { origins: { 'a-1': {} } } } }],
+  ])('marks %j', (authored) => {
+    expect(schema.safeParse(authored).success).toBe(false)
+  })
+
+  it('keeps the defaults that stand in front of a transform, so that editors show them', () => {
+    const { properties } = toConfigSchema()
+    const pool = properties?.pools?.additionalProperties
+    const balance = pool ? pool.properties?.balance : undefined
+    expect(balance?.oneOf?.[0]?.properties?.key?.default).toBe('random')
+  })
+})
