@@ -1,7 +1,7 @@
 import type { RequestFacts } from '../../schema/facts.ts'
 import type { Route } from '../../schema/route.ts'
 import { entriesOf, orderOf } from './entry.ts'
-import { normaliseHost, segmentsOf } from './normal.ts'
+import { normaliseHost, readingsOf } from './normal.ts'
 import { addEntry, createTree, type PathTree, type Search, searchTree } from './path-tree.ts'
 import type { MatchTable } from './table.ts'
 
@@ -43,14 +43,13 @@ function treeOf(index: HostIndex, host: string | undefined, rank: number): PathT
 }
 
 function find(index: HostIndex, facts: RequestFacts) {
-  const search: Search = {
-    facts,
-    segments: segmentsOf(facts.path),
-    found: undefined,
-    rank: Number.POSITIVE_INFINITY,
+  const search: Search = { facts, segments: [], found: undefined, rank: Number.POSITIVE_INFINITY }
+  const host = normaliseHost(facts.host)
+  for (const segments of readingsOf(facts.path)) {
+    search.segments = segments
+    searchHosts(index, host, search)
+    if (index.any) searchTree(index.any, 0, search)
   }
-  searchHosts(index, normaliseHost(facts.host), search)
-  if (index.any) searchTree(index.any, 0, search)
   return search.found?.matched
 }
 

@@ -3,7 +3,7 @@ import type { Match, Test } from '../../schema/match.ts'
 import { parseAddress } from '../kernel/address.ts'
 import { isInBlock, parseBlock } from './client.ts'
 import { matchesParts, type PathShape } from './path.ts'
-import { normaliseHost, segmentsOf } from './normal.ts'
+import { normaliseHost, readingsOf } from './normal.ts'
 import { either, quote } from './words.ts'
 
 /** One thing that a match asks of a request. */
@@ -42,7 +42,8 @@ export function hostCondition(hosts: readonly string[]): Condition {
 /** That the path is what the pattern stands for. */
 export function pathCondition(shape: PathShape): Condition {
   return {
-    holds: ({ path }) => matchesParts(shape.parts, segmentsOf(path), 0),
+    holds: ({ path }) =>
+      readingsOf(path).some((segments) => matchesParts(shape.parts, segments, 0)),
     unmet: ({ path }) => `path is ${quote(path)}, not ${shape.source}`,
   }
 }

@@ -29,6 +29,33 @@ export function segmentsOf(path: string): string[] {
   return segments
 }
 
+/** What some origins take for a slash, or for the end of a segment. */
+const AMBIGUOUS = /%2f|%5c|\\|;/i
+
+/**
+ * The ways in which an origin may read a path, each as segments: as it stands, and where that can be read
+ * in another way with escaped slashes and backslashes as slashes (nginx, PHP, Go), segments cut at `;`
+ * (Java) and the dot segments resolved that this uncovers. A route that matches either takes its place among
+ * all: a guard on `/admin/*` holds for `/admin%2Fx` too, and a route that means the encoded slash still gets it.
+ */
+export function readingsOf(path: string): readonly (readonly string[])[] {
+  const plain = segmentsOf(path)
+  return AMBIGUOUS.test(path) ? [plain, otherReading(path)] : [plain]
+}
+
+function otherReading(path: string): string[] {
+  const open = normalisePath(path).replaceAll(/%2F|\\/g, '/')
+  const segments: string[] = []
+  const parts = open.split('/').map((part) => part.replace(/;.*$/, ''))
+  for (const [at, part] of parts.entries()) {
+    const isLast = at === parts.length - 1
+    if (part === '..') segments.pop()
+    else if (part !== '.' && (part !== '' || isLast)) segments.push(part)
+    if (isLast && (part === '.' || part === '..')) segments.push('')
+  }
+  return segments
+}
+
 /** Longer than any name of a configuration (RFC 1035 §2.3.4). */
 const HOST_LENGTH = 253
 

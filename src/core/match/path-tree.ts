@@ -30,7 +30,8 @@ export interface PathTree {
 /** One look for the best entry: what is asked, and the best answer so far. */
 export interface Search {
   readonly facts: RequestFacts
-  readonly segments: readonly string[]
+  /** The path in the reading that is looked for now. */
+  segments: readonly string[]
   found: Ranked | undefined
   /** The rank of `found`; infinite before. */
   rank: number

@@ -49,7 +49,9 @@ function isWanted({ host, asked }: PlainEntry, facts: RequestFacts): boolean {
   const { client } = facts
   return (
     (host === undefined || isHost(host, facts.host)) &&
-    isPath((asked.path ?? '/*').split('/').slice(1), plainSegmentsOf(facts.path)) &&
+    [facts.path, facts.path.replaceAll(/%2f/gi, '/')].some((path) =>
+      isPath((asked.path ?? '/*').split('/').slice(1), plainSegmentsOf(path)),
+    ) &&
     (asked.methods?.includes(facts.method) ?? true) &&
     areValues(asked.headers, facts.headers) &&
     areValues(asked.cookies, facts.cookies) &&

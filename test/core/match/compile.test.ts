@@ -74,7 +74,7 @@ describe('the table', () => {
     for (const path of ['/admin', '/%61dmin/x', '/%61%64%6d%69%6E', '//admin/x', '/admin//']) {
       expect([path, takerOf(routes, { path })]).toEqual([path, 'admin'])
     }
-    for (const path of ['/administrator', '/admin%2Fx', '/%2561dmin', '/Admin']) {
+    for (const path of ['/administrator', '/%2561dmin', '/Admin']) {
       expect([path, takerOf(routes, { path })]).toEqual([path, 'rest'])
     }
   })
