@@ -1,21 +1,41 @@
 import type { Settings } from '../schema/config.ts'
 import type { RequestUrl } from './request-url.ts'
 
+const X_FORWARDED = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'] as const
+
 /**
- * What a client may claim about the hops before it, in any dialect. An origin must not believe a word of
- * it: whatever this router does not say itself is removed.
+ * What a client may claim about itself or the hops before it, in any dialect: an origin must not believe a
+ * word of it. `X-Original-URL` and `X-Rewrite-URL` would lead some origins past the route to another path.
  */
-const CLAIMS = [
+const CLAIMS: readonly string[] = [
+  'client-ip',
+  'true-client-ip',
+  'x-client-ip',
+  'x-cluster-client-ip',
   'x-forwarded-by',
   'x-forwarded-port',
   'x-forwarded-prefix',
   'x-forwarded-scheme',
   'x-forwarded-server',
   'x-forwarded-ssl',
+  'x-host',
   'x-original-forwarded-for',
-] as const
+  'x-original-host',
+  'x-original-url',
+  'x-rewrite-url',
+  // Origins that know headers as environment variables (CGI, WSGI, PHP) do not tell "_" from "-".
+  ...[...X_FORWARDED, 'x-real-ip'].flatMap(underscored),
+]
 
-const X_FORWARDED = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'] as const
+/** A name with each of its hyphens written as an underscore or not, but for the name itself. */
+function underscored(name: string): string[] {
+  const [first = '', ...rest] = name.split('-')
+  const spellings = rest.reduce(
+    (so, part) => so.flatMap((each) => [`${each}-${part}`, `${each}_${part}`]),
+    [first],
+  )
+  return spellings.filter((each) => each !== name)
+}
 
 /** Which of them this router says (`settings.forwarding`). */
 type Forwarding = Settings['forwarding']

@@ -27,7 +27,7 @@ export function toIncoming(response: Response, route: Route, origination: Origin
 }
 
 /** `new Response` takes 200 to 599, and no open WebSocket. */
-function isRebuildable({ status, webSocket }: Response): boolean {
+export function isRebuildable({ status, webSocket }: Response): boolean {
   return webSocket === null && status >= 200 && status <= 599
 }
 

@@ -38,12 +38,15 @@ export function toEmptyReplay(request: Request, retry: Retry): Replay {
   return isIdempotent(request, retry) ? EMPTY_AND_SAFE : EMPTY
 }
 
-/** Reads a body that is worth keeping: small, of known size, and `isWanted` again. Otherwise it streams. */
+/**
+ * Reads a body that is worth keeping: small, of known size, and wanted again. Otherwise it streams.
+ * `undefined` when the client went away in the middle of it.
+ */
 export async function toReplay(
   request: Request,
   retry: Retry,
   isMirrored: boolean,
-): Promise<Replay> {
+): Promise<Replay | undefined> {
   if (request.method === 'GET' || request.method === 'HEAD') {
     return { body: null, carrier: request, isRepeatable: false, isKept: false }
   }
@@ -52,6 +55,8 @@ export async function toReplay(
   if (!isWanted || !(length <= retry.replayBytes)) {
     return { body: request.body, carrier: undefined, isRepeatable: false, isKept: false }
   }
-  const body = await request.arrayBuffer()
-  return { body, carrier: undefined, isRepeatable: isIdempotent(request, retry), isKept: true }
+  const body = await request.arrayBuffer().catch(() => undefined)
+  return (
+    body && { body, carrier: undefined, isRepeatable: isIdempotent(request, retry), isKept: true }
+  )
 }

@@ -5,7 +5,7 @@ import { attempt, type Trip } from './attempt.ts'
 import { toSignal } from './cancellation.ts'
 import { toRefusal } from './failure.ts'
 import type { Identity } from './identity.ts'
-import { toIncoming } from './incoming.ts'
+import { isRebuildable, toIncoming } from './incoming.ts'
 import { countForBudget, type Isolate, type Standing, takeRetry } from './isolate.ts'
 import { takeTurns } from './ledger.ts'
 import { mirror } from './mirror.ts'
@@ -37,6 +37,7 @@ export async function steer(passage: Passage): Promise<Response | RefusalReason>
   takeTurns(standing.ledger, decision.turns)
   countForBudget(isolate, id, arrivedAtMs)
   const replay = await replayOf(passage)
+  if (!replay) return { type: 'bad-request', detail: 'The body of the request broke off.' }
   const outgoing = toOutgoing({ ...passage, replay, settings: standing.snapshot.settings })
   const outcome = await attempt(toTrip(passage, outgoing))
   if (outcome.type === 'failed') {
@@ -48,7 +49,7 @@ export async function steer(passage: Passage): Promise<Response | RefusalReason>
 }
 
 /** A request without a body is the common case, and waits for nothing. */
-function replayOf({ request, decision }: Passage): Replay | Promise<Replay> {
+function replayOf({ request, decision }: Passage): Replay | Promise<Replay | undefined> {
   const { retry } = decision.route.route
   if (request.body === null) return toEmptyReplay(request, retry)
   return toReplay(request, retry, decision.mirror !== undefined)
@@ -56,7 +57,8 @@ function replayOf({ request, decision }: Passage): Replay | Promise<Replay> {
 
 function watched(response: Response, { timeouts }: Route, arrivedAtMs: number): Response {
   const { idle: idleMs, total } = timeouts
-  if (idleMs === undefined && total === undefined) return response
+  const isUnlimited = idleMs === undefined && total === undefined
+  if (isUnlimited || !isRebuildable(response)) return response
   return watch(response, { idleMs, endMs: total === undefined ? undefined : arrivedAtMs + total })
 }
 

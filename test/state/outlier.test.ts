@@ -1,0 +1,194 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  initialOutlier,
+  isEjected,
+  type OutlierEvent,
+  type OutlierSettings,
+  type OutlierState,
+  stepOutlier,
+} from '../../src/state/outlier.ts'
+
+const settings: OutlierSettings = {
+  consecutive: 5,
+  failureRate: 0.5,
+  minRequests: 50,
+  window: 30_000,
+  ejection: 30_000,
+  maxEjection: 300_000,
+}
+
+/** A moment: what matters is only how far apart two of them are. */
+const START = 1_800_000_000_000
+
+/** Feeds events, one every `everyMs`, and gives the state with the time of the last one. */
+function feed(
+  events: readonly OutlierEvent[],
+  { from = initialOutlier, startMs = START, everyMs = 10 } = {},
+): { readonly state: OutlierState; readonly nowMs: number } {
+  let state = from
+  let nowMs = startMs
+  for (const event of events) {
+    nowMs += everyMs
+    state = stepOutlier(state, event, { settings, nowMs, mayEject: true })
+  }
+  return { state, nowMs }
+}
+
+function times(count: number, event: OutlierEvent): OutlierEvent[] {
+  return Array.from({ length: count }, () => event)
+}
+
+describe('failures in a row', () => {
+  it('eject at the fifth, for 30 s', () => {
+    expect(feed(times(4, 'failure')).state.ejectedUntilMs).toBe(0)
+    const { state, nowMs } = feed(times(5, 'failure'))
+    expect(state).toMatchObject({ ejections: 1, ejectedUntilMs: nowMs + 30_000 })
+    expect(state.cause).toBe('5 failures in a row')
+  })
+
+  it.each(['success', 'error'] as const)('begin anew after a %s', (between) => {
+    const events = [...times(4, 'failure'), between, ...times(4, 'failure')]
+    expect(feed(events).state.ejectedUntilMs).toBe(0)
+  })
+
+  it('go on over any pause', () => {
+    expect(feed(times(5, 'failure'), { everyMs: 60_000 }).state.ejections).toBe(1)
+  })
+})
+
+describe('the share of failures', () => {
+  const mixed = (failures: number, successes: number): OutlierEvent[] => [
+    ...times(successes, 'success'),
+    ...times(failures, 'error'),
+  ]
+
+  it('ejects at half of 50 requests', () => {
+    expect(feed(mixed(24, 25)).state.ejectedUntilMs).toBe(0)
+    expect(feed(mixed(24, 26)).state.ejectedUntilMs).toBe(0)
+    const { state } = feed(mixed(25, 25))
+    expect(state.ejections).toBe(1)
+    expect(state.cause).toBe('25 of 50 requests failed in 30 s')
+  })
+
+  it('counts no more than the window', () => {
+    // 25 failures, and then 25 successes more than 30 s later.
+    const first = feed(times(25, 'error'))
+    const events: OutlierEvent[] = [...times(24, 'success'), 'error']
+    const later = feed(events, { from: first.state, startMs: first.nowMs + 36_000 })
+    expect(later.state.ejectedUntilMs).toBe(0)
+  })
+})
+
+describe('an ejection', () => {
+  it('lasts longer each time, up to the maximum', () => {
+    let { state, nowMs } = feed(times(5, 'failure'))
+    const lasted: number[] = []
+    for (let round = 0; round < 12; round += 1) {
+      lasted.push((state.ejectedUntilMs - nowMs) / 1000)
+      ;({ state, nowMs } = feed(times(5, 'failure'), {
+        from: state,
+        startMs: state.ejectedUntilMs,
+      }))
+    }
+    expect(lasted).toEqual([30, 60, 90, 120, 150, 180, 210, 240, 270, 300, 300, 300])
+  })
+
+  it('is forgiven, one for each 30 s without another', () => {
+    const third = [1, 2, 3].reduce(
+      ({ state }) => feed(times(5, 'failure'), { from: state, startMs: state.ejectedUntilMs + 1 }),
+      { state: initialOutlier, nowMs: START },
+    )
+    expect(third.state.ejections).toBe(3)
+    const quietUntilMs = third.state.ejectedUntilMs + 61_000
+    const fourth = feed(times(5, 'failure'), { from: third.state, startMs: quietUntilMs })
+    expect(fourth.state.ejections).toBe(2)
+  })
+
+  it('is not prolonged by stragglers', () => {
+    const { state, nowMs } = feed(times(5, 'failure'))
+    const after = feed(times(20, 'failure'), { from: state, startMs: nowMs })
+    expect(after.state).toBe(state)
+  })
+
+  it('waits until the pool can spare the origin', () => {
+    const failing = { settings, nowMs: START, mayEject: false }
+    let state = initialOutlier
+    for (const event of times(9, 'failure')) state = stepOutlier(state, event, failing)
+    expect(state.ejectedUntilMs).toBe(0)
+    state = stepOutlier(state, 'failure', { ...failing, mayEject: true })
+    expect(state.ejectedUntilMs).toBe(START + 30_000)
+  })
+
+  it('ends when the clock jumps back behind its beginning', () => {
+    const { state, nowMs } = feed(times(5, 'failure'))
+    expect(isEjected(state, { settings, nowMs })).toBe(true)
+    expect(isEjected(state, { settings, nowMs: nowMs - 3_600_000 })).toBe(false)
+  })
+})
+
+describe('whatever happens, in whatever order and on whatever clock', () => {
+  const event = fc.constantFrom<OutlierEvent>('success', 'error', 'failure')
+  const stepMs = fc.oneof(
+    { weight: 8, arbitrary: fc.integer({ min: 0, max: 5000 }) },
+    { weight: 1, arbitrary: fc.integer({ min: -10_000_000, max: 10_000_000 }) },
+  )
+  const history = fc.array(fc.record({ event, stepMs, mayEject: fc.boolean() }), {
+    maxLength: 400,
+  })
+
+  it('an origin is out for no longer than the maximum, and never without a failure', () => {
+    fc.assert(
+      fc.property(history, (steps) => {
+        let state = initialOutlier
+        let nowMs = START
+        for (const { event: seen, stepMs: byMs, mayEject } of steps) {
+          nowMs += byMs
+          const context = { settings, nowMs, mayEject }
+          const before = state
+          state = stepOutlier(before, seen, context)
+          const isNew = isEjected(state, context) && !isEjected(before, context)
+          if (isNew) expect([seen, mayEject]).not.toContain('success')
+          if (isNew) expect(mayEject).toBe(true)
+          if (isEjected(state, context)) {
+            expect(state.ejectedUntilMs - nowMs).toBeLessThanOrEqual(settings.maxEjection)
+          }
+        }
+      }),
+    )
+  })
+
+  it('the counts stay whole, never negative, and failures never exceed results', () => {
+    fc.assert(
+      fc.property(history, (steps) => {
+        let state = initialOutlier
+        let nowMs = START
+        for (const { event: seen, stepMs: byMs, mayEject } of steps) {
+          nowMs += byMs
+          state = stepOutlier(state, seen, { settings, nowMs, mayEject })
+          for (const [at, results] of state.results.entries()) {
+            const failures = state.failures[at] ?? Number.NaN
+            expect(failures).toBeGreaterThanOrEqual(0)
+            expect(failures).toBeLessThanOrEqual(results)
+          }
+          expect(state.ejections).toBeLessThanOrEqual(
+            Math.ceil(settings.maxEjection / settings.ejection) + 1,
+          )
+        }
+      }),
+    )
+  })
+
+  it('an origin that only succeeds is never put aside', () => {
+    fc.assert(
+      fc.property(fc.array(stepMs, { maxLength: 400 }), (steps) => {
+        let nowMs = START
+        const state = steps.reduce((before, byMs) => {
+          nowMs += byMs
+          return stepOutlier(before, 'success', { settings, nowMs, mayEject: true })
+        }, initialOutlier)
+        expect(state.ejectedUntilMs).toBe(0)
+      }),
+    )
+  })
+})
