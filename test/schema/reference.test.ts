@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { readConfigFile } from '../../cli/config-file.ts'
 import { toConfigSchema } from '../../cli/config-schema.ts'
-import { DEMO_CONFIG } from '../../cli/demo.ts'
 import { generate, REFERENCE } from '../../cli/write-schema.ts'
+
+const examples = fileURLToPath(new URL('../../examples/', import.meta.url))
 
 describe('the reference of the configuration', () => {
   it.each(Object.entries(generate()))('%s says what the schema says now', (name, text) => {
@@ -32,8 +34,8 @@ describe('the reference of the configuration', () => {
 describe('the JSON Schema for editors', () => {
   const schema = z.fromJSONSchema(toConfigSchema() as Parameters<typeof z.fromJSONSchema>[0])
 
-  it('accepts what the router accepts', () => {
-    const file = readConfigFile(DEMO_CONFIG)
+  it.each(readdirSync(examples))('accepts %s, as the router does', (name) => {
+    const file = readConfigFile(`${examples}${name}`)
     expect(file.ok && schema.safeParse(file.authored).error).toBeUndefined()
   })
 
