@@ -51,6 +51,7 @@ function explainOffline(config: Config, facts: RequestFacts): Explanation {
   const snapshot = compile({
     format: SNAPSHOT_FORMAT,
     revision: 1,
+    form: 'draft',
     generation: 1,
     publishedAtMs: facts.nowMs,
     config,

@@ -163,11 +163,12 @@ export class Control extends MachineObject<RevisionLog, RevisionEvent, RevisionE
   }
 
   private document(): SnapshotDocument | undefined {
-    const { current: revision, generation, generatedAtMs: publishedAtMs } = this.log
+    const { current: revision, form, generation, generatedAtMs: publishedAtMs } = this.log
     if (revision === 0 || this.parsed?.revision !== revision) return undefined
     const { config } = this.parsed
     const conditions = { origins: {}, pools: {} }
-    return { format: SNAPSHOT_FORMAT, revision, generation, publishedAtMs, config, conditions }
+    const head = { format: SNAPSHOT_FORMAT, revision, form, generation, publishedAtMs } as const
+    return { ...head, config, conditions }
   }
 
   private authored(revision: number): unknown {

@@ -31,6 +31,7 @@ export function documentOf(kernelCase: KernelCase): SnapshotDocument {
   return {
     format: SNAPSHOT_FORMAT,
     revision: 1,
+    form: 'bench',
     generation: 1,
     publishedAtMs: 0,
     config: parsed.config,

@@ -63,9 +63,15 @@ function toDocument(draft: unknown): Parsed<SnapshotDocument> {
   if (!parsed.ok) {
     return { ok: false, refusal: refuseProblems('invalid-configuration', parsed.problems) }
   }
-  const numbers = { format: SNAPSHOT_FORMAT, revision: 0, generation: 0, publishedAtMs: 0 } as const
+  const head = {
+    format: SNAPSHOT_FORMAT,
+    revision: 0,
+    form: 'draft',
+    generation: 0,
+    publishedAtMs: 0,
+  } as const
   const conditions = { origins: {}, pools: {} }
-  return { ok: true, value: { ...numbers, config: parsed.config, conditions } }
+  return { ok: true, value: { ...head, config: parsed.config, conditions } }
 }
 
 /** A condition of something that does not exist would change nothing, and seem to prove something. */

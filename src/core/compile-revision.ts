@@ -19,7 +19,7 @@ export function compileRevision(document: SnapshotDocument): CompiledRevision {
     return route ? [compileRoute(id, route, { config, poolIndexes })] : []
   })
   return {
-    revision: document.revision,
+    form: document.form,
     settings: freezeDeep(config.settings),
     table,
     routes: freezeDeep(routes),

@@ -67,9 +67,10 @@ export interface Needs {
   readonly query: readonly string[]
 }
 
-/** What follows from a revision alone: kept from one generation to the next. */
+/** What follows from a configuration alone: kept from one generation to the next. */
 export interface CompiledRevision {
-  readonly revision: number
+  /** Digest of the configuration. */
+  readonly form: string
   readonly settings: Settings
   readonly table: MatchTable
   /** In order of precedence: `MatchTable` answers with places in this list. */
@@ -79,6 +80,7 @@ export interface CompiledRevision {
 
 /** The frozen value that every decision is made from. */
 export interface Snapshot extends CompiledRevision {
+  readonly revision: number
   readonly generation: number
   readonly publishedAtMs: number
   readonly pools: readonly CompiledPool[]

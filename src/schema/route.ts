@@ -22,8 +22,8 @@ export type HeaderChanges = z.output<typeof HeaderChanges>
 const UrlPath = z
   .string()
   .max(2048)
-  .regex(/^\/[\x21-\x7e]*$/, {
-    error: 'a path starts with "/" and is printable ASCII',
+  .regex(/^\/[\x21\x22\x24-\x3e\x40-\x7e]*$/, {
+    error: 'a path starts with "/" and is printable ASCII, without query ("?") or fragment ("#")',
   })
 
 /** Changes to the URL on its way to the origin (Gateway API, HTTPURLRewriteFilter). */

@@ -13,6 +13,8 @@ export const SNAPSHOT_FORMAT = 1
 export interface SnapshotDocument {
   readonly format: typeof SNAPSHOT_FORMAT
   readonly revision: number
+  /** Digest of `config`: equal forms compile to the same, whatever their revisions. */
+  readonly form: string
   readonly generation: number
   readonly publishedAtMs: number
   readonly config: Config
@@ -22,6 +24,7 @@ export interface SnapshotDocument {
 const Envelope = z.looseObject({
   format: z.literal(SNAPSHOT_FORMAT),
   revision: z.int().min(0),
+  form: z.string(),
   generation: z.int().min(0),
   publishedAtMs: z.number(),
   config: z.looseObject({ routes: z.looseObject({}), pools: z.looseObject({}) }),

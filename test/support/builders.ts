@@ -18,6 +18,7 @@ export function documentOf(
   return {
     format: SNAPSHOT_FORMAT,
     revision: 1,
+    form: JSON.stringify(parsed.config),
     generation: 1,
     publishedAtMs: 0,
     config: parsed.config,
