@@ -11,6 +11,7 @@ export class ExpiredError extends Error {
 
 /** The work, or an `ExpiredError` when it takes longer. The work itself goes on: only the waiting ends. */
 export async function within<Value>(ms: number, work: Promise<Value>): Promise<Value> {
+  if (ms === Infinity) return work
   let timer: ReturnType<typeof setTimeout> | null = null
   const expired = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new ExpiredError(ms)), ms)
