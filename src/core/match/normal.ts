@@ -29,30 +29,39 @@ export function segmentsOf(path: string): string[] {
   return segments
 }
 
-/** What some origins take for a slash, or for the end of a segment. */
-const AMBIGUOUS = /%2f|%5c|\\|;/i
+/** What some origins take for a slash, or for the end of a segment, in a path in normal form. */
+const AMBIGUOUS = /%2F|[\\;]/
+
+/** How an origin may open what is ambiguous: each on its own or with those before it. */
+const OPENINGS: readonly ((path: string) => string)[] = [
+  // nginx, PHP and Go decode an escaped slash; IIS takes a backslash for one; Java cuts parameters off.
+  (path) => path.replaceAll('%2F', '/'),
+  (path) => path.replaceAll('\\', '/'),
+  (path) => path.replaceAll(/;[^/]*/g, ''),
+]
 
 /**
- * The ways in which an origin may read a path, each as segments: as it stands, and where that can be read
- * in another way with escaped slashes and backslashes as slashes (nginx, PHP, Go), segments cut at `;`
- * (Java) and the dot segments resolved that this uncovers. A route that matches either takes its place among
- * all: a guard on `/admin/*` holds for `/admin%2Fx` too, and a route that means the encoded slash still gets it.
+ * The ways in which an origin may read a path, each as segments: as it stands, and for every mixture of
+ * the above with the dot segments resolved that it uncovers. At most eight, and one for nearly every path. A
+ * route that matches any of them takes its place among all: a guard on `/admin/*` holds for `/admin%2Fx`
+ * too, and a route that means the encoded slash still gets it.
  */
 export function readingsOf(path: string): readonly (readonly string[])[] {
-  const plain = segmentsOf(path)
-  return AMBIGUOUS.test(path) ? [plain, otherReading(path)] : [plain]
+  const normal = normalisePath(path)
+  if (!AMBIGUOUS.test(normal)) return [segmentsOf(normal)]
+  const opened = OPENINGS.reduce((paths, open) => [...paths, ...paths.map(open)], [normal])
+  const [, ...others] = new Set(opened)
+  return [segmentsOf(normal), ...others.map(resolveDots)]
 }
 
-function otherReading(path: string): string[] {
-  const open = normalisePath(path).replaceAll(/%2F|\\/g, '/')
+function resolveDots(path: string): string[] {
   const segments: string[] = []
-  const parts = open.split('/').map((part) => part.replace(/;.*$/, ''))
-  for (const [at, part] of parts.entries()) {
-    const isLast = at === parts.length - 1
-    if (part === '..') segments.pop()
-    else if (part !== '.' && (part !== '' || isLast)) segments.push(part)
-    if (isLast && (part === '.' || part === '..')) segments.push('')
+  for (const segment of path.split('/')) {
+    if (segment === '..') segments.pop()
+    else if (segment !== '.' && segment !== '') segments.push(segment)
   }
+  // What ends in a slash or a dot segment has a last, empty segment.
+  if (/(?:^|\/)\.{0,2}$/.test(path)) segments.push('')
   return segments
 }
 
