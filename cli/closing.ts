@@ -58,3 +58,18 @@ export function endOnSignals(closing: Closing): void {
     }
   })
 }
+
+const PARENT_CHECK_MS = 250
+
+/**
+ * Ends when the shell that npm runs its scripts in ends. npm hands a signal on to that shell, and not every shell
+ * hands it on to what it runs: without this, a supervisor that stops npm would leave the router behind.
+ */
+export function endWithNpm(closing: Closing): void {
+  if (process.env.npm_lifecycle_event !== 'start') return
+  const shell = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid !== shell) void closing.end(0)
+  }, PARENT_CHECK_MS)
+  timer.unref()
+}

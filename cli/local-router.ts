@@ -1,10 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
+import { stop as stopBundler } from 'esbuild'
 import type { Config } from '../src/schema/config.ts'
 import { putConfig, settleRevision } from './admin-client.ts'
 import type { PutAnswer } from './admin-client.ts'
 import { everyMinute } from './cron.ts'
 import { readDeployment } from './deployment.ts'
-import { startRuntime } from './runtime.ts'
+import { describeTaken } from './port.ts'
+import { AddressInUseError, startRuntime } from './runtime.ts'
+import type { Runtime } from './runtime.ts'
 import type { AdminSeat, StateDir } from './state-dir.ts'
 
 /** How a router on this machine is to run. */
@@ -19,47 +22,62 @@ export interface LocalOptions {
 export interface LocalRouter {
   readonly url: string
   /** Sends a configuration through the admin API, and waits until the router decides by it (some seconds). */
-  apply(authored: unknown, config: Config): Promise<PutAnswer>
+  readonly apply: (authored: unknown, config: Config) => Promise<PutAnswer>
   stop(): Promise<void>
 }
 
 /** The only cron that can be fired without a calendar, and the only one that Portolan asks for. */
 const EVERY_MINUTE = '* * * * *'
 
-/** Runs the Worker in the real runtime, its state kept and its cron fired. Rejects as `startRuntime` does. */
-export async function startLocalRouter(options: LocalOptions): Promise<LocalRouter> {
+/** A router that runs; or in a line why there is none. */
+export type StartedRouter =
+  | { readonly ok: true; readonly router: LocalRouter }
+  | { readonly ok: false; readonly error: string }
+
+/** Runs the Worker in the real runtime, its state kept and its cron fired. */
+export async function startLocalRouter(options: LocalOptions): Promise<StartedRouter> {
   const { port, token, state, say } = options
   const deployment = readDeployment()
-  const runtime = await startRuntime({
-    host: '127.0.0.1',
-    port,
-    stateDir: state.runtimeDir,
-    bindings: { PORTOLAN_ADMIN_TOKEN: token, PORTOLAN_LOCAL: 'true' },
-    deployment,
-    onLog: (_level, message) => say(message),
-  })
-  const url = runtime.url.origin
+  let runtime: Runtime
+  try {
+    runtime = await startRuntime({
+      host: '127.0.0.1',
+      port,
+      stateDir: state.runtimeDir,
+      bindings: { PORTOLAN_ADMIN_TOKEN: token, PORTOLAN_LOCAL: 'true' },
+      deployment,
+      onLog: (_level, message) => say(message),
+    })
+  } catch (error) {
+    if (error instanceof AddressInUseError) return { ok: false, error: describeTaken(port) }
+    throw error
+  } finally {
+    // The bundler runs as a process of its own, and there is nothing more to bundle.
+    await stopBundler()
+  }
   const stopCron = everyMinute(() => {
     if (!deployment.triggers.crons.includes(EVERY_MINUTE)) return
     runtime.fireCron(EVERY_MINUTE).catch((error: unknown) => say(`cron: ${String(error)}`))
   })
-  return {
-    url,
-    async apply(authored, { settings }) {
-      const seat = state.readSeat()
-      const api = { url: `${url}${seat.prefix}`, token, host: seat.adminHost }
-      const answer = await putConfig(api, authored, 'apply')
-      if (!answer.ok) return answer
-      const next = toSeat(settings)
-      state.writeSeat(next)
-      // Where the admin API moves, asking for it at its old place would show the token to an origin.
-      if (isDeepStrictEqual(seat, next)) await settleRevision(api, answer.applied.revision)
-      return answer
-    },
-    async stop() {
-      stopCron()
-      await runtime.dispose()
-    },
+  const stop = async () => {
+    stopCron()
+    await runtime.dispose()
+  }
+  const url = runtime.url.origin
+  return { ok: true, router: { url, apply: createApply(url, token, state), stop } }
+}
+
+function createApply(url: string, token: string, state: StateDir): LocalRouter['apply'] {
+  return async (authored, { settings }) => {
+    const seat = state.readSeat()
+    const api = { url: `${url}${seat.prefix}`, token, host: seat.adminHost }
+    const answer = await putConfig(api, authored, 'apply')
+    if (!answer.ok) return answer
+    const next = toSeat(settings)
+    state.writeSeat(next)
+    // Where the admin API moves, asking for it at its old place would show the token to an origin.
+    if (isDeepStrictEqual(seat, next)) await settleRevision(api, answer.applied.revision)
+    return answer
   }
 }
 

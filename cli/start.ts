@@ -1,15 +1,13 @@
 import type { Config } from '../src/schema/config.ts'
 import type { PutAnswer } from './admin-client.ts'
 import { toBanner, toTrials } from './banner.ts'
-import { createClosing, endOnSignals } from './closing.ts'
+import { createClosing, endOnSignals, endWithNpm } from './closing.ts'
 import type { Closing } from './closing.ts'
 import { describeProblem, readConfigFile } from './config-file.ts'
 import { DEMO_CONFIG, startDemo, withDemoUrls } from './demo.ts'
 import type { DemoOrigin } from './demo-origin.ts'
-import { startLocalRouter } from './local-router.ts'
 import type { LocalRouter } from './local-router.ts'
-import { describeTaken, findPortProblem } from './port.ts'
-import { AddressInUseError } from './runtime.ts'
+import { findPortProblem } from './port.ts'
 import { parseStart, START_USAGE } from './start-options.ts'
 import type { StartOptions } from './start-options.ts'
 import { openStateDir } from './state-dir.ts'
@@ -24,6 +22,7 @@ await main()
 async function main(): Promise<void> {
   const closing = createClosing()
   endOnSignals(closing)
+  endWithNpm(closing)
   const parsed = parseStart(process.argv.slice(2))
   if (parsed.type === 'help') return say(START_USAGE)
   if (parsed.type === 'wrong') return fail(closing, [parsed.message, '', START_USAGE])
@@ -33,8 +32,7 @@ async function main(): Promise<void> {
   } catch (error) {
     // Ctrl-C in a terminal reaches the runtime too: what then breaks off is no problem.
     if (closing.isEnding) return
-    const isTaken = error instanceof AddressInUseError
-    await fail(closing, [isTaken ? describeTaken(parsed.options.port) : toTrace(error)])
+    await fail(closing, [error instanceof Error ? (error.stack ?? error.message) : String(error)])
   }
 }
 
@@ -50,7 +48,11 @@ async function start(options: StartOptions, closing: Closing): Promise<readonly 
   closing.add(() => state.release())
 
   const token = options.token ?? state.readToken()
-  const router = await startLocalRouter({ port: options.port, token, state, say })
+  // Loaded only now: the runtime's library takes a second, and a slip in the configuration is told without it.
+  const { startLocalRouter } = await import('./local-router.ts')
+  const started = await startLocalRouter({ port: options.port, token, state, say })
+  if (!started.ok) return [started.error]
+  const { router } = started
   closing.add(() => router.stop())
   const isDemo = options.config === undefined
   const origins = isDemo ? await startDemo(Number(new URL(router.url).port)) : []
@@ -111,8 +113,4 @@ function say(text: string): void {
 async function fail(closing: Closing, lines: readonly string[]): Promise<void> {
   for (const line of lines) process.stderr.write(`${line}\n`)
   await closing.end(1)
-}
-
-function toTrace(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -1,0 +1,262 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import {
+  aliveAmong,
+  bannerLine,
+  descendantsOf,
+  run,
+  start,
+  temporaryFolder,
+  write,
+} from '../cli/process.ts'
+import type { Started } from '../cli/process.ts'
+
+const folder = temporaryFolder()
+const LAST_LINE = 'Worth trying'
+const PATIENCE = { timeout: 3000 }
+
+function respond(body: string): string {
+  return `{ // One route.\n  "routes": { "hello": { "respond": { "body": "${body}" } } }\n}\n`
+}
+
+describe('npm start, the demo', () => {
+  let router: Started
+  let url: string
+
+  beforeAll(async () => {
+    router = start('--port', '0', '--state', join(folder, 'demo'))
+    await router.until(LAST_LINE)
+    await router.until("mode=fail' &&")
+    url = bannerLine(router.output, 'router')
+  })
+  afterAll(() => router.stop())
+
+  it('says where everything is', () => {
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+    expect(bannerLine(router.output, 'admin API')).toBe(`${url}/_portolan/v1`)
+    expect(bannerLine(router.output, 'token')).toMatch(/^[\w-]{32}$/)
+    expect(bannerLine(router.output, 'state')).toBe(`${join(folder, 'demo')} (revision 1)`)
+    expect(router.output).toMatch(/us-1 +http:\/\/127\.0\.0\.1:\d+ +Ashburn/)
+  })
+
+  it('opens the admin API with the token that it prints', async () => {
+    const token = bannerLine(router.output, 'token')
+    const config = `${bannerLine(router.output, 'admin API')}/config`
+    const opened = await fetch(config, { headers: { authorization: `Bearer ${token}` } })
+    expect([opened.status, opened.headers.get('etag')]).toEqual([200, '"1"'])
+    expect((await fetch(config)).status).toBe(401)
+  })
+
+  it('takes a configuration from portolan apply', async () => {
+    const token = bannerLine(router.output, 'token')
+    const args = ['cli/portolan.ts', 'apply', 'examples/beta.jsonc', '--to', url, '--token', token]
+    const applying = run(process.execPath, [...args, '--dry-run'])
+    expect(await applying.ended).toBe(0)
+    expect(applying.output).toContain('- /pools/ap/description: "Singapore"\n')
+    expect(applying.output).toContain('+ /routes/beta/steer/policy: "failover"\n')
+    expect(applying.output).toContain('this would be revision 2\n')
+  })
+
+  it('passes server-sent events on as they come', async () => {
+    const controller = new AbortController()
+    const response = await fetch(`${url}/events`, { signal: controller.signal })
+    const first = await response.body?.getReader().read()
+    controller.abort()
+    expect(new TextDecoder().decode(first?.value)).toMatch(
+      /^id: 1\ndata: \w\w-1 in \w+, event 1\n\n$/,
+    )
+  })
+
+  it('passes a WebSocket through', async () => {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/socket`)
+    const [greeting] = await once(socket, 'message')
+    socket.send('ahoy')
+    const [echo] = await once(socket, 'message')
+    socket.close()
+    await once(socket, 'close')
+    expect(String(greeting)).toMatch(/^us-1 in Ashburn listens$/)
+    expect(String(echo)).toBe('ahoy')
+  })
+
+  it('streams a file of any length', async () => {
+    const response = await fetch(`${url}/files/large?bytes=10000000`)
+    expect((await response.arrayBuffer()).byteLength).toBe(10_000_000)
+  })
+
+  // The last of them: afterwards a region is down.
+  it('prints three lines for the shell that work as they stand', () => {
+    const lines = router.output.split('\n').filter((line) => line.startsWith('    curl '))
+    const [calls = '', berlin = '', failover = ''] = lines.map((line) =>
+      execFileSync('sh', ['-c', line], { encoding: 'utf8' }),
+    )
+    const ids = calls
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).id)
+    expect(ids).toHaveLength(10)
+    expect(['us-1', 'eu-1', 'ap-1']).toEqual(expect.arrayContaining(ids))
+    expect(berlin).toBe('eu-1 in Frankfurt answers GET /\n')
+    expect(failover).toBe('eu-1: fail\nus-1 in Ashburn answers GET /\n')
+  })
+})
+
+describe('npm start with a configuration', () => {
+  const state = join(folder, 'own')
+  const file = write(folder, 'own.jsonc', respond('one'))
+  let router: Started
+  afterEach(() => router.stop())
+
+  async function begin(): Promise<string> {
+    router = start('--config', file, '--port', '0', '--state', state)
+    await router.until('config ')
+    return bannerLine(router.output, 'router')
+  }
+
+  it('serves it, and applies it again when the file changes', async () => {
+    const url = await begin()
+    expect(await (await fetch(url)).text()).toBe('one')
+    write(folder, 'own.jsonc', respond('two'))
+    await router.until('Revision 2 is in force.')
+    expect(await (await fetch(url)).text()).toBe('two')
+  })
+
+  it('goes on with what it has when the file goes wrong', async () => {
+    const url = await begin()
+    write(folder, 'own.jsonc', respond('three').replace('}', ''))
+    await router.until('Nothing was applied')
+    expect(router.output).toContain(`${file}:4:1: close brace expected`)
+    expect(await (await fetch(url)).text()).toBe('two')
+    write(folder, 'own.jsonc', respond('two'))
+  })
+
+  it('keeps revisions and token from run to run, and applies only what changed', async () => {
+    await begin()
+    const before = router.output
+    await router.stop()
+    await begin()
+    expect(bannerLine(router.output, 'state')).toBe(`${state} (revision 2)`)
+    expect(bannerLine(router.output, 'token')).toBe(bannerLine(before, 'token'))
+    await router.stop()
+    write(folder, 'own.jsonc', respond('three'))
+    const url = await begin()
+    expect(bannerLine(router.output, 'state')).toBe(`${state} (revision 3)`)
+    expect(await (await fetch(url)).text()).toBe('three')
+  })
+
+  it('does not share its state directory', async () => {
+    await begin()
+    const second = start('--config', file, '--port', '0', '--state', state)
+    expect(await second.ended).toBe(1)
+    expect(second.output).toContain(
+      `${state} is in use by process ${router.pid}; stop it, or choose`,
+    )
+  })
+})
+
+describe('npm start, when something is in the way', () => {
+  const state = ['--state', join(folder, 'way')]
+  const taken = createServer()
+  let port: string
+  beforeAll(async () => {
+    await once(taken.listen(0, '127.0.0.1'), 'listening')
+    port = String((taken.address() as AddressInfo).port)
+  })
+  afterAll(() => taken.close())
+
+  it.each([
+    ['the demo', []],
+    ['a configuration', ['--config', write(folder, 'a.jsonc', respond('a'))]],
+  ])('says in one line that the port is taken, for %s', async (_mode, args) => {
+    const router = start('--port', port, ...state, ...args)
+    expect(await router.ended).toBe(1)
+    expect(router.output).toBe(`port ${port} is taken; choose another with --port\n`)
+  })
+
+  it.each([
+    ['a missing file', join(folder, 'none.jsonc'), /none\.jsonc: no such file\n$/],
+    ['a folder', folder, /: is a directory, not a file\n$/],
+    [
+      'wrong syntax',
+      write(folder, 'b.jsonc', '{\n  "routes": [,]\n}'),
+      /b\.jsonc:2:14: value expected\n$/,
+    ],
+    [
+      'an unknown setting',
+      write(folder, 'c.jsonc', '{ "rutes": {} }'),
+      /c\.jsonc:1:1: the whole document: .*"rutes".* \(cure: remove "rutes", or correct the spelling\)\n$/,
+    ],
+    [
+      'a pool that is not there',
+      write(
+        folder,
+        'd.jsonc',
+        '{ "routes": { "r": {\n "steer": { "policy": "failover", "pools": ["x"] } } } }',
+      ),
+      /d\.jsonc:2:\d+: \/routes\/r\/steer\/pools\/x: there is no pool "x" \(cure: .+\)\n$/,
+    ],
+  ])('tells of %s in one line', async (_what, file, line) => {
+    const router = start('--config', file, '--port', '0', ...state)
+    expect(await router.ended).toBe(1)
+    expect(router.output).toMatch(line)
+    expect(router.output.trimEnd().split('\n')).toHaveLength(1)
+  })
+
+  it.each([
+    [['--prot', '1'], "Unknown option '--prot'"],
+    [['--port', 'many'], '--port takes a number from 0 to 65535, not "many"'],
+    [['file.jsonc'], "Unexpected argument 'file.jsonc'"],
+    [['--token', 'two words'], '--token takes 1 to 256 printable characters without spaces'],
+  ])('answers %j with the usage', async (args, line) => {
+    const router = start(...args)
+    expect(await router.ended).toBe(1)
+    expect(router.output.split('\n')[0]).toContain(line)
+    expect(router.output).toContain('Usage: npm start [-- options]')
+  })
+
+  it('explains itself with --help', async () => {
+    const router = start('--help')
+    expect(await router.ended).toBe(0)
+    expect(router.output).toContain('--config FILE')
+  })
+})
+
+describe('the end of npm start', () => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    '%s leaves no process behind',
+    async (signal) => {
+      const router = start('--port', '0', '--state', join(folder, signal))
+      await router.until(LAST_LINE)
+      // A client that hangs on does not hold it up.
+      const events = await fetch(`${bannerLine(router.output, 'router')}/events`)
+      const children = descendantsOf(router.pid)
+      expect(children).toHaveLength(1)
+      const begunMs = Date.now()
+      expect(await router.stop(signal)).toBe(0)
+      expect(Date.now() - begunMs).toBeLessThan(2000)
+      await expect.poll(() => aliveAmong(children), PATIENCE).toEqual([])
+      await events.body?.cancel().catch(() => undefined)
+    },
+  )
+
+  it('ends what it began when it is stopped in the middle of starting', async () => {
+    const router = start('--port', '0', '--state', join(folder, 'early'))
+    await sleep(700)
+    const children = descendantsOf(router.pid)
+    await router.stop()
+    await expect.poll(() => aliveAmong(children), PATIENCE).toEqual([])
+  })
+
+  it('works through npm as well', async () => {
+    const router = run('npm', ['start', '--', '--port', '0', '--state', join(folder, 'npm')])
+    await router.until(LAST_LINE)
+    const children = descendantsOf(router.pid)
+    await router.stop('SIGTERM')
+    await expect.poll(() => aliveAmong(children), PATIENCE).toEqual([])
+  })
+})
