@@ -86,7 +86,7 @@ function matchedWords({ method, scheme, host, path }: RequestFacts, route: strin
 }
 
 function policyWords({ ordering }: CompiledSteer, key: string): string {
-  return `Policy ${ordering.policy} orders ${ordering.group.ids.join(', ')} by ${key}.`
+  return `Policy ${ordering.policy} orders ${ordering.group.ids.join(', ')}; the key is ${key}.`
 }
 
 function outcomeWords(decision: Decision): string {

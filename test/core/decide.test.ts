@@ -128,7 +128,7 @@ describe('explain', () => {
     expect(words).toEqual([
       expect.stringMatching(/^Route web would match, but api goes first/),
       'GET https://www.example.com/api/x takes route api.',
-      'Policy failover orders a, b by client 203.0.113.7.',
+      'Policy failover orders a, b; the key is client 203.0.113.7.',
       'Pool a: down: 0 usable of at least 1; 0 of 2 origins may serve.',
       'Pool b: 1 of 1 origins may serve.',
       'Origin a-1 is passed over: unhealthy: 2 of 3 regions: refused.',

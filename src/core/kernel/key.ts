@@ -1,5 +1,6 @@
 import type { RequestFacts } from '../../schema/facts.ts'
 import type { Key } from '../../schema/key.ts'
+import { isSecretHeader } from './secret.ts'
 import { describeAddress, hashAddress } from './address.ts'
 import { hashChance, hashText } from './hash.ts'
 
@@ -20,7 +21,7 @@ export function hashKey(key: Key, facts: RequestFacts, sessionCookie: string): n
   return ip === undefined ? hashChance(facts.random) : hashAddress(ip)
 }
 
-/** The same in words: `client 203.0.113.7`, `header x-user = "anna"`. Never the value of a cookie. */
+/** The same in words: `client 203.0.113.7`, `header x-user = "anna"`. Never a value that may be a credential. */
 export function describeKey(key: Key, facts: RequestFacts, sessionCookie: string): string {
   if (key === 'random') return 'chance'
   const { ip } = facts.client
@@ -66,9 +67,8 @@ function nameOf(key: ValueKey, sessionCookie: string): string {
   return `path segment ${key.segment}`
 }
 
-/** Cookies hold credentials; an explanation ends up in logs. */
 function isSecret(key: ValueKey): boolean {
-  return key === 'session' || 'cookie' in key
+  return key === 'session' || 'cookie' in key || ('header' in key && isSecretHeader(key.header))
 }
 
 const SHOWN_CHARACTERS = 64

@@ -1,6 +1,7 @@
 import type { ClientFacts, RequestFacts } from '../../schema/facts.ts'
 import type { Match, Test } from '../../schema/match.ts'
 import { parseAddress } from '../kernel/address.ts'
+import { isSecretHeader } from '../kernel/secret.ts'
 import { isInBlock, parseBlock } from './client.ts'
 import { matchesParts, type PathShape } from './path.ts'
 import { normaliseHost, readingsOf } from './normal.ts'
@@ -67,12 +68,13 @@ function valueCondition(kind: keyof typeof VALUE_WORDS, name: string, test: Test
   // The names are the client's and the operator's: `constructor` must not find what objects inherit.
   const valueOf = (facts: RequestFacts) =>
     Object.hasOwn(facts[kind], name) ? facts[kind][name] : undefined
+  const isSecret = kind === 'cookies' || (kind === 'headers' && isSecretHeader(name))
   return {
     holds: (facts) => holds(valueOf(facts)),
     unmet: (facts) => {
       const value = valueOf(facts)
-      const is = value === undefined ? 'is absent' : `is ${quote(value)}`
-      return `${VALUE_WORDS[kind]} ${name} ${is}, not ${words}`
+      const is = value === undefined ? 'absent' : isSecret ? 'present' : quote(value)
+      return `${VALUE_WORDS[kind]} ${name} is ${is}, not ${words}`
     },
   }
 }

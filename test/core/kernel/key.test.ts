@@ -85,6 +85,11 @@ describe('a key in words', () => {
     expect(describeKey({ cookie: 'cart' }, facts, COOKIE)).toBe('cookie cart')
   })
 
+  it('never shows the value of a header that holds credentials', () => {
+    const facts = factsOf({ headers: { authorization: 'Bearer s3cret' } })
+    expect(describeKey({ header: 'authorization' }, facts, COOKIE)).toBe('header authorization')
+  })
+
   it('shortens a long value', () => {
     const facts = factsOf({ headers: { 'x-user': 'a'.repeat(500) } })
     expect(describeKey({ header: 'x-user' }, facts, COOKIE)).toBe(

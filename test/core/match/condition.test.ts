@@ -69,7 +69,7 @@ describe('a condition does not hold, and says why', () => {
     [
       { cookies: { c: { prefix: 'ab' } } },
       { cookies: { c: 'ba' } },
-      'cookie c is "ba", not starting with "ab"',
+      'cookie c is present, not starting with "ab"',
     ],
     [
       { query: { q: { contains: 'x' } } },

@@ -55,3 +55,15 @@ it('says that the alphabet decided when nothing else did', () => {
     },
   ])
 })
+
+it('never shows the value of a cookie or of a header that holds credentials', () => {
+  const routes = {
+    basic: { match: { headers: { authorization: { prefix: 'Basic ' } } } },
+    beta: { match: { cookies: { beta: '1' } } },
+  }
+  const facts = { headers: { authorization: 'Bearer s3cret' }, cookies: { beta: 's3cret' } }
+  expect(explain(routes, facts).map(({ words }) => words)).toEqual([
+    'header authorization is present, not starting with "Basic "',
+    'cookie beta is present, not "1"',
+  ])
+})
