@@ -1,19 +1,27 @@
 import type * as z from 'zod'
 import { toPointer } from '../schema/problem.ts'
-import { type ProblemKind, refuseProblems } from './problem-details.ts'
+import { type ProblemKind, refuse, refuseProblems } from './problem-details.ts'
 
 /** A part of a request in its right shape, or the refusal that says what is wrong with it. */
 export type Parsed<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly refusal: Response }
 
-/** Parses the query. A parameter that the schema does not know is an error: `?dryrun=true` must not apply a change. */
+/**
+ * Parses the query. A parameter that the schema does not know is an error, and so is one that is given twice:
+ * neither `?dryrun=true` nor `?dryRun=true&dryRun=false` may apply a change.
+ */
 export function parseQuery<Schema extends z.ZodType>(
   request: Request,
   schema: Schema,
 ): Parsed<z.output<Schema>> {
-  const query = Object.fromEntries(new URL(request.url).searchParams)
-  return parsePart(schema, query, 'bad-request')
+  const { searchParams } = new URL(request.url)
+  const repeated = [...searchParams.keys()].find((name) => searchParams.getAll(name).length > 1)
+  if (repeated !== undefined) {
+    const detail = `the parameter ${JSON.stringify(repeated)} is given more than once`
+    return { ok: false, refusal: refuse('bad-request', detail) }
+  }
+  return parsePart(schema, Object.fromEntries(searchParams), 'bad-request')
 }
 
 /** Parses a part of a request with one of our schemas. */

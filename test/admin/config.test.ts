@@ -151,6 +151,7 @@ describe('PUT /v1/config', () => {
       'dryRun=yes',
       'dryRun',
       'dry_run=1',
+      'dryRun=true&dryRun=false',
       'author=' + 'x'.repeat(129),
     ]) {
       const told = await ask(`/v1/config?${query}`, { method: 'PUT', body: '{}' })
