@@ -1,4 +1,10 @@
-import { findNodeAtLocation, getNodeValue, parseTree, printParseErrorCode } from 'jsonc-parser'
+import {
+  createScanner,
+  findNodeAtLocation,
+  getNodeValue,
+  parseTree,
+  printParseErrorCode,
+} from 'jsonc-parser'
 import type { Node, ParseError } from 'jsonc-parser'
 
 /** A place in a text as editors count it: both from 1. */
@@ -27,8 +33,16 @@ export type ParsedJsonc =
 /** Most problems told at once: one slip of the pen can unsettle all that follows it. */
 const MOST_PROBLEMS = 10
 
+/** Deeper than anything the schema knows, and far less than the stack of a recursive parser holds. */
+const DEEPEST = 64
+
 /** Reads JSON with comments and trailing commas. A name that an object gives twice is a problem too. */
 export function parseJsonc(text: string): ParsedJsonc {
+  const tooDeep = findTooDeep(text)
+  if (tooDeep !== undefined) {
+    const message = `nested deeper than ${DEEPEST} levels`
+    return { ok: false, problems: [{ ...positionAt(text, tooDeep), message }] }
+  }
   const errors: ParseError[] = []
   const root = parseTree(text, errors, { allowTrailingComma: true })
   if (!root || errors.length > 0) {
@@ -38,11 +52,11 @@ export function parseJsonc(text: string): ParsedJsonc {
     }))
     return { ok: false, problems: problems.slice(0, MOST_PROBLEMS) }
   }
-  const repeated = findRepeatedNames(root).map(({ name, offset }) => ({
+  const misnamed = findMisnamed(root).map(({ message, offset }) => ({
     ...positionAt(text, offset),
-    message: `"${name}" is given twice in one object; the second would silently win`,
+    message,
   }))
-  if (repeated.length > 0) return { ok: false, problems: repeated.slice(0, MOST_PROBLEMS) }
+  if (misnamed.length > 0) return { ok: false, problems: misnamed.slice(0, MOST_PROBLEMS) }
   const locate = (pointer: string) => positionAt(text, findNearest(root, pointer).offset)
   return { ok: true, document: { value: getNodeValue(root), locate } }
 }
@@ -57,22 +71,44 @@ function toWords(code: string): string {
   return code.replaceAll(/(?<=.)([A-Z])/g, ' $1').toLowerCase()
 }
 
-interface RepeatedName {
-  readonly name: string
+interface Misnamed {
+  readonly message: string
   readonly offset: number
 }
 
-function findRepeatedNames(node: Node): RepeatedName[] {
-  const children = node.children ?? []
+function findMisnamed(node: Node): Misnamed[] {
   const seen = new Set<string>()
-  const repeated: RepeatedName[] = []
-  for (const child of children) {
+  const found: Misnamed[] = []
+  for (const child of node.children ?? []) {
     const name = child.type === 'property' ? String(child.children?.[0]?.value) : undefined
-    if (name !== undefined && seen.has(name)) repeated.push({ name, offset: child.offset })
-    if (name !== undefined) seen.add(name)
-    repeated.push(...findRepeatedNames(child))
+    if (name !== undefined) {
+      const message = whyMisnamed(name, seen)
+      if (message !== undefined) found.push({ message, offset: child.offset })
+      seen.add(name)
+    }
+    found.push(...findMisnamed(child))
   }
-  return repeated
+  return found
+}
+
+function whyMisnamed(name: string, seen: ReadonlySet<string>): string | undefined {
+  if (seen.has(name)) return `"${name}" is given twice in one object; the second would silently win`
+  // A record's schema passes over it in silence.
+  return name === '__proto__' ? '"__proto__" is no name for anything here' : undefined
+}
+
+/** Where the nesting gets deeper than it may, if it does. */
+function findTooDeep(text: string): number | undefined {
+  const scanner = createScanner(text, true)
+  let depth = 0
+  for (scanner.scan(); scanner.getTokenOffset() < text.length; scanner.scan()) {
+    const offset = scanner.getTokenOffset()
+    const mark = text.charAt(offset)
+    if (mark === '{' || mark === '[') depth += 1
+    if (mark === '}' || mark === ']') depth -= 1
+    if (depth > DEEPEST) return offset
+  }
+  return undefined
 }
 
 function findNearest(root: Node, pointer: string): Node {

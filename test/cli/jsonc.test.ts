@@ -34,6 +34,19 @@ describe('JSON with comments', () => {
     expect(parseJsonc(text)).toEqual({ ok: false, problems })
   })
 
+  it('does not follow nesting beyond what any configuration has', () => {
+    const parsed = parseJsonc('['.repeat(100_000))
+    expect(parsed).toEqual({
+      ok: false,
+      problems: [{ line: 1, column: 65, message: 'nested deeper than 64 levels' }],
+    })
+  })
+
+  it('refuses the one name that would be passed over in silence', () => {
+    const parsed = parseJsonc('{ "pools": { "__proto__": {} } }')
+    expect(parsed.ok ? [] : parsed.problems).toMatchObject([{ line: 1, column: 14 }])
+  })
+
   it('tells of a hostile file in ten problems at most', () => {
     const parsed = parseJsonc('{ "a" 1 '.repeat(500))
     expect(parsed.ok ? 0 : parsed.problems.length).toBeLessThanOrEqual(10)
