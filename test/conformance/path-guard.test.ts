@@ -112,6 +112,7 @@ describe('an exact path', () => {
     '//secret',
     '/x%2f..%2fsecret',
     '/secret;x',
+    '/secret;%2Fy',
     '/secret?x',
   ])('is found as %s [RFC 3986 §6]', async (target) => {
     const got = await rig.exchange(request(`GET ${target}`))

@@ -91,7 +91,7 @@ describe('a redirect', () => {
       url: 'http://[2001:db8::1]:81/usual/a',
       location: 'http://[2001:db8::1]:81/usual/a',
     },
-  ])('$what [RFC 9110 §10.2.2]', async ({ url, location }) => {
+  ])('leads where the route says: $what [RFC 9110 §10.2.2]', async ({ url, location }) => {
     const [host = '', ...target] = url.slice('http://'.length).split(/(?=\/)/)
     const got = await rig.exchange(request(`GET ${target.join('')}`, [`Host: ${host}`]))
     expect(got.values('location')).toEqual([location])

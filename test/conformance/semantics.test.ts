@@ -62,9 +62,7 @@ describe('methods', () => {
 
   test('OPTIONS * asks about the router and is answered by it [RFC 9110 §9.3.7]', async () => {
     const got = await rig.exchange(request('OPTIONS *'))
-    expect(got.status).toBeGreaterThanOrEqual(200)
-    expect(got.status).toBeLessThan(300)
-    expect(got.arrived).toEqual([])
+    expect([got.status, got.body, got.arrived]).toEqual([204, '', []])
   })
 
   test.each(ROUTES)(
