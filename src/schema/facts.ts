@@ -1,7 +1,17 @@
 import * as z from 'zod'
+import { boundedRecord } from './bounded-record.ts'
+import { HeaderName } from './http.ts'
 import { Location } from './place.ts'
 
+/** The URL of a request has at most 16 KB (Workers limits); of its headers nothing longer is worth a look. */
 const Text = z.string().max(16_384)
+
+/** What clients send need not be a name by any standard. */
+const AnyName = z.string().max(1024)
+
+function values(name: z.ZodType<string, string>) {
+  return boundedRecord(name, Text, { most: 256, plural: 'values of a kind' }).default({})
+}
 
 /** What the edge knows of where a client is. All optional: the edge does not always know. */
 export const ClientFacts = z.strictObject({
@@ -23,11 +33,15 @@ export type ClientFacts = z.output<typeof ClientFacts>
 export const RequestFacts = z.strictObject({
   method: z.string().max(32).default('GET'),
   scheme: z.enum(['http', 'https']).default('https'),
-  host: z.string().max(255).describe('Lower case, without port.'),
+  host: z
+    .string()
+    .max(255)
+    .regex(/^([^:/?#\s]*|\[[^\]\s]*\])$/, { error: 'a host comes without scheme, port and path' })
+    .toLowerCase(),
   path: Text.startsWith('/').default('/'),
-  headers: z.record(z.string(), Text).default({}),
-  cookies: z.record(z.string(), Text).default({}),
-  query: z.record(z.string(), Text).default({}),
+  headers: values(HeaderName),
+  cookies: values(AnyName),
+  query: values(AnyName),
   client: ClientFacts.default({}),
   nowMs: z.number().default(0).describe('Milliseconds since the epoch.'),
   random: z.number().min(0).lt(1).default(0.5).describe('The one draw of chance of this request.'),
