@@ -22,6 +22,8 @@ export interface JsonSchema {
   readonly exclusiveMaximum?: number
   readonly minItems?: number
   readonly maxItems?: number
+  readonly minProperties?: number
+  readonly maxProperties?: number
   readonly minLength?: number
   readonly maxLength?: number
 }

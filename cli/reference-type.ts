@@ -84,6 +84,7 @@ export function describeMeaning({ description, items }: JsonSchema): string {
 /** The limits of a setting: range, length or number of entries. */
 export function describeLimits(schema: JsonSchema): string {
   const { minimum, maximum, exclusiveMaximum, minLength, maxLength, minItems, maxItems } = schema
+  const { minProperties, maxProperties } = schema
   const [, shortest, longest] = DURATION.exec(schema.description ?? '') ?? []
   const limits = [
     describeRange(shortest, longest, ''),
@@ -91,6 +92,7 @@ export function describeLimits(schema: JsonSchema): string {
     exclusiveMaximum === undefined ? '' : `below ${exclusiveMaximum}`,
     describeRange(minLength, maxLength, ' characters'),
     describeRange(minItems, maxItems, ' entries'),
+    describeRange(minProperties, maxProperties, ' entries'),
   ]
   return limits.filter(Boolean).join(', ')
 }

@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { boundedRecord } from './bounded-record.ts'
+import { CONFIG_LIMITS } from './config.ts'
 import { Id } from './id.ts'
 import { AdminState } from './pool.ts'
 
@@ -22,7 +24,9 @@ export type Condition = z.output<typeof Condition>
 
 /** The conditions of a moment: only what is not as it should be needs an entry. */
 export const Conditions = z.strictObject({
-  origins: z.record(Id, Condition).default({}),
-  pools: z.record(Id, Condition).default({}),
+  origins: boundedRecord(Id, Condition, { most: CONFIG_LIMITS.origins, plural: 'origins' }).default(
+    {},
+  ),
+  pools: boundedRecord(Id, Condition, { most: CONFIG_LIMITS.pools, plural: 'pools' }).default({}),
 })
 export type Conditions = z.output<typeof Conditions>

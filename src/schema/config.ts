@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { boundedRecord } from './bounded-record.ts'
 import { CookieName, HostName } from './http.ts'
 import { Id } from './id.ts'
 import { Dns, Monitor, Ramp } from './planned.ts'
@@ -15,12 +16,6 @@ export const CONFIG_LIMITS = {
   ramps: 100,
 } as const
 
-function bounded<Value extends z.ZodType>(value: Value, most: number, plural: string) {
-  return z.record(Id, value).refine((map) => Object.keys(map).length <= most, {
-    error: `at most ${most} ${plural}`,
-  })
-}
-
 /** What holds for the whole deployment. */
 export const Settings = z.strictObject({
   prefix: z
@@ -33,7 +28,7 @@ export const Settings = z.strictObject({
   ),
   name: z
     .string()
-    .regex(/^[a-z0-9-]{1,32}$/)
+    .regex(/^[a-z0-9-]{1,32}$/, { error: 'a name is at most 32 of a-z, 0-9 and "-"' })
     .default('portolan')
     .describe('How this router names itself in Via; a request that already carries it is a loop.'),
   forwarding: z
@@ -49,14 +44,21 @@ export const Settings = z.strictObject({
 })
 export type Settings = z.output<typeof Settings>
 
+function section<Value extends z.ZodType>(
+  value: Value,
+  plural: 'monitors' | 'ramps' | 'pools' | 'routes',
+) {
+  return boundedRecord(Id, value, { most: CONFIG_LIMITS[plural], plural })
+}
+
 /** The configuration of a deployment: one document, ids as keys, unknown keys rejected. */
 export const Config = z.strictObject({
-  $schema: z.string().optional(),
+  $schema: z.string().max(2048).optional().describe('Where editors find the schema.'),
   settings: Settings.prefault({}),
-  monitors: bounded(Monitor, CONFIG_LIMITS.monitors, 'monitors').default({}),
-  ramps: bounded(Ramp, CONFIG_LIMITS.ramps, 'ramps').default({}),
-  pools: bounded(Pool, CONFIG_LIMITS.pools, 'pools').default({}),
-  routes: bounded(Route, CONFIG_LIMITS.routes, 'routes').default({}),
+  monitors: section(Monitor, 'monitors').default({}),
+  ramps: section(Ramp, 'ramps').default({}),
+  pools: section(Pool, 'pools').default({}),
+  routes: section(Route, 'routes').default({}),
   dns: Dns.optional(),
 })
 export type Config = z.output<typeof Config>

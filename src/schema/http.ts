@@ -1,4 +1,8 @@
 import * as z from 'zod'
+import { boundedRecord } from './bounded-record.ts'
+
+/** Most headers that one setting sets, adds or removes. */
+export const MOST_HEADERS = 32
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/
 
@@ -11,6 +15,12 @@ export const HeaderName = z
 /** A field value (RFC 9110 §5.5): visible ASCII, spaces and tabs. */
 export const HeaderValue = z.string().regex(/^[\t\x20-\x7e]{0,4096}$/, {
   error: 'a header value is printable ASCII of at most 4096 characters, without line breaks',
+})
+
+/** A name and value for every header that is set; lower-cased names. */
+export const HeaderMap = boundedRecord(HeaderName, HeaderValue, {
+  most: MOST_HEADERS,
+  plural: 'headers',
 })
 
 /** A cookie name (RFC 6265 §4.1.1), compared with case. */

@@ -1,12 +1,14 @@
 import * as z from 'zod'
+import { boundedRecord } from './bounded-record.ts'
 import { CookieName, HeaderName, HeaderValue, HostName, Method, ParameterName } from './http.ts'
 import { Asn, Continent, Country, Region } from './place.ts'
 
 /** Bounds of one match: what a reader can take in, and what keeps matching in microseconds. */
-export const MATCH_LIMITS = { values: 256, conditions: 16, pathLength: 1024, wildcards: 8 } as const
+const MATCH_LIMITS = { values: 256, conditions: 16, pathLength: 1024, wildcards: 8 } as const
 
 const HostPattern = z
   .string()
+  .max(255)
   .refine((host) => HostName.safeParse(host.replace(/^\*\./, '')).success, {
     error:
       'a host is a lower-case name such as "www.example.com", or "*.example.com" for all below it',
@@ -54,11 +56,7 @@ export type Test = z.output<typeof Test>
 const list = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(MATCH_LIMITS.values)
 
 function tests(name: z.ZodType<string, string>) {
-  return z
-    .record(name, Test)
-    .refine((record) => Object.keys(record).length <= MATCH_LIMITS.conditions, {
-      error: `at most ${MATCH_LIMITS.conditions} conditions of a kind`,
-    })
+  return boundedRecord(name, Test, { most: MATCH_LIMITS.conditions, plural: 'conditions' })
 }
 
 /** What a request must be for a route to take it: every given condition holds, each by any of its values. */

@@ -1,6 +1,7 @@
 import * as z from 'zod'
+import { boundedRecord } from './bounded-record.ts'
 import { duration } from './duration.ts'
-import { CookieName, HeaderName, HeaderValue, HostName } from './http.ts'
+import { CookieName, HeaderMap, HostName } from './http.ts'
 import { Id } from './id.ts'
 
 /**
@@ -21,7 +22,7 @@ export const Monitor = z.strictObject({
   method: z.enum(['GET', 'HEAD', 'POST', 'OPTIONS']).default('GET'),
   path: z.string().max(2048).startsWith('/').default('/'),
   port: z.int().min(1).max(65_535).optional(),
-  headers: z.record(HeaderName, HeaderValue).default({}),
+  headers: HeaderMap.default({}),
   interval: duration({ min: '1s', max: '1h' }).prefault('30s'),
   timeout: duration({ min: '100ms', max: '1m' }).prefault('5s'),
   fall: z.int().min(1).max(100).default(3),
@@ -80,17 +81,16 @@ export const RouteCache = z.strictObject({
 
 /** Records that DNS failover keeps. */
 export const Dns = z.strictObject({
-  records: z
-    .record(
-      Id,
-      z.strictObject({
-        provider: z.enum(['cloudflare', 'route53', 'rfc2136', 'powerdns']),
-        zone: HostName,
-        name: HostName,
-        type: z.enum(['A', 'AAAA', 'CNAME', 'SRV', 'TXT', 'HTTPS']),
-        ttl: z.int().min(30).max(86_400).default(60),
-        route: Id,
-      }),
-    )
-    .default({}),
+  records: boundedRecord(
+    Id,
+    z.strictObject({
+      provider: z.enum(['cloudflare', 'route53', 'rfc2136', 'powerdns']),
+      zone: HostName,
+      name: HostName,
+      type: z.enum(['A', 'AAAA', 'CNAME', 'SRV', 'TXT', 'HTTPS']),
+      ttl: z.int().min(30).max(86_400).default(60),
+      route: Id,
+    }),
+    { most: 500, plural: 'records' },
+  ).default({}),
 })

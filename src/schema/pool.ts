@@ -1,34 +1,40 @@
 import * as z from 'zod'
+import { boundedRecord } from './bounded-record.ts'
 import { duration } from './duration.ts'
-import { HeaderName, HeaderValue, HostName } from './http.ts'
+import { HeaderMap, HostName } from './http.ts'
 import { Id } from './id.ts'
 import { Location } from './place.ts'
 import { Balance, Weight } from './steer.ts'
 
 /** Bounds of a pool. */
-export const POOL_LIMITS = { origins: 1000, headers: 32 } as const
+const POOL_LIMITS = { origins: 1000 } as const
 
 /** What an operator asked for: `drain` takes no new clients, `maintenance` takes nothing. */
 export const AdminState = z.enum(['ready', 'drain', 'maintenance'])
 export type AdminState = z.output<typeof AdminState>
 
-const ORIGIN_URL = /^https?:\/\/(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9._-]{0,251}[a-z0-9])?)(:\d{1,5})?$/
+const ORIGIN_URL = /^https?:\/\/(?:\[(?<ipv6>[^\]]+)\]|(?<host>[^:]+))(?::(?<port>\d{1,5}))?$/
+/** As `HostName`, with underscores: names of services in private zones have them. */
+const ORIGIN_HOST =
+  /^(?!.{254})[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/
 
 const OriginUrl = z
   .string()
   .max(300)
   .transform((text) => text.toLowerCase().replace(/\/$/, ''))
-  .refine((text) => ORIGIN_URL.test(text) && Number(/:(\d+)$/.exec(text)?.[1] ?? 80) <= 65_535, {
+  .refine(isOriginUrl, {
     error:
       'an origin is "http://host[:port]" or "https://host[:port]", without path, query or credentials',
   })
 
-/** A name and value for every header that is set; lower-cased names. */
-export const HeaderMap = z
-  .record(HeaderName, HeaderValue)
-  .refine((map) => Object.keys(map).length <= POOL_LIMITS.headers, {
-    error: `at most ${POOL_LIMITS.headers} headers`,
-  })
+/** A `fetch` to a URL that is none throws, which would count as a failure of the origin. */
+function isOriginUrl(text: string): boolean {
+  const { ipv6, host = '', port = '80' } = ORIGIN_URL.exec(text)?.groups ?? {}
+  if (Number(port) < 1 || Number(port) > 65_535) return false
+  if (ipv6 !== undefined) return z.ipv6().safeParse(ipv6).success
+  // A name that ends in a number is read as an IPv4 address (WHATWG URL, "ends in a number").
+  return /(^|\.)\d+$/.test(host) ? z.ipv4().safeParse(host).success : ORIGIN_HOST.test(host)
+}
 
 /** One endpoint that serves requests. */
 export const Origin = z.strictObject({
@@ -84,11 +90,10 @@ export const Pool = z.strictObject({
       'Passive ejection from real traffic. Defaults: Envoy (5 in a row, 30 s times the number of ' +
         'ejections, at most 300 s); failure share 50 % of at least 50 requests in 30 s.',
     ),
-  origins: z
-    .record(Id, Origin)
-    .refine((map) => Object.keys(map).length > 0, { error: 'a pool has at least one origin' })
-    .refine((map) => Object.keys(map).length <= POOL_LIMITS.origins, {
-      error: `a pool has at most ${POOL_LIMITS.origins} origins`,
-    }),
+  origins: boundedRecord(Id, Origin, {
+    least: 1,
+    most: POOL_LIMITS.origins,
+    plural: 'origins',
+  }),
 })
 export type Pool = z.output<typeof Pool>

@@ -33,14 +33,6 @@ export const ExclusionReason = z.discriminatedUnion('type', [
 ])
 export type ExclusionReason = z.output<typeof ExclusionReason>
 
-/** One thing that a decision passed over: an origin, or a pool where `origin` is absent. */
-export const Exclusion = z.strictObject({
-  pool: Id,
-  origin: Id.optional(),
-  reason: ExclusionReason,
-})
-export type Exclusion = z.output<typeof Exclusion>
-
 /** Why a request gets an answer from the router and none from an origin. */
 export const RefusalReason = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('no-snapshot') }),

@@ -1,20 +1,19 @@
 import * as z from 'zod'
 import { duration } from './duration.ts'
-import { HeaderName, HostName, Status } from './http.ts'
+import { HeaderMap, HeaderName, HostName, MOST_HEADERS, Status } from './http.ts'
 import { Id } from './id.ts'
 import { Match } from './match.ts'
-import { HeaderMap, POOL_LIMITS } from './pool.ts'
 import { Affinity, RouteCache } from './planned.ts'
 import { Steer } from './steer.ts'
 
 /** Bounds of a route. */
-export const ROUTE_LIMITS = { matches: 32, attempts: 8, replayBytes: 1_048_576 } as const
+const ROUTE_LIMITS = { matches: 32, attempts: 8, replayBytes: 1_048_576 } as const
 
 const HeaderChanges = z
   .strictObject({
     set: HeaderMap.default({}),
     add: HeaderMap.default({}),
-    remove: z.array(HeaderName).max(POOL_LIMITS.headers).default([]),
+    remove: z.array(HeaderName).max(MOST_HEADERS).default([]),
   })
   .describe('Applied in the order remove, set, add.')
 export type HeaderChanges = z.output<typeof HeaderChanges>
@@ -84,7 +83,7 @@ export const Retry = z.strictObject({
 export type Retry = z.output<typeof Retry>
 
 /** Deadlines of a request, all from the moment it arrived but `idle`. */
-export const Timeouts = z.strictObject({
+const Timeouts = z.strictObject({
   firstByte: duration({ min: '10ms', max: '10m' })
     .prefault('30s')
     .describe('Until the headers of one attempt.'),
@@ -95,10 +94,9 @@ export const Timeouts = z.strictObject({
     .optional()
     .describe('Between two pieces of the body. Watching the body costs CPU: off unless given.'),
 })
-export type Timeouts = z.output<typeof Timeouts>
 
 /** What happens when no origin of the route may serve. */
-export const Panic = z.strictObject({
+const Panic = z.strictObject({
   rule: z
     .enum(['fail-open', 'fallback', 'refuse'])
     .optional()

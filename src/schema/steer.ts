@@ -1,10 +1,11 @@
 import * as z from 'zod'
+import { boundedRecord } from './bounded-record.ts'
 import { Id } from './id.ts'
 import { Key } from './key.ts'
 import { Asn, Continent, Country, Region } from './place.ts'
 
 /** Bounds of a steering policy. */
-export const STEER_LIMITS = { pools: 256, places: 1024 } as const
+const STEER_LIMITS = { pools: 256, places: 1024 } as const
 
 /** A share of traffic relative to its siblings. 0 takes none, but stays in the order for failover. */
 export const Weight = z.number().min(0).max(1_000_000)
@@ -25,9 +26,7 @@ export interface PoolSet {
 export const PoolSet = z
   .union([
     z.array(Id).min(1).max(STEER_LIMITS.pools),
-    z.record(Id, Weight).refine((map) => Object.keys(map).length > 0, {
-      error: 'name at least one pool',
-    }),
+    boundedRecord(Id, Weight, { least: 1, most: STEER_LIMITS.pools, plural: 'pools' }),
   ])
   .transform((set): PoolSet => {
     if (Array.isArray(set)) {
@@ -43,9 +42,16 @@ const fallback = Id.optional().describe(
 const pools = PoolSet.describe('Ordered list of pools, or a map of pool to weight.')
 
 /** An autonomous system number as a key: JSON keys are strings. */
-const AsnKey = z.string().refine((text) => Asn.safeParse(Number(text)).success, {
-  error: 'a key of "asns" is an AS number, such as "64500"',
-})
+const AsnKey = z
+  .string()
+  .regex(/^[1-9]\d{0,9}$/, { error: 'a key of "asns" is an AS number, such as "64500"' })
+  .refine((text) => Asn.safeParse(Number(text)).success, {
+    error: 'an AS number has 32 bits: it is at most 4294967295',
+  })
+
+function places(name: z.ZodType<string, string>) {
+  return boundedRecord(name, PoolSet, { most: STEER_LIMITS.places, plural: 'places' }).default({})
+}
 
 const explore = z
   .number()
@@ -58,9 +64,9 @@ const explore = z
 
 const Geo = z.strictObject({
   policy: z.literal('geo'),
-  asns: z.record(AsnKey, PoolSet).default({}),
-  regions: z.record(Region, PoolSet).default({}),
-  countries: z.record(Country, PoolSet).default({}),
+  asns: places(AsnKey),
+  regions: places(Region),
+  countries: places(Country),
   continents: z.partialRecord(Continent, PoolSet).default({}),
   default: PoolSet.describe('Where nothing narrower fits, and behind every narrower place.'),
   spill: z

@@ -59,7 +59,10 @@ describe('parseConfig', () => {
       { pools: { a: { ...pools['us'], minimumOrigins: 2 } } },
       '/pools/a/minimumOrigins: "minimumOrigins" is 2, but the pool has 1',
     ],
-    [{ pools: { a: { origins: {} } } }, '/pools/a/origins: a pool has at least one origin'],
+    [
+      { pools: { a: { origins: {} } } },
+      '/pools/a/origins: there are no origins; name at least one',
+    ],
     [
       { pools: { a: { origins: { x: { url: 'ftp://a' } } } } },
       '/pools/a/origins/x/url: an origin is "http://host[:port]" or "https://host[:port]", without path, query or credentials',
