@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { toPointer } from '../schema/problem.ts'
+import { toProblem } from '../schema/issue.ts'
 import { type ProblemKind, refuse, refuseProblems } from './problem-details.ts'
 
 /** A part of a request in its right shape, or the refusal that says what is wrong with it. */
@@ -32,11 +32,6 @@ export function parsePart<Schema extends z.ZodType>(
 ): Parsed<z.output<Schema>> {
   const parsed = schema.safeParse(part)
   if (parsed.success) return { ok: true, value: parsed.data }
-  const problems = parsed.error.issues.slice(0, 20).map(({ path, message }) => ({
-    severity: 'error' as const,
-    path: toPointer(path),
-    message,
-    cure: 'change it to what the message asks for; docs/api.md has every field',
-  }))
+  const problems = parsed.error.issues.slice(0, 20).map(toProblem)
   return { ok: false, refusal: refuseProblems(kind, problems) }
 }
