@@ -50,9 +50,12 @@ export function open(url: string | URL, sent: Sent = {}): Promise<Answer> {
       port: target.port,
       method: sent.method ?? 'GET',
       path: sent.target ?? `${target.pathname}${target.search}`,
-      headers: toRawHeaders(target, sent),
       agent: sent.agent ?? false,
+      setHost: false,
     })
+    // Node would give a body that is not there a chunked coding.
+    if (sent.body === undefined) request.useChunkedEncodingByDefault = false
+    for (const [name, value] of toHeaderLines(target, sent)) request.appendHeader(name, value)
     request.on('information', ({ statusCode }) => informational.push(statusCode))
     request.on('error', reject)
     request.on('response', (body) => {
@@ -116,7 +119,7 @@ function toHead(message: http.IncomingMessage): Pick<Answer, 'status' | 'statusT
   }
 }
 
-function toRawHeaders(target: URL, sent: Sent): string[] {
+function toHeaderLines(target: URL, sent: Sent): HeaderLines {
   const lines: (readonly [string, string])[] = [...(sent.headers ?? [])]
   const has = (name: string): boolean => lines.some(([key]) => key.toLowerCase() === name)
   if (!has('host')) lines.unshift(['Host', target.host])
@@ -127,7 +130,7 @@ function toRawHeaders(target: URL, sent: Sent): string[] {
   if (sent.body !== undefined && !isSized && !has('content-length') && !has('transfer-encoding')) {
     lines.push(['Transfer-Encoding', 'chunked'])
   }
-  return lines.flat()
+  return lines
 }
 
 function sendBody(request: http.ClientRequest, body: Sent['body']): void {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import * as http from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
@@ -44,6 +44,8 @@ export interface Origin {
   /** Everything received, upgrades included, in order of arrival. */
   readonly requests: readonly OriginRequest[]
   readonly openSockets: number
+  /** On the connections that are open now. */
+  readonly bytesSent: number
   /** Answers like this from the next request on. */
   answer(reply: Reply): void
   /** Answers upgrades like this from the next one on. Without it they are answered as plain requests. */
@@ -68,7 +70,7 @@ type Recorded = { -readonly [K in keyof OriginRequest]: OriginRequest[K] }
 
 const recordedTextBytes = 65_536
 
-/** Starts an origin on a free port. It says who it is and what it received, until told to answer otherwise. */
+/** Starts an origin on a port of its own. It says who it is and what it received, until told to answer otherwise. */
 export async function startOrigin(id: string, region = 'nowhere'): Promise<Origin> {
   const state: State = {
     id,
@@ -79,7 +81,7 @@ export async function startOrigin(id: string, region = 'nowhere'): Promise<Origi
     upgradeReply: undefined,
   }
   const server = createServer(state)
-  await listen(server, 0)
+  await listenAnywhere(server)
   const { port } = server.address() as AddressInfo
   const kill = async (): Promise<void> => {
     if (!server.listening) return
@@ -95,6 +97,9 @@ export async function startOrigin(id: string, region = 'nowhere'): Promise<Origi
     requests: state.requests,
     get openSockets() {
       return state.sockets.size
+    },
+    get bytesSent() {
+      return [...state.sockets].reduce((sum, socket) => sum + socket.bytesWritten, 0)
     },
     answer: (reply) => void (state.reply = reply),
     upgrade: (reply) => void (state.upgradeReply = reply),
@@ -149,6 +154,23 @@ function record(state: State, request: http.IncomingMessage): Recorded {
   request.on('end', () => (received.bodySha256 = hash.digest('hex')))
   request.on('error', () => (received.aborted = true))
   return received
+}
+
+/**
+ * Below the ports that systems give away by themselves: while an origin is killed, nobody else must be found at
+ * its port.
+ */
+const PORTS = { from: 20_000, to: 32_000 } as const
+
+async function listenAnywhere(server: http.Server): Promise<void> {
+  for (;;) {
+    try {
+      await listen(server, randomInt(PORTS.from, PORTS.to))
+      return
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
+    }
+  }
 }
 
 async function listen(server: http.Server, port: number): Promise<void> {

@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events'
 import type { ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream/promises'
 import { gzipSync } from 'node:zlib'
 import type { Reply } from './origin.ts'
 
@@ -81,15 +82,15 @@ export function inTurn(...replies: readonly [Reply, ...Reply[]]): Reply {
 
 /** A body of this many zero bytes, produced as fast as it is read and never held. */
 export function bigBody(bytes: number): Reply {
-  const chunk = Buffer.alloc(65_536)
   return async ({ response }) => {
     response.writeHead(200, ['Content-Type', 'application/octet-stream'])
-    for (let sent = 0; sent < bytes && !response.destroyed; sent += chunk.length) {
-      const size = Math.min(chunk.length, bytes - sent)
-      if (!response.write(chunk.subarray(0, size))) await drained(response)
-    }
-    response.end()
+    await pipeline(zeros(bytes), response)
   }
+}
+
+function* zeros(bytes: number): Generator<Buffer> {
+  const chunk = Buffer.alloc(65_536)
+  for (let left = bytes; left > 0; left -= chunk.length) yield chunk.subarray(0, left)
 }
 
 /** A reply that waits until the test lets it go on, for tests that need to stand at a certain point. */
@@ -135,8 +136,4 @@ export function eventSource(): EventSource {
     send: (data) => void stream?.write(`data: ${data}\n\n`),
     end: () => void stream?.end(),
   }
-}
-
-async function drained(response: NodeJS.EventEmitter): Promise<void> {
-  await Promise.race([once(response, 'drain'), once(response, 'close')])
 }

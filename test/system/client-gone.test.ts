@@ -1,0 +1,100 @@
+import { describe, expect, test, vi } from 'vitest'
+import * as scripts from '../support/raw-scripts.ts'
+import { connectRaw } from '../support/raw-client.ts'
+import { bigBody, eventSource, gate, identify } from '../support/reply.ts'
+import { type Router, startRouter } from '../support/router.ts'
+import {
+  type RouteParts,
+  inOnePool,
+  inOrder,
+  stageOrigin,
+  stageRawOrigin,
+} from '../support/stage.ts'
+
+const ways: readonly (readonly [string, RouteParts])[] = [
+  ['as it comes', {}],
+  ['with headers of the router’s own', { expose: true }],
+  ['under a total timeout', { timeouts: { total: '10s' } }],
+  ['under an idle timeout', { timeouts: { idle: '10s' } }],
+]
+
+/** Sends a GET and goes away when `until` has happened. */
+async function leave(router: Router, until: () => boolean): Promise<void> {
+  const client = await connectRaw(router.url)
+  client.write('GET / HTTP/1.1\r\nHost: shop.test\r\n\r\n')
+  await vi.waitUntil(until)
+  client.reset()
+}
+
+describe.each(ways)('%s, a client that goes away', (_, route) => {
+  test('before the head of the answer takes its request to the origin with it', async () => {
+    const origin = await stageRawOrigin('origin', scripts.stall)
+    const router = await startRouter(inOrder([origin], route))
+    await leave(router, () => origin.requests.length === 1)
+    await vi.waitUntil(() => origin.openSockets === 0)
+    expect(origin.requests).toHaveLength(1)
+  })
+
+  test('while a body comes takes it with it', async () => {
+    const origin = await stageOrigin('origin', bigBody(2 ** 30))
+    const router = await startRouter(inOrder([origin], route))
+    const answer = await router.open('http://shop.test/')
+    answer.abandon()
+    await vi.waitUntil(() => origin.requests[0]?.aborted === true)
+    expect(origin.requests).toHaveLength(1)
+  })
+
+  test('from a stream of events takes it with it when the next event comes', async () => {
+    const events = eventSource()
+    const origin = await stageOrigin('origin', events.reply)
+    const router = await startRouter(inOrder([origin], route))
+    const answer = await router.open('http://shop.test/')
+    answer.abandon()
+    await vi.waitUntil(() => {
+      events.send('is anyone there')
+      return origin.requests[0]?.aborted === true
+    })
+    expect(origin.requests).toHaveLength(1)
+  })
+})
+
+test('a mirrored request does not keep the request to the origin alive', async () => {
+  const origin = await stageRawOrigin('origin', scripts.stall)
+  const copy = await stageOrigin('copy')
+  const config = inOrder([origin], { mirror: { pool: 'copies', percent: 100 } })
+  const router = await startRouter({
+    ...config,
+    pools: { ...config.pools, copies: { origins: { copy: { url: copy.url } } } },
+  })
+  await leave(router, () => origin.requests.length === 1)
+  await vi.waitUntil(() => origin.openSockets === 0)
+  expect(origin.requests).toHaveLength(1)
+})
+
+test('a client that breaks its upload off is not held against the origin', async () => {
+  const origin = await stageOrigin('origin')
+  const router = await startRouter(inOrder([origin]))
+  for (let count = 1; count <= 8; count += 1) {
+    const client = await connectRaw(router.url)
+    client.write('PUT / HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 1000000\r\n\r\nabc')
+    await vi.waitUntil(() => origin.requests.length === count)
+    client.reset()
+    await vi.waitUntil(() => origin.requests.at(-1)?.aborted === true)
+  }
+  expect((await router.send('http://shop.test/')).status).toBe(200)
+  expect(await router.status()).toMatchObject({ origins: [{ failures: 0, ejections: 0 }] })
+})
+
+test('clients that went away do not count as connections for long', async () => {
+  const held = gate(identify)
+  const origin = await stageOrigin('origin', held.reply)
+  const router = await startRouter(
+    inOnePool([origin], { balance: { algorithm: 'least-connections' } }),
+  )
+  for (let count = 1; count <= 5; count += 1) {
+    await leave(router, () => origin.requests.length === count)
+  }
+  await vi.waitUntil(async () => (await router.status()).origins[0]?.inFlight === 0)
+  held.open()
+  expect((await router.send('http://shop.test/')).status).toBe(200)
+})

@@ -1,0 +1,115 @@
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import { header, headerValues } from '../support/client.ts'
+import { reply } from '../support/reply.ts'
+import { startRouter } from '../support/router.ts'
+import { inOrder, stageOrigin, type RouteParts } from '../support/stage.ts'
+
+const ways: readonly (readonly [string, RouteParts])[] = [
+  ['as it comes', {}],
+  ['with headers of the router’s own', { expose: true }],
+  ['with headers changed', { responseHeaders: { set: { 'x-set': '1' } } }],
+  ['under an idle timeout', { timeouts: { idle: '5s' } }],
+  ['under an idle timeout, with headers', { timeouts: { idle: '5s' }, expose: true }],
+  ['under a total timeout', { timeouts: { total: '5s' } }],
+]
+
+const text = 'the same words again and again '.repeat(200)
+const encoded = {
+  gzip: gzipSync(text),
+  br: brotliCompressSync(text),
+  // Nothing that the runtime could decode.
+  zstd: Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 1, 2, 3]),
+} as const
+
+test.each(ways)('an encoded body passes byte for byte, %s', async (_, route) => {
+  const origin = await stageOrigin('origin')
+  const router = await startRouter(inOrder([origin], route))
+  for (const [coding, body] of Object.entries(encoded)) {
+    const headers = [
+      ['Content-Encoding', coding],
+      ['ETag', '"abc"'],
+    ] as const
+    origin.answer(reply({ body, headers }))
+    for (const accept of [coding, 'identity', undefined]) {
+      const sent = accept === undefined ? [] : [['Accept-Encoding', accept] as const]
+      const got = await router.send('http://shop.test/', { headers: sent })
+      expect({
+        body: got.body,
+        coding: header(got, 'content-encoding'),
+        length: header(got, 'content-length'),
+        etag: header(got, 'etag'),
+        complete: got.complete,
+      }).toEqual({ body, coding, length: String(body.length), etag: '"abc"', complete: true })
+    }
+  }
+})
+
+test.each(ways)('an encoded body in chunks passes byte for byte, %s', async (_, route) => {
+  const origin = await stageOrigin('origin', ({ response }) => {
+    response.writeHead(200, ['Content-Encoding', 'gzip'])
+    response.write(encoded.gzip.subarray(0, 20))
+    response.end(encoded.gzip.subarray(20))
+  })
+  const router = await startRouter(inOrder([origin], route))
+  const got = await router.send('http://shop.test/')
+  expect(got.body.equals(encoded.gzip)).toBe(true)
+  expect(header(got, 'content-encoding')).toBe('gzip')
+})
+
+test('the client’s Accept-Encoding reaches the origin as it is', async () => {
+  const origin = await stageOrigin('origin')
+  const router = await startRouter(inOrder([origin]))
+  await router.send('http://shop.test/', { headers: [['Accept-Encoding', 'zstd;q=1, gzip;q=0']] })
+  await router.send('http://shop.test/')
+  const seen = origin.requests.map((request) => header(request, 'accept-encoding'))
+  expect(seen).toEqual(['zstd;q=1, gzip;q=0', undefined])
+})
+
+test('an encoded request body passes byte for byte, streamed or kept for a retry', async () => {
+  const origin = await stageOrigin('origin')
+  const router = await startRouter(inOrder([origin]))
+  for (const method of ['POST', 'PUT']) {
+    await router.send('http://shop.test/', {
+      method,
+      body: encoded.gzip,
+      headers: [['Content-Encoding', 'gzip']],
+    })
+    const request = origin.requests.at(-1)
+    expect(request?.bodyBytes).toBe(encoded.gzip.length)
+    expect(request && header(request, 'content-encoding')).toBe('gzip')
+    expect(request && header(request, 'content-length')).toBe(String(encoded.gzip.length))
+  }
+})
+
+test.each(ways)('every Set-Cookie is kept, in order and apart, %s', async (_, route) => {
+  const cookies = [
+    'a=1; Path=/; Expires=Wed, 21 Oct 2026 07:28:00 GMT',
+    'b=2; HttpOnly',
+    'a=3; Path=/x',
+  ]
+  const headers = cookies.map((cookie) => ['Set-Cookie', cookie] as const)
+  const origin = await stageOrigin('origin', reply({ headers, body: 'ok' }))
+  const router = await startRouter(inOrder([origin], route))
+  expect(headerValues(await router.send('http://shop.test/'), 'set-cookie')).toEqual(cookies)
+})
+
+test('a route can add a cookie and leaves those of the origin alone', async () => {
+  const origin = await stageOrigin('origin', reply({ headers: [['Set-Cookie', 'a=1']] }))
+  const route = { responseHeaders: { add: { 'set-cookie': 'b=2' } } }
+  const router = await startRouter(inOrder([origin], route))
+  expect(headerValues(await router.send('http://shop.test/'), 'set-cookie')).toEqual(['a=1', 'b=2'])
+})
+
+test('a range of a body passes with its 206', async () => {
+  const headers = [['Content-Range', 'bytes 0-4/100'] as const]
+  const origin = await stageOrigin('origin', reply({ status: 206, headers, body: 'hello' }))
+  const router = await startRouter(inOrder([origin], { expose: true }))
+  const got = await router.send('http://shop.test/', { headers: [['Range', 'bytes=0-4']] })
+  expect([got.status, got.text, header(got, 'content-range')]).toEqual([
+    206,
+    'hello',
+    'bytes 0-4/100',
+  ])
+  expect(header(origin.requests[0] ?? got, 'range')).toBe('bytes=0-4')
+})

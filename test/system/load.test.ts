@@ -1,0 +1,71 @@
+import { expect, test, vi } from 'vitest'
+import { load } from '../support/load.ts'
+import { after, reply } from '../support/reply.ts'
+import { startRouter } from '../support/router.ts'
+import { inOnePool, stageOrigin } from '../support/stage.ts'
+
+const quick = after(2, reply({ body: 'ok' }))
+
+test('an origin killed under load of idempotent requests fails no client', async () => {
+  const origins = [
+    await stageOrigin('one', quick),
+    await stageOrigin('two', quick),
+    await stageOrigin('three', quick),
+  ]
+  const router = await startRouter(inOnePool(origins))
+  let killed: Promise<void> | undefined
+  const tally = await load({ requests: 3000, concurrency: 32 }, (number, agent) => {
+    if (number === 1000) killed = origins[0]?.kill()
+    return router.send('http://shop.test/', { agent })
+  })
+  await killed
+  expect(tally).toEqual({ 200: 3000 })
+  expect(origins[0]?.requests.length).toBeGreaterThan(100)
+})
+
+test('an origin that dies and comes back, again and again, fails no client', async () => {
+  const origins = [await stageOrigin('one', quick), await stageOrigin('two', quick)]
+  const outlier = { ejection: '1s', maxEjection: '1s' } as const
+  const router = await startRouter(inOnePool(origins, { outlier }))
+  const moves: (() => Promise<void> | undefined)[] = [
+    () => origins[0]?.kill(),
+    () => origins[0]?.revive(),
+    () => origins[1]?.kill(),
+    () => origins[1]?.revive(),
+  ]
+  const tally = await load({ requests: 4000, concurrency: 16 }, async (number, agent) => {
+    // Long enough apart for an ejection to end before the other origin dies.
+    if (number % 1000 === 0) {
+      await vi.waitUntil(
+        async () => (await router.status()).origins.every(({ ejectedForMs }) => !ejectedForMs),
+        { timeout: 5000 },
+      )
+      await moves.shift()?.()
+    }
+    return router.send('http://shop.test/', { agent })
+  })
+  expect(tally).toEqual({ 200: 4000 })
+})
+
+test('a thousand requests at once are all answered, each by its own origin’s answer', async () => {
+  const origins = [
+    await stageOrigin(
+      'one',
+      after(200, ({ received, response }) => void response.end(received.target)),
+    ),
+    await stageOrigin(
+      'two',
+      after(200, ({ received, response }) => void response.end(received.target)),
+    ),
+  ]
+  const router = await startRouter(inOnePool(origins))
+  let mixedUp = 0
+  const tally = await load({ requests: 1000, concurrency: 1000 }, async (number, agent) => {
+    const got = await router.send(`http://shop.test/${number}`, { agent })
+    if (got.text !== `/${number}`) mixedUp += 1
+    return got
+  })
+  expect(tally).toEqual({ 200: 1000 })
+  expect(mixedUp).toBe(0)
+  expect(await router.status()).toMatchObject({ isolate: { mistakes: 0, refusals: 0, retries: 0 } })
+})

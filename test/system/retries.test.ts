@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { describe, expect, test } from 'vitest'
+import type { Reply } from '../support/origin.ts'
+import { problemOf } from '../support/problem.ts'
+import * as scripts from '../support/raw-scripts.ts'
+import { header } from '../support/client.ts'
+import { inTurn, reply } from '../support/reply.ts'
+import { startRouter } from '../support/router.ts'
+import { type RouteParts, inOrder, stageOrigin, stageRawOrigin } from '../support/stage.ts'
+
+/** Two origins: the first fails after it has read a request, the second would answer. */
+async function stageFailover(route: RouteParts = {}) {
+  const broken = await stageRawOrigin('broken', scripts.resetAfterRequest)
+  const sound = await stageOrigin('sound')
+  const router = await startRouter(inOrder([broken, sound], route))
+  return { broken, sound, router }
+}
+
+describe('a request that may be repeated', () => {
+  test.each(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'PROPFIND'])(
+    'is tried again elsewhere: %s',
+    async (method) => {
+      const { sound, router } = await stageFailover()
+      const got = await router.send('http://shop.test/', { method })
+      expect(got.status).toBe(200)
+      expect(sound.requests).toMatchObject([{ method }])
+    },
+  )
+
+  test.each([502, 503, 504])('is tried again elsewhere after a %i', async (status) => {
+    const first = await stageOrigin('first', reply({ status, body: 'down' }))
+    const second = await stageOrigin('second')
+    const router = await startRouter(inOrder([first, second]))
+    expect((await router.send('http://shop.test/')).status).toBe(200)
+    expect([first.requests.length, second.requests.length]).toEqual([1, 1])
+  })
+
+  test.each([500, 501, 429, 404])('is not tried again after a %i', async (status) => {
+    const first = await stageOrigin('first', reply({ status, body: 'no' }))
+    const second = await stageOrigin('second')
+    const router = await startRouter(inOrder([first, second]))
+    const got = await router.send('http://shop.test/')
+    expect([got.status, got.text, second.requests.length]).toEqual([status, 'no', 0])
+  })
+
+  test('is tried again after the statuses that the route names, and no others', async () => {
+    const first = await stageOrigin('first', inTurn(reply({ status: 500 }), reply({ status: 503 })))
+    const second = await stageOrigin('second')
+    const router = await startRouter(inOrder([first, second], { retry: { statuses: [500] } }))
+    expect((await router.send('http://shop.test/')).status).toBe(200)
+    expect((await router.send('http://shop.test/')).status).toBe(503)
+  })
+
+  test('goes to the same origin again when there is no other', async () => {
+    const only = await stageOrigin('only', inTurn(reply({ status: 503 }), reply({ body: 'ok' })))
+    const router = await startRouter(inOrder([only], { retry: { backoff: '1ms' } }))
+    expect((await router.send('http://shop.test/')).text).toBe('ok')
+  })
+
+  test('does not go to the same origin again that asked for a pause', async () => {
+    const pause = [['Retry-After', '30']] as const
+    const only = await stageOrigin('only', reply({ status: 503, headers: pause, body: 'later' }))
+    const router = await startRouter(inOrder([only]))
+    const got = await router.send('http://shop.test/')
+    expect([got.status, header(got, 'retry-after'), got.text]).toEqual([503, '30', 'later'])
+    expect(only.requests).toHaveLength(1)
+  })
+
+  test('ends with the last answer when every origin fails', async () => {
+    const origins = []
+    for (const id of ['one', 'two', 'three', 'four']) {
+      origins.push(await stageOrigin(id, reply({ status: 503, body: id })))
+    }
+    const router = await startRouter(inOrder(origins))
+    const got = await router.send('http://shop.test/')
+    expect([got.status, got.text]).toEqual([503, 'three'])
+    expect(origins.map(({ requests }) => requests.length)).toEqual([1, 1, 1, 0])
+  })
+})
+
+describe('a request that may not be repeated', () => {
+  test.each(['POST', 'PATCH'])('%s is sent once: the honest answer is 502', async (method) => {
+    const { broken, sound, router } = await stageFailover()
+    const got = await router.send('http://shop.test/', { method, body: 'order' })
+    expect(got.status).toBe(502)
+    expect(problemOf(got)).toMatchObject({ reason: 'origin-failed' })
+    expect([broken.requests.length, sound.requests.length]).toEqual([1, 0])
+  })
+
+  test('is not sent again for an Idempotency-Key that the route does not take', async () => {
+    const { sound, router } = await stageFailover()
+    const headers = [['Idempotency-Key', '"k"']] as const
+    const got = await router.send('http://shop.test/', { method: 'POST', body: 'order', headers })
+    expect([got.status, sound.requests.length]).toEqual([502, 0])
+  })
+
+  test('is passed the 503 of its only attempt as it is', async () => {
+    const first = await stageOrigin('first', reply({ status: 503, body: 'down' }))
+    const second = await stageOrigin('second')
+    const router = await startRouter(inOrder([first, second]))
+    const got = await router.send('http://shop.test/', { method: 'POST', body: 'order' })
+    expect([got.status, got.text, second.requests.length]).toEqual([503, 'down', 0])
+  })
+})
+
+describe('a body', () => {
+  const small = Buffer.alloc(65_536, 'abcdefg')
+  const sha256 = createHash('sha256').update(small).digest('hex')
+
+  test('up to the limit is sent again whole', async () => {
+    const { broken, sound, router } = await stageFailover()
+    const got = await router.send('http://shop.test/', { method: 'PUT', body: small })
+    expect(got.status).toBe(200)
+    expect(broken.requests[0]?.body.equals(small)).toBe(true)
+    expect(sound.requests).toMatchObject([{ bodyBytes: small.length, bodySha256: sha256 }])
+  })
+
+  test('is sent again with an Idempotency-Key where the route takes it', async () => {
+    const { sound, router } = await stageFailover({ retry: { idempotencyKey: true } })
+    const headers = [['Idempotency-Key', '"k"']] as const
+    const got = await router.send('http://shop.test/', { method: 'POST', body: small, headers })
+    expect(got.status).toBe(200)
+    expect(sound.requests).toMatchObject([{ method: 'POST', bodySha256: sha256 }])
+  })
+
+  test('over the limit is sent once', async () => {
+    const { sound, router } = await stageFailover()
+    const body = Buffer.alloc(65_537)
+    const got = await router.send('http://shop.test/', { method: 'PUT', body })
+    expect([got.status, sound.requests.length]).toEqual([502, 0])
+  })
+
+  test('of unknown length is sent once', async () => {
+    const { sound, router } = await stageFailover()
+    const body = Readable.from([Buffer.from('abc')])
+    const got = await router.send('http://shop.test/', { method: 'PUT', body })
+    expect([got.status, sound.requests.length]).toEqual([502, 0])
+  })
+})
+
+test('an answer that has begun is never begun again elsewhere', async () => {
+  const broken = await stageRawOrigin('broken', scripts.resetMidBody)
+  const sound = await stageOrigin('sound')
+  const router = await startRouter(inOrder([broken, sound]))
+  const got = await router.send('http://shop.test/')
+  expect([got.status, got.complete, sound.requests.length]).toEqual([200, false, 0])
+})
+
+test('retries stop when their budget is spent', async () => {
+  const failing: Reply = reply({ status: 503 })
+  const origins = [await stageOrigin('one', failing), await stageOrigin('two', failing)]
+  const config = inOrder(origins, { retry: { budget: 0.2, minRetriesPerSecond: 1, attempts: 2 } })
+  const router = await startRouter(config)
+  for (let count = 0; count < 100; count += 1) await router.send('http://shop.test/')
+  const { isolate } = await router.status()
+  // 20 % of 100 requests and ten in any ten seconds; the run may span a second window.
+  expect(isolate['retries']).toBeGreaterThanOrEqual(28)
+  expect(isolate['retries']).toBeLessThanOrEqual(31)
+  expect(isolate['retriesDenied']).toBe(100 - (isolate['retries'] ?? 0))
+})
+
+test('a retry leaves a pool whose origins all fail', async () => {
+  const failing: Reply = reply({ status: 503 })
+  const lost = []
+  for (const id of ['lost-1', 'lost-2', 'lost-3']) lost.push(await stageOrigin(id, failing))
+  const sound = await stageOrigin('sound')
+  const router = await startRouter({
+    pools: {
+      lost: { origins: Object.fromEntries(lost.map(({ id, url }) => [id, { url }])) },
+      sound: { origins: { sound: { url: sound.url } } },
+    },
+    routes: { main: { steer: { policy: 'failover', pools: ['lost', 'sound'] } } },
+  })
+  for (let count = 0; count < 4; count += 1) {
+    expect((await router.send('http://shop.test/')).status).toBe(200)
+  }
+  expect(sound.requests).toHaveLength(4)
+})

@@ -1,0 +1,99 @@
+import { describe, expect, test, vi } from 'vitest'
+import { load } from '../support/load.ts'
+import { reply } from '../support/reply.ts'
+import { type Router, observe, startBareRouter, startRouter } from '../support/router.ts'
+import { inOrder, stageOrigin } from '../support/stage.ts'
+
+const observed = { worker: 'observed' } as const
+
+async function isServing(router: Router): Promise<boolean> {
+  return (await router.send('http://shop.test/')).status === 200
+}
+
+test('no request calls a Durable Object or reads KV in the steady state', async () => {
+  const origin = await stageOrigin('origin', reply({ body: 'ok' }))
+  const router = await startRouter(inOrder([origin]), observed)
+  await isServing(router)
+  const before = await observe(router)
+  const { isolate: refreshedBefore } = await router.status()
+  const tally = await load({ requests: 4000, concurrency: 32 }, (_, agent) =>
+    router.send('http://shop.test/', { agent }),
+  )
+  expect(tally).toEqual({ 200: 4000 })
+  const after = await observe(router)
+  const { isolate } = await router.status()
+  const refreshes = (isolate['refreshes'] ?? 0) - (refreshedBefore['refreshes'] ?? 0)
+  // What there is belongs to the look for a newer snapshot every two seconds, however many requests there are.
+  expect(after.controlCalls - before.controlCalls).toBeLessThanOrEqual(refreshes)
+  expect(refreshes).toBeLessThan(10)
+  expect(after.storeReads - before.storeReads).toBe(0)
+  expect(after.storeWrites - before.storeWrites).toBe(0)
+})
+
+describe.each(['down', 'stalled'] as const)('while the control object is %s', (mode) => {
+  test('traffic flows from the last good snapshot', async () => {
+    const origin = await stageOrigin('origin', reply({ body: 'ok' }))
+    const router = await startRouter(inOrder([origin]), observed)
+    await isServing(router)
+    await observe(router, { control: mode, store: mode })
+    // Until it has looked for a newer one several times, and found nobody.
+    await vi.waitUntil(
+      async () => {
+        const beganMs = Date.now()
+        expect(await isServing(router)).toBe(true)
+        // No request waits for what cannot be had.
+        expect(Date.now() - beganMs).toBeLessThan(900)
+        return ((await router.status()).isolate['failures'] ?? 0) >= 3
+      },
+      { timeout: 20_000, interval: 50 },
+    )
+  })
+
+  test('an isolate that knows nothing starts from the store', async () => {
+    const origin = await stageOrigin('origin', reply({ body: 'ok' }))
+    const router = await startBareRouter(observed)
+    const put = await router.admin('PUT', '/_portolan/v1/config', inOrder([origin]))
+    expect(JSON.parse(put.text)).toMatchObject({ published: true })
+    const { storeReads } = await observe(router, { control: mode })
+    expect(await isServing(router)).toBe(true)
+    expect(await observe(router)).toMatchObject({ storeReads: storeReads + 1 })
+  })
+})
+
+test('an isolate that knows nothing refuses while everything is away, and serves when it is back', async () => {
+  const origin = await stageOrigin('origin', reply({ body: 'ok' }))
+  const router = await startBareRouter(observed)
+  await router.admin('PUT', '/_portolan/v1/config', inOrder([origin]))
+  await observe(router, { control: 'down', store: 'down' })
+  expect((await router.send('http://shop.test/')).status).toBe(503)
+  await observe(router, { control: 'up', store: 'up' })
+  await vi.waitUntil(() => isServing(router), { timeout: 5000 })
+})
+
+test('a new configuration is in force within seconds, and no request fails meanwhile', async () => {
+  const old = await stageOrigin('old', reply({ body: 'old' }))
+  const young = await stageOrigin('young', reply({ body: 'young' }))
+  const router = await startRouter(inOrder([old]))
+  expect((await router.send('http://shop.test/')).text).toBe('old')
+  await router.admin('PUT', '/_portolan/v1/config', inOrder([young]))
+  await vi.waitUntil(
+    async () => {
+      const got = await router.send('http://shop.test/')
+      expect(got.status).toBe(200)
+      return got.text === 'young'
+    },
+    { timeout: 10_000 },
+  )
+})
+
+test('the cron runs with and without a configuration, and leaves a good store as it is', async () => {
+  const router = await startBareRouter()
+  await router.runtime.fireCron('* * * * *')
+  const origin = await stageOrigin('origin')
+  await router.admin('PUT', '/_portolan/v1/config', inOrder([origin]))
+  const store = await router.runtime.miniflare.getKVNamespace('SNAPSHOTS')
+  const published = await store.get('snapshot')
+  expect(published).toContain(origin.url)
+  await router.runtime.fireCron('* * * * *')
+  expect(await store.get('snapshot')).toBe(published)
+})

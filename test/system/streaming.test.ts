@@ -1,0 +1,128 @@
+import { existsSync } from 'node:fs'
+import { Readable } from 'node:stream'
+import { expect, test, vi } from 'vitest'
+import { bigBody, echo, eventSource } from '../support/reply.ts'
+import { runtimeMemoryMib } from '../support/memory.ts'
+import { startRouter } from '../support/router.ts'
+import { inOrder, stageOrigin, type RouteParts } from '../support/stage.ts'
+
+const MIB = 2 ** 20
+
+/** A body that passes must not stay: 100 MiB through the router may cost it a small part of that. */
+const FLAT_MIB = 32
+
+const untouched: readonly (readonly [string, RouteParts])[] = [
+  ['as it comes', {}],
+  ['with headers of the router’s own', { expose: true }],
+]
+
+const watched: readonly (readonly [string, RouteParts])[] = [
+  ['under an idle timeout', { timeouts: { idle: '10s' } }],
+  ['under a total timeout', { timeouts: { total: '1m' } }],
+]
+
+test.each([...untouched, ...watched])(
+  'passes each server-sent event on when it comes, %s',
+  async (_, route) => {
+    const events = eventSource()
+    const origin = await stageOrigin('origin', events.reply)
+    const router = await startRouter(inOrder([origin], route))
+    const answer = await router.open('http://shop.test/events')
+    let text = ''
+    answer.body.on('data', (chunk: Buffer) => (text += chunk.toString()))
+    for (const name of ['one', 'two', 'three']) {
+      events.send(name)
+      await vi.waitUntil(() => text.endsWith(`data: ${name}\n\n`))
+    }
+    events.end()
+    await vi.waitUntil(() => answer.body.complete)
+    expect(text).toBe('data: one\n\ndata: two\n\ndata: three\n\n')
+  },
+)
+
+test('passes a request body on while it is still being sent, and the answer likewise', async () => {
+  const origin = await stageOrigin('origin', echo)
+  const router = await startRouter(inOrder([origin]))
+  const body = new Readable({ read: () => undefined })
+  body.push('first ')
+  const answer = await router.open('http://shop.test/', { method: 'POST', body })
+  let text = ''
+  answer.body.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  await vi.waitUntil(() => text === 'first ')
+  body.push('second')
+  body.push(null)
+  await vi.waitUntil(() => answer.body.complete)
+  expect(text).toBe('first second')
+})
+
+test.runIf(existsSync('/proc')).each(untouched)(
+  'streams 100 MiB down in flat memory, %s',
+  async (_, route) => {
+    const { bytes, grownMib } = await download(100 * MIB, route)
+    expect(bytes).toBe(100 * MIB)
+    expect(grownMib).toBeLessThan(FLAT_MIB)
+  },
+)
+
+test.runIf(existsSync('/proc'))('streams 100 MiB up in flat memory', async () => {
+  const origin = await stageOrigin('origin')
+  const router = await startRouter(inOrder([origin]))
+  await router.send('http://shop.test/warm-up')
+  const before = runtimeMemoryMib()
+  let bytes = 0
+  let peak = 0
+  const body = new Readable({
+    read() {
+      if (bytes % (8 * MIB) === 0) peak = Math.max(peak, runtimeMemoryMib())
+      this.push(bytes < 100 * MIB ? Buffer.alloc(65_536) : null)
+      bytes += 65_536
+    },
+  })
+  const got = await router.send('http://shop.test/', { method: 'PUT', body })
+  expect(JSON.parse(got.text)).toMatchObject({ bodyBytes: 100 * MIB })
+  expect(peak - before).toBeLessThan(FLAT_MIB)
+})
+
+test.runIf(existsSync('/proc')).each([...untouched, ...watched])(
+  'holds an origin back when the client does not read, %s',
+  async (_, route) => {
+    const origin = await stageOrigin('origin', bigBody(100 * MIB))
+    const router = await startRouter(inOrder([origin], route))
+    const before = runtimeMemoryMib()
+    const answer = await router.open('http://shop.test/')
+    answer.body.pause()
+    // The buffers on the way are full when nothing more goes out between two looks.
+    let sent = -1
+    await vi.waitUntil(
+      () => {
+        const isHeld = origin.bytesSent === sent && sent > 0
+        sent = origin.bytesSent
+        return isHeld
+      },
+      { interval: 100 },
+    )
+    expect(sent).toBeLessThan(50 * MIB)
+    expect(runtimeMemoryMib() - before).toBeLessThan(FLAT_MIB)
+    expect(origin.requests[0]?.aborted).toBe(false)
+    answer.abandon()
+  },
+)
+
+/** Downloads a body and says how far the runtime's memory grew on the way. */
+async function download(
+  size: number,
+  route: RouteParts,
+): Promise<{ readonly bytes: number; readonly grownMib: number }> {
+  const origin = await stageOrigin('origin', bigBody(size))
+  const router = await startRouter(inOrder([origin], route))
+  await router.send('http://shop.test/warm-up', { method: 'HEAD' })
+  const before = runtimeMemoryMib()
+  const answer = await router.open('http://shop.test/')
+  let bytes = 0
+  let peak = 0
+  for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+    if (bytes % (8 * MIB) < chunk.length) peak = Math.max(peak, runtimeMemoryMib())
+    bytes += chunk.length
+  }
+  return { bytes, grownMib: peak - before }
+}
