@@ -224,6 +224,25 @@ describe('redirects and upgrades of the origin', () => {
     },
   )
 
+  test.each(['POST', 'PUT', 'DELETE', 'HEAD'])(
+    '%s that asks for a WebSocket, which is not for it, stays what it is [RFC 9110 §7.8, RFC 6455 §4.1]',
+    async (method) => {
+      const handshake = ['Connection: Upgrade', 'Upgrade: websocket', 'Content-Length: 5']
+      const got = await rig.exchange(request(`${method} /`, handshake, 'hello'))
+      const [arrived] = got.arrived
+      expect([arrived?.method, arrived?.body.toString(), got.sent('upgrade')]).toEqual([
+        method,
+        'hello',
+        [],
+      ])
+    },
+  )
+
+  test('an Upgrade that Connection does not name is none [RFC 9110 §7.8]', async () => {
+    const got = await rig.exchange(request('GET /', ['Upgrade: websocket']))
+    expect([got.status, got.sent('upgrade'), got.sent('connection')]).toEqual([200, [], []])
+  })
+
   test('an upgrade to anything but a WebSocket is not asked of the origin [RFC 9110 §7.8]', async () => {
     const got = await rig.exchange(
       request('GET /', [
