@@ -54,7 +54,7 @@ export function setForwarding(headers: Headers, arrival: Arrival, forwarding: Fo
   for (const name of CLAIMS) headers.delete(name)
   if (forwarding.includes('x-forwarded')) {
     setOrDelete(headers, 'x-forwarded-for', ip)
-    setOrDelete(headers, 'x-forwarded-host', host)
+    headers.set('x-forwarded-host', host)
     setOrDelete(headers, 'x-forwarded-proto', url.scheme)
   } else {
     for (const name of X_FORWARDED) headers.delete(name)

@@ -28,7 +28,7 @@ export function setTrace(
   isWanted: boolean,
 ): void {
   const trace = headers.get('traceparent')
-  if (trace !== null && isTraceparent(trace)) return
+  if (trace === null ? !isWanted : isTraceparent(trace)) return
   if (isWanted) headers.set('traceparent', toTraceparent(isGiven ? crypto.randomUUID() : requestId))
   else if (trace !== null) headers.delete('traceparent')
   // The state of a trace that is not continued belongs to nobody (W3C Trace Context §3.3).

@@ -35,7 +35,7 @@ export interface OriginRecord extends OriginObservation {
 
 /** Everything that this isolate has seen, aligned with the origins of one snapshot. */
 export interface Ledger extends Observations {
-  readonly revision: number
+  readonly form: string
   readonly origins: readonly OriginRecord[]
   readonly credits: Map<string, readonly number[]>
   readonly pools: ReadonlyMap<string, CompiledPool>
@@ -55,13 +55,13 @@ export interface AttemptResult {
 /** A ledger for a snapshot; what was seen of origins that are still there is kept. */
 export function createLedger(snapshot: Snapshot, previous?: Ledger): Ledger {
   const known = new Map(previous?.origins.map((record) => [record.id, record]))
-  // Credits stand by a member's place in its group, which another revision may have moved.
+  // Credits stand by a member's place in its group, which another configuration may have moved.
   const credits =
-    previous?.revision === snapshot.revision
+    previous && previous.form === snapshot.form
       ? previous.credits
       : new Map<string, readonly number[]>()
   return {
-    revision: snapshot.revision,
+    form: snapshot.form,
     origins: snapshot.origins.map(({ id }) => known.get(id) ?? createRecord(id)),
     credits,
     pools: new Map(snapshot.pools.map((pool) => [pool.id, pool])),

@@ -1,6 +1,7 @@
 import type { SteerDecision } from '../core/decision.ts'
 import type { CompiledOrigin } from '../core/snapshot.ts'
 import type { Settings } from '../schema/config.ts'
+import type { RequestFacts } from '../schema/facts.ts'
 import { type Arrival, setForwarding, toVia } from './forwarding.ts'
 import { changeHeaders } from './header-changes.ts'
 import { removeHopByHop } from './hop-by-hop.ts'
@@ -10,7 +11,6 @@ import { readMaxForwards } from './max-forwards.ts'
 import type { Replay } from './replay.ts'
 import type { RequestUrl } from './request-url.ts'
 import { toTarget } from './target.ts'
-import { isWebSocketUpgrade, setUpgrade } from './websocket.ts'
 
 /** A request as it goes to whichever origin: made once, sent once per attempt. */
 export interface Outgoing {
@@ -26,37 +26,37 @@ export interface Outgoing {
 /** What an outgoing request is made from. */
 export interface OutgoingParts {
   readonly request: Request
+  readonly facts: RequestFacts
+  /** As the client sent it. */
+  readonly via: string | null
   readonly url: RequestUrl
   readonly decision: SteerDecision
   readonly replay: Replay
-  readonly ip: string | undefined
   readonly identity: Identity
   readonly settings: Settings
 }
 
 /** The request for the origins: what concerns the client's connection is gone, what the origin must know is there. */
 export function toOutgoing(parts: OutgoingParts): Outgoing {
-  const { request, url, decision, replay, identity, settings } = parts
+  const { request, facts, via, url, decision, replay, identity, settings } = parts
+  const { method, client } = facts
   const headers = new Headers(request.headers)
-  const isUpgrade = isWebSocketUpgrade(request)
-  const via = toVia(headers.get('via'), settings.name)
   removeHopByHop(headers)
-  headers.delete('expect')
   headers.delete(LOCAL_FACTS_HEADER)
-  if (isUpgrade) setUpgrade(headers)
-  const forwards = readMaxForwards(request)
+  const forwards = readMaxForwards(method, headers)
   if (forwards !== undefined) headers.set('max-forwards', String(forwards - 1))
   const { rewrite, requestHeaders } = decision.route.route
-  const arrival: Arrival = { url, host: rewrite?.host ?? url.authority, ip: parts.ip }
+  const arrival: Arrival = { url, host: rewrite?.host ?? url.authority, ip: client.ip }
   setForwarding(headers, arrival, settings.forwarding)
-  headers.set('via', via)
-  if (headers.get('x-request-id') !== identity.requestId) {
+  headers.set('via', toVia(via, settings.name))
+  // One that the client sent may have gone as nominated by Connection.
+  if (!identity.isGiven || !headers.has('x-request-id')) {
     headers.set('x-request-id', identity.requestId)
   }
   setTrace(headers, identity, settings.forwarding.includes('traceparent'))
   if (requestHeaders) changeHeaders(headers, requestHeaders)
   return {
-    method: request.method,
+    method,
     target: toTarget(decision, url),
     headers,
     replay,

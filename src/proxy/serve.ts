@@ -1,5 +1,5 @@
 import { decide } from '../core/decide.ts'
-import type { Decision } from '../core/decision.ts'
+import type { Decision, SteerDecision } from '../core/decision.ts'
 import type { Env } from '../env.ts'
 import type { ClientFacts } from '../schema/facts.ts'
 import type { RefusalReason } from '../schema/reason.ts'
@@ -53,7 +53,7 @@ async function answer(isolate: Isolate, arrived: Arrived): Promise<Response> {
   const { source } = isolate
   const parsed = parseRequestUrl(request)
   if (!parsed.ok) {
-    if (isAboutServer(request)) return answerHere(request)
+    if (isAboutServer(request)) return answerHere(request.method)
     return refuseCounted(isolate, { type: 'bad-request', detail: parsed.detail }, identity)
   }
   const { url } = parsed
@@ -98,28 +98,28 @@ interface Passing extends Arrived {
 function pass(passing: Passing): Response | RefusalReason | Promise<Response | RefusalReason> {
   const { request, standing, url, arrivedAtMs } = passing
   const { snapshot, ledger } = standing
-  const via = request.headers.get('via')
+  const { method, headers } = request
+  const via = headers.get('via')
   if (via !== null && isLoop(via, snapshot.settings.name)) return { type: 'loop', via }
-  if (readMaxForwards(request) === 0) return answerHere(request)
+  if (readMaxForwards(method, headers) === 0) return answerHere(method)
   const client = clientOf(passing)
   if (!client.ok) return { type: 'bad-request', detail: client.detail }
   const sources = { url, client: client.facts, nowMs: arrivedAtMs, random: Math.random() }
-  const decision = decide(toFacts(request, snapshot, sources), snapshot, ledger)
-  return carryOut(decision, passing, client.facts.ip)
+  const facts = toFacts(request, snapshot, sources)
+  const decision = decide(facts, snapshot, ledger)
+  if (decision.type !== 'steer') return answerFor(decision, url)
+  return steer({ ...passing, decision, facts, via, isLocal: isLocal(passing.env) })
 }
 
-function carryOut(
-  decision: Decision,
-  passing: Passing,
-  ip: string | undefined,
-): Response | RefusalReason | Promise<Response | RefusalReason> {
+function answerFor(
+  decision: Exclude<Decision, SteerDecision>,
+  url: RequestUrl,
+): Response | RefusalReason {
   switch (decision.type) {
-    case 'steer':
-      return steer({ ...passing, decision, ip, isLocal: isLocal(passing.env) })
     case 'respond':
       return respond(decision.respond, decision.route.route)
     case 'redirect':
-      return redirect(decision.redirect, decision.route.route, passing.url)
+      return redirect(decision.redirect, decision.route.route, url)
     case 'refuse':
       return decision.reason
   }

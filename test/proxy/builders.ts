@@ -2,15 +2,20 @@ import { decide } from '../../src/core/decide.ts'
 import type { SteerDecision } from '../../src/core/decision.ts'
 import type { Snapshot } from '../../src/core/snapshot.ts'
 import { toFacts } from '../../src/proxy/facts.ts'
+import { toIdentity } from '../../src/proxy/identity.ts'
 import { createLedger, type Ledger } from '../../src/proxy/ledger.ts'
 import { type Outgoing, toOutgoing } from '../../src/proxy/outgoing.ts'
 import { toEmptyReplay } from '../../src/proxy/replay.ts'
 import { parseRequestUrl, type RequestUrl } from '../../src/proxy/request-url.ts'
 import type { AuthoredConfig } from '../../src/schema/config.ts'
+import type { RequestFacts } from '../../src/schema/facts.ts'
 import { snapshotOf } from '../support/builders.ts'
 
 /** The moment of a test. */
 export const NOW_MS = 1_800_000_000_000
+
+/** The id of a request whose client gave none. */
+export const REQUEST_ID = '0af76519-16cd-43dd-8448-eb211c80319c'
 
 /** What differs in a configuration from one pool `main` of one origin `a` and one route `all` to it. */
 export interface Difference {
@@ -44,33 +49,37 @@ export function urlOf(request: Request): RequestUrl {
   return parsed.url
 }
 
+/** The facts of a request from a client at this address. */
+export function factsOf(request: Request, snapshot: Snapshot, ip = '203.0.113.7'): RequestFacts {
+  const sources = { url: urlOf(request), client: { ip }, nowMs: NOW_MS, random: 0.5 }
+  return toFacts(request, snapshot, sources)
+}
+
 /** What is decided for a request that must be steered. */
 export function decisionOf(
-  request: Request,
+  facts: RequestFacts,
   snapshot: Snapshot,
   ledger: Ledger = createLedger(snapshot),
 ): SteerDecision {
-  const sources = { url: urlOf(request), client: {}, nowMs: NOW_MS, random: 0.5 }
-  const decision = decide(toFacts(request, snapshot, sources), snapshot, ledger)
+  const decision = decide(facts, snapshot, ledger)
   if (decision.type !== 'steer') throw new Error(`not steered: ${decision.type}`)
   return decision
 }
 
 /** What a request without a body becomes on its way to the origins. */
-export function outgoingOf(
-  request: Request,
-  difference: Difference = {},
-  ip: string | undefined = '203.0.113.7',
-): Outgoing {
+export function outgoingOf(request: Request, difference: Difference = {}): Outgoing {
   const snapshot = snapshotOf(configOf(difference))
-  const decision = decisionOf(request, snapshot)
+  const facts = factsOf(request, snapshot)
+  const decision = decisionOf(facts, snapshot)
+  const identity = toIdentity(request.headers)
   return toOutgoing({
     request,
+    facts,
+    via: request.headers.get('via'),
     url: urlOf(request),
     decision,
     replay: toEmptyReplay(request, decision.route.route.retry),
-    ip,
-    identity: { requestId: 'request-1', isGiven: true },
+    identity: identity.isGiven ? identity : { requestId: REQUEST_ID, isGiven: false },
     settings: snapshot.settings,
   })
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isLoop, toForwarded } from '../../src/proxy/forwarding.ts'
-import { type Difference, outgoingOf, requestOf } from './builders.ts'
+import { type Difference, outgoingOf, REQUEST_ID, requestOf } from './builders.ts'
 
 /** The headers that reach an origin, as an object. */
 function sent(headers: Readonly<Record<string, string>>, difference: Difference = {}) {
@@ -21,7 +21,7 @@ describe('what an origin is told of the client', () => {
       'x-forwarded-host': 'www.example.com',
       'x-forwarded-proto': 'https',
       'x-real-ip': '203.0.113.7',
-      'x-request-id': 'request-1',
+      'x-request-id': REQUEST_ID,
     })
   })
 
