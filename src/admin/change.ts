@@ -5,6 +5,7 @@ import {
   CONTROL_LIMITS,
 } from '../../durable/control-methods.ts'
 import type { Called } from '../../durable/client.ts'
+import { json } from './answer.ts'
 import { toEntityTag } from './precondition.ts'
 import { refuse, refuseCall, refuseProblems } from './problem-details.ts'
 
@@ -38,11 +39,4 @@ export function answerChange(called: Called<ReturnType<ControlMethods['put']>>):
       // A dry run names the revision that would be; its tag must not be taken for one that is.
       return json(answer, answer.dryRun ? {} : { etag: toEntityTag(answer.revision) })
   }
-}
-
-/** A JSON answer, laid out for people who read it in a terminal. */
-export function json(value: unknown, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(`${JSON.stringify(value, undefined, 2)}\n`, {
-    headers: { 'content-type': 'application/json', ...headers },
-  })
 }

@@ -1,5 +1,5 @@
 import type { Hono } from 'hono/tiny'
-import { json } from './change.ts'
+import { json } from './answer.ts'
 import { refuse } from './problem-details.ts'
 import type { AdminDeps, AdminEnv } from './resource.ts'
 
