@@ -9,7 +9,6 @@ import { type Client, createClient } from './client.ts'
 /** Bounds of what goes with a revision, and of a page of them. */
 export const CONTROL_LIMITS = { author: 128, message: 1024, page: 100, defaultPage: 20 } as const
 
-// The inputs are loose objects: an object of one release may meet a Worker of the next.
 const RevisionNumber = z.int().min(1)
 const Authorship = z.object({
   author: z.string().max(CONTROL_LIMITS.author).default(''),
@@ -18,14 +17,27 @@ const Authorship = z.object({
   dryRun: z.boolean().default(false),
 })
 
+// What the methods take. No strict objects: an object of one release may meet a Worker of the next.
+
+/** A method that takes nothing. */
 export const Nothing = z.object({})
+
+/** A document to apply, as authored. */
 export const PutInput = Authorship.extend({ authored: z.unknown() })
+
+/** The revision to repeat. */
 export const RollbackInput = Authorship.extend({ to: RevisionNumber })
+
+/** A page of revisions: the newest, or those before one of them. */
 export const RevisionsInput = z.object({
   limit: z.int().min(1).max(CONTROL_LIMITS.page).default(CONTROL_LIMITS.defaultPage),
   before: RevisionNumber.optional(),
 })
+
+/** One revision by its number. */
 export const RevisionInput = z.object({ revision: RevisionNumber })
+
+/** What the caller has already. */
 export const SnapshotInput = z.object({
   after: z.int().min(-1).default(-1).describe('The generation that the caller has.'),
 })

@@ -50,6 +50,7 @@ export interface Standing {
   readonly generation: number
 }
 
+/** What happens to the log. */
 export type RevisionEvent =
   | { readonly type: 'put'; readonly entry: Entry; readonly expect?: Expectation | undefined }
   | {
@@ -73,6 +74,7 @@ export interface Answer {
   readonly generation: number
 }
 
+/** What is to be done after a step. */
 export type RevisionEffect =
   | {
       readonly type: 'store'
