@@ -23,8 +23,15 @@ const AUTHORITY = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?$/i
 const PLAIN = /^[\w/~!$&'()*+,;=:@%.?-]*$/
 const DOTTED = /\/\.|%2e/i
 
+/**
+ * A dot segment that only shows to an origin which takes `%2F` or `%5C` for a slash, or cuts segments at `;`.
+ * Origins differ on where it leads, so no route can be sure of it, and nobody sends one in good faith.
+ */
+const HIDDEN_DOTS = /(?:\/|%2f|%5c)(?:\.|%2e){1,2}(?:[/;]|%2f|%5c|$)/i
+
 const NO_AUTHORITY: ParsedUrl = { ok: false, detail: 'The Host of the request is not one.' }
 const NO_PATH: ParsedUrl = { ok: false, detail: 'The target of the request is not a path.' }
+const NO_CLEAR_PATH: ParsedUrl = { ok: false, detail: 'The path of the request is ambiguous.' }
 
 /**
  * Takes the URL of a request apart. The runtime hands it over as the client wrote it, but cleans what it
@@ -41,6 +48,7 @@ export function parseRequestUrl({ url, headers }: Request): ParsedUrl {
   const isHost = host === null || host === authority || isAuthority(host)
   if (!isHost || !isAuthority(authority)) return NO_AUTHORITY
   const { path, query } = toTarget(url.slice(pathAt))
+  if (HIDDEN_DOTS.test(path)) return NO_CLEAR_PATH
   return { ok: true, url: { scheme, authority, host: toHost(authority), path, query } }
 }
 
