@@ -3,7 +3,7 @@ import type { Env } from '../src/env.ts'
 import type { Problem } from '../src/schema/problem.ts'
 import type { SnapshotDocument } from '../src/schema/snapshot.ts'
 import type { Change } from '../src/state/difference.ts'
-import { Expectation } from '../src/state/revision.ts'
+import { Expectation } from '../src/state/expectation.ts'
 import { type Client, createClient } from './client.ts'
 
 /** Bounds of what goes with a revision, and of a page of them. */

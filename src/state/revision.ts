@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { Config } from '../schema/config.ts'
+import { type Expectation, isMet } from './expectation.ts'
 import type { Machine, Wake } from './machine.ts'
 import { holdPublication, publishIfDue, settlePublication } from './publication.ts'
 
@@ -36,13 +37,6 @@ export interface Entry {
   readonly text: string
   readonly config: Config
 }
-
-/** What the current revision has to be for a change to go ahead: RFC 9110 §13.1.1 and §13.1.2. */
-export const Expectation = z.union([
-  z.enum(['some', 'none']).describe('`If-Match: *` and `If-None-Match: *`.'),
-  z.array(z.int()).readonly().describe('One of these revisions.'),
-])
-export type Expectation = z.output<typeof Expectation>
 
 /** What the store of snapshots holds. */
 export interface Standing {
@@ -169,12 +163,6 @@ function change(state: RevisionLog, { entry, expect, to }: Change, nowMs: number
   const store = { type: 'store', revision, createdAtMs: nowMs, restores: to, entry } as const
   const prune = oldest > state.oldest ? ([{ type: 'prune', oldest }] as const) : []
   return [published, [store, ...prune, answer(next, 'accepted'), ...publications]]
-}
-
-function isMet(expect: Expectation | undefined, current: number): boolean {
-  if (expect === undefined) return true
-  if (expect === 'none') return current === 0
-  return current > 0 && (expect === 'some' || expect.includes(current))
 }
 
 function answer(state: RevisionLog, outcome: Answer['outcome']): RevisionEffect {
