@@ -48,7 +48,7 @@ export function decide(
 }
 
 /** How far a decision for this route may go, step by step; the last step is its panic rule. */
-export function tolerancesOf({ route }: CompiledRoute): readonly Tolerance[] {
+function tolerancesOf({ route }: CompiledRoute): readonly Tolerance[] {
   const rule = route.panic.rule ?? (route.steer?.fallback === undefined ? 'fail-open' : 'fallback')
   return rule === 'refuse' ? ['none', 'last-resort'] : ['none', 'last-resort', rule]
 }

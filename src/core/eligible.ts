@@ -24,19 +24,29 @@ function originsWithin(
   situation: Situation,
   tolerance: Tolerance,
 ): readonly number[] {
+  const { facts, observations } = situation
   let usable: number[] | undefined
-  // By index: an iterator of entries allocates twice for each origin, and this loop sees them all.
+  // By index, and past those that are plainly well: this loop sees every origin at every request.
   for (let position = 0; position < pool.origins.length; position += 1) {
     const origin = pool.origins[position]
     if (!origin) continue
-    const excluded = originExclusion(origin, pool, situation)
-    if (excluded && !isTolerated(excluded, tolerance)) {
-      usable ??= pool.everyone.slice(0, position)
-    } else if (usable) {
-      usable.push(position)
-    }
+    const ejectedUntilMs = observations.origins[origin.index]?.ejectedUntilMs ?? 0
+    const isWell = origin.isPlain && ejectedUntilMs <= facts.nowMs
+    if (isWell || isUsable(origin, { pool, situation, tolerance })) usable?.push(position)
+    else usable ??= pool.everyone.slice(0, position)
   }
   return usable ?? pool.everyone
+}
+
+interface Inquiry {
+  readonly pool: CompiledPool
+  readonly situation: Situation
+  readonly tolerance: Tolerance
+}
+
+function isUsable(origin: CompiledOrigin, { pool, situation, tolerance }: Inquiry): boolean {
+  const excluded = originExclusion(origin, pool, situation)
+  return excluded === undefined || isTolerated(excluded, tolerance)
 }
 
 /**
@@ -85,7 +95,7 @@ function shareExclusion(
 const STEPS: readonly Tolerance[] = ['none', 'last-resort', 'fail-open', 'fallback']
 
 /** Whether a decision that goes so far takes what is excluded for this reason all the same. */
-export function isTolerated(reason: ExclusionReason, tolerance: Tolerance): boolean {
+function isTolerated(reason: ExclusionReason, tolerance: Tolerance): boolean {
   const needed = toleranceOf(reason)
   return needed !== undefined && STEPS.indexOf(tolerance) >= STEPS.indexOf(needed)
 }

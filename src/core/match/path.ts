@@ -29,13 +29,15 @@ export interface PathShape {
   readonly fixed: number
 }
 
+const REST: Part = { kind: 'rest' }
+
 /** Takes a pattern apart; no pattern is `/*`. A `/*` at the end is `/**`: everything at or below. */
 export function parsePath(source = '/*'): PathShape {
   const texts = segmentsOfPattern(source)
   const parts: Part[] = []
   for (const [index, text] of texts.entries()) {
     const isLast = index === texts.length - 1
-    const part = parsePart(text, isLast)
+    const part = isLast && text === '*' ? REST : parsePart(text)
     if (part.kind !== 'rest' || parts.at(-1)?.kind !== 'rest') parts.push(part)
   }
   const restAt = parts.findIndex(({ kind }) => kind === 'rest')
@@ -98,8 +100,8 @@ function segmentsOfPattern(source: string): string[] {
   return texts.filter((text, index) => text !== '' || index === texts.length - 1)
 }
 
-function parsePart(text: string, isLast: boolean): Part {
-  if (text === '**' || (text === '*' && isLast)) return { kind: 'rest' }
+function parsePart(text: string): Part {
+  if (text === '**') return REST
   if (text === '*' || text.startsWith('{')) return { kind: 'any' }
   if (text.includes('*')) return { kind: 'glob', glob: parseGlob(text) }
   return { kind: 'literal', text: segmentsOf(`/${text}`)[0] ?? '' }
