@@ -46,7 +46,7 @@ export const Monitor = z.strictObject({
     .describe('Where probes come from: location hints of Durable Objects.'),
 })
 
-/** The steps by which a share comes back, and what each waits for. */
+/** The steps by which a share comes back, and what each waits for (99 % of at least 100 requests: Flagger). */
 export const Ramp = z.strictObject({
   steps: z
     .array(z.number().min(1).max(100))
@@ -67,7 +67,7 @@ export const Ramp = z.strictObject({
     .prefault({}),
 })
 
-/** Keeping a client on its origin. */
+/** Keeping a client on its origin. Default of `ttl`: 23 h, as Cloudflare Load Balancing. */
 export const Affinity = z.strictObject({
   type: z.enum(['cookie', 'ip-cookie', 'header', 'ip']),
   ttl: duration({ min: '1m', max: '7d' }).prefault('23h'),

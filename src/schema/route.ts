@@ -45,7 +45,8 @@ export const Retry = z.strictObject({
     .max(ROUTE_LIMITS.attempts)
     .default(3)
     .describe(
-      'Tries in all, the first included. The last one leaves the pool when another may serve.',
+      'Tries in all, the first included. The last one leaves the pool when another may serve: two in the region ' +
+        'and one outside.',
     ),
   statuses: z
     .array(z.int().min(500).max(599))
@@ -86,7 +87,7 @@ export type Retry = z.output<typeof Retry>
 const Timeouts = z.strictObject({
   firstByte: duration({ min: '10ms', max: '10m' })
     .prefault('30s')
-    .describe('Until the headers of one attempt.'),
+    .describe('Until the headers of one attempt (CloudFront: 30 s).'),
   total: duration({ min: '10ms', max: '1h' })
     .optional()
     .describe('Until the end of the body, over all attempts.'),
