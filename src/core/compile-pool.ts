@@ -32,12 +32,15 @@ function compileOrigin(
   origin: Origin,
   condition: Condition | undefined,
 ): CompiledOrigin {
+  const standing = standingOf(origin.state, condition)
+  const sharePercent = condition?.sharePercent ?? 100
   return {
     ...origin,
     ...place,
     headers: Object.entries(origin.headers ?? {}),
-    sharePercent: condition?.sharePercent ?? 100,
-    standing: standingOf(origin.state, condition),
+    sharePercent,
+    standing,
+    isPlain: !standing && sharePercent >= 100 && origin.maxConnections === undefined,
     hash: hashText(place.id),
   }
 }

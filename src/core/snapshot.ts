@@ -26,6 +26,8 @@ export interface CompiledOrigin extends Omit<Origin, 'headers'> {
   readonly sharePercent: number
   /** Why it may not serve whatever the request, if so: health or admin state. */
   readonly standing: ExclusionReason | undefined
+  /** Ready, without a cap and with its whole share: nothing but an ejection can exclude it. */
+  readonly isPlain: boolean
   readonly hash: number
 }
 
