@@ -54,6 +54,7 @@ const SPELLINGS: readonly (readonly [target: string, reader: string, section: st
  * lead, so no guard can be sure of them, and nobody sends them in good faith.
  */
 const HIDDEN_DOTS: readonly (readonly [target: string, reader: string, section: string])[] = [
+  ['/packages/..%2f..%2fsecret', 'nginx, WSGI, PHP', '§2.2'],
   ['/x/..%2fadmin/x', 'nginx, WSGI, PHP', '§2.2'],
   ['/x/%2e%2e%2fadmin/x', 'nginx, WSGI, PHP', '§2.2'],
   ['/x%2f..%2fadmin/x', 'nginx, WSGI, PHP', '§2.2'],
@@ -77,7 +78,7 @@ describe('a guard on /admin/*', () => {
   )
 
   test.each(HIDDEN_DOTS)(
-    'is not dodged by %s, which is below /admin to %s [RFC 3986 %s]',
+    'is not dodged by %s, which is guarded to %s [RFC 3986 %s]',
     async (target) => {
       const got = await rig.exchange(request(`GET ${target}`))
       expect([got.status === 400 || got.status === 403, got.arrived]).toEqual([true, []])
@@ -110,7 +111,6 @@ describe('an exact path', () => {
     '/x/../secret',
     '/%73ecret',
     '//secret',
-    '/x%2f..%2fsecret',
     '/secret;x',
     '/secret;%2Fy',
     '/secret?x',
