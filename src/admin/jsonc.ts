@@ -18,6 +18,9 @@ const MOST_PROBLEMS = 10
 /** Deeper than anything the schema knows, and far less than the stack of a recursive parser holds. */
 const DEEPEST = 64
 
+/** Most characters shown of a name. */
+const LONGEST_NAME = 64
+
 /** Ends the parser's walk; it knows no other way out. */
 class Enough extends Error {}
 
@@ -50,7 +53,7 @@ export function readJsonc(text: string): ReadJsonc {
     onArrayEnd: () => builder.close(),
     onLiteralValue: (value: unknown) => builder.add(value),
     onObjectProperty(name, offset) {
-      if (!builder.name(name)) report(`"${name}" is given twice in one object`, offset)
+      if (!builder.name(name)) report(`${quote(name)} is given twice in one object`, offset)
       // Assigning to it changes what an object inherits, and a record's schema passes over it in silence.
       if (name === '__proto__') report('"__proto__" is no name for anything here', offset)
     },
@@ -79,6 +82,11 @@ function toProblem(what: string, place: Place): SyntaxProblem {
   const message = `line ${place.line}, column ${place.column}: ${what}`
   const cure = 'correct the text there; comments and trailing commas are fine'
   return { severity: 'error', path: '', message, cure, ...place }
+}
+
+/** A name may be as long as the whole text. */
+function quote(name: string): string {
+  return JSON.stringify(name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name)
 }
 
 /** `CloseBraceExpected` becomes "close brace expected". */

@@ -186,6 +186,14 @@ describe('a body that is no configuration', () => {
     ])
   })
 
+  it('is not answered at the length of its names', async () => {
+    const name = 'x'.repeat(100_000)
+    const body = `{"${name}":1,"${name}":1}`
+    const told = await ask('/v1/config', { method: 'PUT', body })
+    expect(told.json.detail).toContain(`"${'x'.repeat(64)}…" is given twice`)
+    expect(told.text.length).toBeLessThan(1000)
+  })
+
   it('is refused with a status of its own, never with a 500', async () => {
     const deep = '['.repeat(200_000)
     const nested = '{"a":'.repeat(70) + '1' + '}'.repeat(70)
