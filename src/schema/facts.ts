@@ -17,9 +17,9 @@ function values(name: z.ZodType<string, string>) {
 export const ClientFacts = z.strictObject({
   ip: z.union([z.ipv4(), z.ipv6()]).optional(),
   asn: z.int().min(0).max(4_294_967_295).optional(),
-  continent: z.string().max(2).optional(),
-  country: z.string().max(2).optional(),
-  region: z.string().max(6).optional().describe('ISO 3166-2, such as "US-CA".'),
+  continent: z.string().max(2).toUpperCase().optional(),
+  country: z.string().max(2).toUpperCase().optional(),
+  region: z.string().max(6).toUpperCase().optional().describe('ISO 3166-2, such as "US-CA".'),
   city: z.string().max(128).optional(),
   colo: z.string().max(8).optional(),
   location: Location.optional(),

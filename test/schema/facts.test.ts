@@ -7,6 +7,15 @@ describe('facts that somebody writes', () => {
     expect(facts).toMatchObject({ host: 'www.example.com', headers: { 'user-agent': 'curl' } })
   })
 
+  it('have places in upper case, as the edge gives them', () => {
+    const client = { continent: 'eu', country: 'de', region: 'de-be' }
+    expect(RequestFacts.parse({ host: 'a', client }).client).toEqual({
+      continent: 'EU',
+      country: 'DE',
+      region: 'DE-BE',
+    })
+  })
+
   it.each(['', 'www.example.com', '[2001:db8::1]', 'a_b.internal.'])('take the host %j', (host) => {
     expect(RequestFacts.safeParse({ host }).success).toBe(true)
   })
