@@ -1,8 +1,8 @@
 import { parseConfig } from '../../src/schema/parse-config.ts'
+import type { Expectation } from '../../src/state/expectation.ts'
 import {
   type Answer,
   type Entry,
-  type Expectation,
   type RevisionEvent,
   type RevisionLog,
   revisionLog,
