@@ -55,7 +55,6 @@ export function open(url: string | URL, sent: Sent = {}): Promise<Answer> {
     })
     // Node would give a body that is not there a chunked coding.
     if (sent.body === undefined) request.useChunkedEncodingByDefault = false
-    for (const [name, value] of toHeaderLines(target, sent)) request.appendHeader(name, value)
     request.on('information', ({ statusCode }) => informational.push(statusCode))
     request.on('error', reject)
     request.on('response', (body) => {
@@ -63,6 +62,7 @@ export function open(url: string | URL, sent: Sent = {}): Promise<Answer> {
       request.off('error', reject).on('error', () => body.destroy())
       resolve({ ...toHead(body), informational, body, abandon: () => void request.destroy() })
     })
+    for (const [name, value] of toHeaderLines(target, sent)) request.appendHeader(name, value)
     sendBody(request, sent.body)
   })
 }

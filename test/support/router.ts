@@ -130,6 +130,8 @@ export function fromEdge(ip: string, cf: Readonly<Record<string, unknown>> = {})
 
 function toSent(url: string, sent: Sent = {}): Sent {
   const { host, pathname, search } = new URL(url, 'http://www.example.com')
-  const headers: HeaderLines = [['Host', host], ...(sent.headers ?? [])]
+  const given = sent.headers ?? []
+  const hasHost = given.some(([name]) => name.toLowerCase() === 'host')
+  const headers: HeaderLines = hasHost ? given : [['Host', host], ...given]
   return { target: `${pathname}${search}`, ...sent, headers }
 }

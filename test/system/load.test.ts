@@ -23,6 +23,23 @@ test('an origin killed under load of idempotent requests fails no client', async
   expect(origins[0]?.requests.length).toBeGreaterThan(100)
 })
 
+test('an origin killed under load of orders gets none of them sent twice', async () => {
+  const origins = [await stageOrigin('one', quick), await stageOrigin('two', quick)]
+  const router = await startRouter(inOnePool(origins))
+  let killed: Promise<void> | undefined
+  const tally = await load({ requests: 2000, concurrency: 32 }, (number, agent) => {
+    if (number === 700) killed = origins[0]?.kill()
+    return router.send(`http://shop.test/${number}`, { agent, method: 'POST', body: 'order' })
+  })
+  await killed
+  const seen = origins.flatMap(({ requests }) => requests.map(({ target }) => target))
+  expect(seen).toHaveLength(new Set(seen).size)
+  // Those that were on their way to it, and those that found out: five, and one for each that came meanwhile.
+  expect(tally['502']).toBeGreaterThan(0)
+  expect(tally['502']).toBeLessThanOrEqual(64)
+  expect((tally['200'] ?? 0) + (tally['502'] ?? 0)).toBe(2000)
+})
+
 test('an origin that dies and comes back, again and again, fails no client', async () => {
   const origins = [await stageOrigin('one', quick), await stageOrigin('two', quick)]
   const outlier = { ejection: '1s', maxEjection: '1s' } as const

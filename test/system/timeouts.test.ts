@@ -1,8 +1,16 @@
+import { Readable } from 'node:stream'
 import { describe, expect, test, vi } from 'vitest'
 import { problemOf } from '../support/problem.ts'
+import { connectRaw } from '../support/raw-client.ts'
 import * as scripts from '../support/raw-scripts.ts'
-import { after, eventSource, reply } from '../support/reply.ts'
-import { type RouteParts, inOrder, stageOrigin, stageRawOrigin } from '../support/stage.ts'
+import { after, bigBody, eventSource, reply } from '../support/reply.ts'
+import {
+  type RouteParts,
+  inOnePool,
+  inOrder,
+  stageOrigin,
+  stageRawOrigin,
+} from '../support/stage.ts'
 import { startRouter } from '../support/router.ts'
 
 describe.each([
@@ -113,6 +121,49 @@ test('the idle timeout leaves a body alone that keeps coming', async () => {
   events.end()
   await vi.waitUntil(() => answer.body.closed)
   expect([answer.body.complete, text.split('\n\n').length]).toEqual([true, 9])
+})
+
+test('the idle timeout leaves a client alone that reads slowly', async () => {
+  const size = 40 * 2 ** 20
+  const origin = await stageOrigin('origin', bigBody(size))
+  const router = await startRouter(inOrder([origin], { timeouts: { idle: '200ms' } }))
+  const answer = await router.open('http://shop.test/')
+  answer.body.pause()
+  // Long enough for the limit to pass several times over.
+  await new Promise((resolve) => setTimeout(resolve, 800))
+  let bytes = 0
+  answer.body.on('data', (chunk: Buffer) => (bytes += chunk.length)).resume()
+  await vi.waitUntil(() => answer.body.closed, { timeout: 10_000 })
+  expect([bytes, answer.body.complete]).toEqual([size, true])
+})
+
+test('an upload may take longer than the first byte of its answer', async () => {
+  const origin = await stageOrigin('origin')
+  const router = await startRouter(inOrder([origin], { timeouts: { firstByte: '300ms' } }))
+  const body = new Readable({ read: () => undefined })
+  const sending = setInterval(() => body.push('more'), 50)
+  setTimeout(() => {
+    clearInterval(sending)
+    body.push(null)
+  }, 900)
+  const got = await router.send('http://shop.test/', { method: 'POST', body })
+  expect(got.status).toBe(200)
+  expect(await router.status()).toMatchObject({ origins: [{ failures: 0 }] })
+})
+
+test('clients that send slowly cannot have an origin ejected', async () => {
+  const origins = [await stageOrigin('one'), await stageOrigin('two')]
+  const config = inOnePool(origins, {}, { timeouts: { firstByte: '200ms' } })
+  const router = await startRouter(config)
+  const clients = await Promise.all(Array.from({ length: 20 }, () => connectRaw(router.url)))
+  for (const client of clients) {
+    client.write('POST / HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 10\r\n\r\na')
+  }
+  // Long enough for every limit that might be held against an origin.
+  await new Promise((resolve) => setTimeout(resolve, 600))
+  for (const client of clients) client.reset()
+  const { origins: seen } = await router.status()
+  expect(seen).toMatchObject([{ ejections: 0 }, { ejections: 0 }])
 })
 
 test('no timer outlives its request', async () => {

@@ -154,7 +154,7 @@ test('a handshake that no origin takes is refused with the last answer', async (
 test('a socket outlives the timeouts of its route', async () => {
   const origin = await stageOrigin('origin')
   origin.upgrade(acceptSockets())
-  const timeouts = { firstByte: '300ms', idle: '300ms' }
+  const timeouts = { firstByte: '300ms', idle: '300ms', total: '300ms' }
   const router = await startRouter(inOrder([origin], { timeouts, expose: true }))
   const socket = connect(router)
   await once(socket, 'open')
