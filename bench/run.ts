@@ -13,7 +13,7 @@ import { type Results, toMarkdown } from './report.ts'
 import { compareContestants, type Effort, type Standing } from './versus.ts'
 import { weighRouter } from './weight.ts'
 
-const EFFORT: Effort = { starts: 3, rounds: 5, seconds: 6, warmUpSeconds: 5 }
+const EFFORT: Effort = { starts: 3, rounds: 5, seconds: 6, warmUpSeconds: 10 }
 const QUICK_EFFORT: Effort = { starts: 1, rounds: 3, seconds: 2, warmUpSeconds: 2 }
 
 const folder = join(import.meta.dirname, 'results')

@@ -11,6 +11,7 @@ export interface Effort {
   readonly starts: number
   readonly rounds: number
   readonly seconds: number
+  /** Until V8 has compiled what runs often: several thousand requests. */
   readonly warmUpSeconds: number
 }
 
@@ -99,7 +100,7 @@ async function runAlone(
   for (let start = 0; start < effort.starts; start++) {
     for (const contestant of contestants) {
       const listener = await contestant.start(origins, cores.measured)
-      await sample(listener, arena, effort.warmUpSeconds)
+      await sample(listener, arena, effort.seconds)
       samples.get(contestant.name)?.push(await sample(listener, arena, effort.seconds))
       await listener.stop()
     }
