@@ -148,17 +148,9 @@ function change(state: RevisionLog, { entry, expect, to }: Change, nowMs: number
   if (!isMet(expect, state.current)) return [state, [answer(state, 'mismatch')]]
   const revision = state.latest + 1
   const oldest = Math.max(state.oldest, revision - REVISIONS_KEPT + 1)
-  const next = newGeneration(
-    {
-      ...state,
-      current: revision,
-      latest: revision,
-      oldest,
-      digest: entry.digest,
-      form: entry.form,
-    },
-    nowMs,
-  )
+  const { digest, form } = entry
+  const numbered = { ...state, current: revision, latest: revision, oldest, digest, form }
+  const next = newGeneration(numbered, nowMs)
   const [published, publications] = publishIfDue(next, nowMs)
   const store = { type: 'store', revision, createdAtMs: nowMs, restores: to, entry } as const
   const prune = oldest > state.oldest ? ([{ type: 'prune', oldest }] as const) : []
