@@ -28,8 +28,7 @@ export interface Told {
   readonly status: number
   readonly headers: Headers
   readonly text: string
-  // The shape is what the test is about.
-  // oxlint-disable-next-line typescript/no-explicit-any
+  // oxlint-disable-next-line typescript/no-explicit-any -- The shape is what the test is about.
   readonly json: any
 }
 
