@@ -26,9 +26,11 @@ const PLAIN_OPTIONS = /^(keep-alive|close|upgrade)$/i
 const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
 
 /** Removes from a request what is about the client's connection, and what `Connection` nominates. */
-export function removeHopByHop(headers: Headers): void {
+export function removeHopByHop(headers: Headers, method: string): void {
   const options = headers.get('connection')
   if (options !== null) removeNominated(headers, options)
+  // A handshake is a GET (RFC 6455 §4.1). Of any other method the runtime would make one, and drop its body.
+  if (method !== 'GET') headers.delete('upgrade')
   for (const name of HOP_BY_HOP) headers.delete(name)
 }
 

@@ -41,7 +41,7 @@ export function toOutgoing(parts: OutgoingParts): Outgoing {
   const { request, facts, via, url, decision, replay, identity, settings } = parts
   const { method, client } = facts
   const headers = new Headers(request.headers)
-  removeHopByHop(headers)
+  removeHopByHop(headers, method)
   headers.delete(LOCAL_FACTS_HEADER)
   const forwards = readMaxForwards(method, headers)
   if (forwards !== undefined) headers.set('max-forwards', String(forwards - 1))
