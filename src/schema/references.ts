@@ -24,6 +24,11 @@ function checkPools(config: Config): Problem[] {
     if (pool.recovery !== undefined && !Object.hasOwn(config.ramps, pool.recovery)) {
       problems.push(missing([...at, 'recovery'], 'ramp', pool.recovery))
     }
+    if (pool.outlier.maxEjection < pool.outlier.ejection) {
+      const cure = 'raise "maxEjection", or lower "ejection"'
+      const message = '"maxEjection" is shorter than "ejection"'
+      problems.push(error([...at, 'outlier', 'maxEjection'], message, cure))
+    }
     const origins = Object.keys(pool.origins)
     if (pool.minimumOrigins > origins.length) {
       const message = `"minimumOrigins" is ${pool.minimumOrigins}, but the pool has ${origins.length}`
@@ -55,6 +60,11 @@ function checkRoute(config: Config, id: string, route: Route): Problem[] {
     const cure = 'name a pool in "steer.fallback", or use the rule "fail-open" or "refuse"'
     problems.push(error([...at, 'panic', 'rule'], 'the policy names no fallback pool', cure))
   }
+  const idle = route.steer ? [] : FOR_STEERING.filter((setting) => route[setting] !== undefined)
+  for (const setting of idle) {
+    const cure = `remove "${setting}", or steer the request to pools`
+    problems.push(error([...at, setting], `"${setting}" is for routes that steer`, cure))
+  }
   const replacesPrefix = route.rewrite?.path !== undefined && 'replacePrefix' in route.rewrite.path
   if (replacesPrefix && !route.match.every(({ path }) => hasFixedPrefix(path))) {
     const cure =
@@ -64,6 +74,9 @@ function checkRoute(config: Config, id: string, route: Route): Problem[] {
   }
   return problems
 }
+
+/** What changes a request on its way to an origin, and means nothing where there is none. */
+const FOR_STEERING = ['rewrite', 'requestHeaders', 'mirror'] as const
 
 function hasFixedPrefix(path: string | undefined): boolean {
   return path?.endsWith('/*') === true && !path.includes('**')

@@ -91,6 +91,14 @@ describe('parseConfig', () => {
       { pools, routes: { web: { steer, match: { path: '/a/**/b/**' } } } },
       '/routes/web/match/path: a path has "**" at most once',
     ],
+    [
+      { routes: { web: { respond: {}, mirror: { pool: 'us' } } }, pools },
+      '/routes/web/mirror: "mirror" is for routes that steer',
+    ],
+    [
+      { pools: { a: { ...pools['us'], outlier: { ejection: '10m' } } } },
+      '/pools/a/outlier/maxEjection: "maxEjection" is shorter than "ejection"',
+    ],
   ])('tells of %o where and what is wrong', (authored, problem) => {
     expect(problemsOf(authored)).toContain(problem)
   })
