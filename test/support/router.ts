@@ -1,8 +1,9 @@
-import { inject, onTestFinished, vi } from 'vitest'
+import { inject, onTestFinished } from 'vitest'
 import { type Runtime, startRuntime } from '../../cli/runtime.ts'
 import type { AuthoredConfig } from '../../src/schema/config.ts'
 import { type Answer, type HeaderLines, type Received, type Sent, open, send } from './client.ts'
 import type { PlaceMode } from './observed-worker.ts'
+import { until } from './until.ts'
 
 /** The secret with which the tests speak to the admin API. */
 export const ADMIN_TOKEN = 'a-token-for-the-tests'
@@ -65,7 +66,7 @@ export async function startRouter(
   const router = await startBareRouter(options)
   const put = await router.admin('PUT', '/_portolan/v1/config', config)
   if (put.status !== 200) throw new Error(`the configuration was refused: ${put.text}`)
-  await vi.waitUntil(async () => (await router.send('/_portolan/health/ready')).status === 200)
+  await until(async () => (await router.send('/_portolan/health/ready')).status === 200)
   return router
 }
 

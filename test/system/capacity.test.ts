@@ -1,9 +1,10 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { header } from '../support/client.ts'
 import { problemOf } from '../support/problem.ts'
 import { gate, identify } from '../support/reply.ts'
 import { startRouter } from '../support/router.ts'
 import { stageOrigin } from '../support/stage.ts'
+import { until } from '../support/until.ts'
 
 test('an origin at its limit is passed over, and takes requests again when it has room', async () => {
   const held = gate(identify)
@@ -17,7 +18,7 @@ test('an origin at its limit is passed over, and takes requests again when it ha
     routes: { main: { steer: { policy: 'failover', pools: ['small', 'large'] } } },
   })
   const waiting = [router.send('http://shop.test/'), router.send('http://shop.test/')]
-  await vi.waitUntil(() => small.requests.length === 2)
+  await until(() => small.requests.length === 2)
   expect(header(await router.send('http://shop.test/'), 'x-origin')).toBe('large')
   held.open()
   const answers = await Promise.all(waiting)
@@ -33,7 +34,7 @@ test('a request for which nobody has room is refused, never piled up', async () 
     routes: { main: { steer: { policy: 'failover', pools: ['all'] } } },
   })
   const waiting = router.send('http://shop.test/')
-  await vi.waitUntil(() => only.requests.length === 1)
+  await until(() => only.requests.length === 1)
   const got = await router.send('http://shop.test/')
   expect([got.status, header(got, 'retry-after')]).toEqual([503, '10'])
   expect(problemOf(got)).toMatchObject({ reason: 'no-origin' })

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import * as scripts from '../support/raw-scripts.ts'
 import { connectRaw } from '../support/raw-client.ts'
 import { bigBody, eventSource, gate, identify } from '../support/reply.ts'
@@ -10,6 +10,7 @@ import {
   stageOrigin,
   stageRawOrigin,
 } from '../support/stage.ts'
+import { until } from '../support/until.ts'
 
 const ways: readonly (readonly [string, RouteParts])[] = [
   ['as it comes', {}],
@@ -18,11 +19,11 @@ const ways: readonly (readonly [string, RouteParts])[] = [
   ['under an idle timeout', { timeouts: { idle: '10s' } }],
 ]
 
-/** Sends a GET and goes away when `until` has happened. */
-async function leave(router: Router, until: () => boolean): Promise<void> {
+/** Sends a GET and goes away once `hasArrived`. */
+async function leave(router: Router, hasArrived: () => boolean): Promise<void> {
   const client = await connectRaw(router.url)
   client.write('GET / HTTP/1.1\r\nHost: shop.test\r\n\r\n')
-  await vi.waitUntil(until)
+  await until(hasArrived)
   client.reset()
 }
 
@@ -31,7 +32,7 @@ describe.each(ways)('%s, a client that goes away', (_, route) => {
     const origin = await stageRawOrigin('origin', scripts.stall)
     const router = await startRouter(inOrder([origin], route))
     await leave(router, () => origin.requests.length === 1)
-    await vi.waitUntil(() => origin.openSockets === 0)
+    await until(() => origin.openSockets === 0)
     expect(origin.requests).toHaveLength(1)
   })
 
@@ -40,7 +41,7 @@ describe.each(ways)('%s, a client that goes away', (_, route) => {
     const router = await startRouter(inOrder([origin], route))
     const answer = await router.open('http://shop.test/')
     answer.abandon()
-    await vi.waitUntil(() => origin.requests[0]?.aborted === true)
+    await until(() => origin.requests[0]?.aborted === true)
     expect(origin.requests).toHaveLength(1)
   })
 
@@ -50,7 +51,7 @@ describe.each(ways)('%s, a client that goes away', (_, route) => {
     const router = await startRouter(inOrder([origin], route))
     const answer = await router.open('http://shop.test/')
     answer.abandon()
-    await vi.waitUntil(() => {
+    await until(() => {
       events.send('is anyone there')
       return origin.requests[0]?.aborted === true
     })
@@ -67,7 +68,7 @@ test('a mirrored request does not keep the request to the origin alive', async (
     pools: { ...config.pools, copies: { origins: { copy: { url: copy.url } } } },
   })
   await leave(router, () => origin.requests.length === 1)
-  await vi.waitUntil(() => origin.openSockets === 0)
+  await until(() => origin.openSockets === 0)
   expect(origin.requests).toHaveLength(1)
 })
 
@@ -77,9 +78,9 @@ test('a client that breaks its upload off is not held against the origin', async
   for (let count = 1; count <= 8; count += 1) {
     const client = await connectRaw(router.url)
     client.write('PUT / HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 1000000\r\n\r\nabc')
-    await vi.waitUntil(() => origin.requests.length === count)
+    await until(() => origin.requests.length === count)
     client.reset()
-    await vi.waitUntil(() => origin.requests.at(-1)?.aborted === true)
+    await until(() => origin.requests.at(-1)?.aborted === true)
   }
   expect((await router.send('http://shop.test/')).status).toBe(200)
   expect(await router.status()).toMatchObject({ origins: [{ failures: 0, ejections: 0 }] })
@@ -94,7 +95,7 @@ test('clients that went away do not count as connections for long', async () => 
   for (let count = 1; count <= 5; count += 1) {
     await leave(router, () => origin.requests.length === count)
   }
-  await vi.waitUntil(async () => (await router.status()).origins[0]?.inFlight === 0)
+  await until(async () => (await router.status()).origins[0]?.inFlight === 0)
   held.open()
   expect((await router.send('http://shop.test/')).status).toBe(200)
 })

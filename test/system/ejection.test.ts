@@ -1,7 +1,8 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { after, inTurn, reply } from '../support/reply.ts'
 import { type Router, startRouter } from '../support/router.ts'
 import { inOnePool, stageOrigin } from '../support/stage.ts'
+import { until } from '../support/until.ts'
 
 const failing = reply({ status: 503 })
 const inTurns = { balance: { algorithm: 'round-robin' } } as const
@@ -68,9 +69,7 @@ test('an origin comes back when its time is over', async () => {
   const router = await startRouter(inOnePool([recovering, good], { ...inTurns, outlier }))
   await sendMany(router, 6)
   expect(recovering.requests).toHaveLength(2)
-  await vi.waitUntil(async () => (await router.send('http://shop.test/')).text === 'back', {
-    timeout: 5000,
-  })
+  await until(async () => (await router.send('http://shop.test/')).text === 'back')
 })
 
 test('at most half of a pool is put aside', async () => {

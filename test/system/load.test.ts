@@ -1,8 +1,9 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { load } from '../support/load.ts'
 import { after, reply } from '../support/reply.ts'
 import { startRouter } from '../support/router.ts'
 import { inOnePool, stageOrigin } from '../support/stage.ts'
+import { until } from '../support/until.ts'
 
 const quick = after(2, reply({ body: 'ok' }))
 
@@ -53,9 +54,8 @@ test('an origin that dies and comes back, again and again, fails no client', asy
   const tally = await load({ requests: 4000, concurrency: 16 }, async (number, agent) => {
     // Long enough apart for an ejection to end before the other origin dies.
     if (number % 1000 === 0) {
-      await vi.waitUntil(
-        async () => (await router.status()).origins.every(({ ejectedForMs }) => !ejectedForMs),
-        { timeout: 5000 },
+      await until(async () =>
+        (await router.status()).origins.every(({ ejectedForMs }) => !ejectedForMs),
       )
       await moves.shift()?.()
     }

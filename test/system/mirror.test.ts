@@ -1,10 +1,11 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { AuthoredConfig } from '../../src/schema/config.ts'
 import type { Origin } from '../support/origin.ts'
 import { gate, identify, reply } from '../support/reply.ts'
 import { header } from '../support/client.ts'
 import { type Router, startRouter } from '../support/router.ts'
 import { inOrder, stageOrigin } from '../support/stage.ts'
+import { until } from '../support/until.ts'
 
 function mirrored(main: Origin, copy: Pick<Origin, 'url'>, percent = 100): AuthoredConfig {
   const config = inOrder([main], { mirror: { pool: 'copies', percent } })
@@ -21,7 +22,7 @@ test('a copy of each request goes to the other pool, body and all', async () => 
   const router = await startRouter(mirrored(main, copy))
   const got = await router.send('http://shop.test/a?b', { method: 'POST', body: 'order' })
   expect(JSON.parse(got.text)).toMatchObject({ origin: 'main', bodyBytes: 5 })
-  await vi.waitUntil(() => copy.requests[0]?.bodySha256 !== undefined)
+  await until(() => copy.requests[0]?.bodySha256 !== undefined)
   expect(copy.requests).toMatchObject([{ method: 'POST', target: '/a?b', bodyText: 'order' }])
   expect(main.requests).toHaveLength(1)
 })

@@ -1,8 +1,9 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { load } from '../support/load.ts'
 import { reply } from '../support/reply.ts'
 import { type Router, observe, startBareRouter, startRouter } from '../support/router.ts'
 import { inOrder, stageOrigin } from '../support/stage.ts'
+import { until } from '../support/until.ts'
 
 const observed = { worker: 'observed' } as const
 
@@ -36,17 +37,16 @@ describe.each(['down', 'stalled'] as const)('while the control object is %s', (m
     const router = await startRouter(inOrder([origin]), observed)
     await isServing(router)
     await observe(router, { control: mode, store: mode })
+    let slow = 0
     // Until it has looked for a newer one several times, and found nobody.
-    await vi.waitUntil(
-      async () => {
-        const beganMs = Date.now()
-        expect(await isServing(router)).toBe(true)
-        // No request waits for what cannot be had.
-        expect(Date.now() - beganMs).toBeLessThan(900)
-        return ((await router.status()).isolate['failures'] ?? 0) >= 3
-      },
-      { timeout: 20_000, interval: 50 },
-    )
+    await until(async () => {
+      const beganMs = Date.now()
+      expect(await isServing(router)).toBe(true)
+      if (Date.now() - beganMs > 900) slow += 1
+      return ((await router.status()).isolate['failures'] ?? 0) >= 3
+    })
+    // Each look takes a second or more, and no request waits for it; a busy machine may hold one up.
+    expect(slow).toBeLessThanOrEqual(1)
   })
 
   test('an isolate that knows nothing starts from the store', async () => {
@@ -67,7 +67,7 @@ test('an isolate that knows nothing refuses while everything is away, and serves
   await observe(router, { control: 'down', store: 'down' })
   expect((await router.send('http://shop.test/')).status).toBe(503)
   await observe(router, { control: 'up', store: 'up' })
-  await vi.waitUntil(() => isServing(router), { timeout: 5000 })
+  await until(() => isServing(router))
 })
 
 test('a new configuration is in force within seconds, and no request fails meanwhile', async () => {
@@ -76,14 +76,11 @@ test('a new configuration is in force within seconds, and no request fails meanw
   const router = await startRouter(inOrder([old]))
   expect((await router.send('http://shop.test/')).text).toBe('old')
   await router.admin('PUT', '/_portolan/v1/config', inOrder([young]))
-  await vi.waitUntil(
-    async () => {
-      const got = await router.send('http://shop.test/')
-      expect(got.status).toBe(200)
-      return got.text === 'young'
-    },
-    { timeout: 10_000 },
-  )
+  await until(async () => {
+    const got = await router.send('http://shop.test/')
+    expect(got.status).toBe(200)
+    return got.text === 'young'
+  })
 })
 
 test('the cron runs with and without a configuration, and leaves a good store as it is', async () => {

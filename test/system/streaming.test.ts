@@ -1,44 +1,39 @@
 import { existsSync } from 'node:fs'
 import { Readable } from 'node:stream'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { bigBody, echo, eventSource } from '../support/reply.ts'
 import { runtimeMemoryMib } from '../support/memory.ts'
 import { startRouter } from '../support/router.ts'
 import { inOrder, stageOrigin, type RouteParts } from '../support/stage.ts'
+import { until } from '../support/until.ts'
 
 const MIB = 2 ** 20
 
 /** A body that passes must not stay: 100 MiB through the router may cost it a small part of that. */
 const FLAT_MIB = 32
 
-const untouched: readonly (readonly [string, RouteParts])[] = [
+const ways: readonly (readonly [string, RouteParts])[] = [
   ['as it comes', {}],
   ['with headers of the router’s own', { expose: true }],
-]
-
-const watched: readonly (readonly [string, RouteParts])[] = [
   ['under an idle timeout', { timeouts: { idle: '10s' } }],
   ['under a total timeout', { timeouts: { total: '1m' } }],
 ]
 
-test.each([...untouched, ...watched])(
-  'passes each server-sent event on when it comes, %s',
-  async (_, route) => {
-    const events = eventSource()
-    const origin = await stageOrigin('origin', events.reply)
-    const router = await startRouter(inOrder([origin], route))
-    const answer = await router.open('http://shop.test/events')
-    let text = ''
-    answer.body.on('data', (chunk: Buffer) => (text += chunk.toString()))
-    for (const name of ['one', 'two', 'three']) {
-      events.send(name)
-      await vi.waitUntil(() => text.endsWith(`data: ${name}\n\n`))
-    }
-    events.end()
-    await vi.waitUntil(() => answer.body.complete)
-    expect(text).toBe('data: one\n\ndata: two\n\ndata: three\n\n')
-  },
-)
+test.each(ways)('passes each server-sent event on when it comes, %s', async (_, route) => {
+  const events = eventSource()
+  const origin = await stageOrigin('origin', events.reply)
+  const router = await startRouter(inOrder([origin], route))
+  const answer = await router.open('http://shop.test/events')
+  let text = ''
+  answer.body.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  for (const name of ['one', 'two', 'three']) {
+    events.send(name)
+    await until(() => text.endsWith(`data: ${name}\n\n`))
+  }
+  events.end()
+  await until(() => answer.body.complete)
+  expect(text).toBe('data: one\n\ndata: two\n\ndata: three\n\n')
+})
 
 test('passes a request body on while it is still being sent, and the answer likewise', async () => {
   const origin = await stageOrigin('origin', echo)
@@ -48,14 +43,14 @@ test('passes a request body on while it is still being sent, and the answer like
   const answer = await router.open('http://shop.test/', { method: 'POST', body })
   let text = ''
   answer.body.on('data', (chunk: Buffer) => (text += chunk.toString()))
-  await vi.waitUntil(() => text === 'first ')
+  await until(() => text === 'first ')
   body.push('second')
   body.push(null)
-  await vi.waitUntil(() => answer.body.complete)
+  await until(() => answer.body.complete)
   expect(text).toBe('first second')
 })
 
-test.runIf(existsSync('/proc')).each(untouched)(
+test.runIf(existsSync('/proc')).each(ways)(
   'streams 100 MiB down in flat memory, %s',
   async (_, route) => {
     const { bytes, grownMib } = await download(100 * MIB, route)
@@ -83,7 +78,7 @@ test.runIf(existsSync('/proc'))('streams 100 MiB up in flat memory', async () =>
   expect(peak - before).toBeLessThan(FLAT_MIB)
 })
 
-test.runIf(existsSync('/proc')).each([...untouched, ...watched])(
+test.runIf(existsSync('/proc')).each(ways)(
   'holds an origin back when the client does not read, %s',
   async (_, route) => {
     const origin = await stageOrigin('origin', bigBody(100 * MIB))
@@ -91,16 +86,14 @@ test.runIf(existsSync('/proc')).each([...untouched, ...watched])(
     const before = runtimeMemoryMib()
     const answer = await router.open('http://shop.test/')
     answer.body.pause()
-    // The buffers on the way are full when nothing more goes out between two looks.
-    let sent = -1
-    await vi.waitUntil(
-      () => {
-        const isHeld = origin.bytesSent === sent && sent > 0
-        sent = origin.bytesSent
-        return isHeld
-      },
-      { interval: 100 },
-    )
+    // The buffers on the way are full when nothing more goes out for a while.
+    let sent = 0
+    let quietLooks = 0
+    await until(() => {
+      quietLooks = origin.bytesSent === sent && sent > 0 ? quietLooks + 1 : 0
+      sent = origin.bytesSent
+      return quietLooks === 20
+    })
     expect(sent).toBeLessThan(50 * MIB)
     expect(runtimeMemoryMib() - before).toBeLessThan(FLAT_MIB)
     expect(origin.requests[0]?.aborted).toBe(false)

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { problemOf } from '../support/problem.ts'
 import { connectRaw } from '../support/raw-client.ts'
 import * as scripts from '../support/raw-scripts.ts'
@@ -12,6 +12,7 @@ import {
   stageRawOrigin,
 } from '../support/stage.ts'
 import { startRouter } from '../support/router.ts'
+import { until } from '../support/until.ts'
 
 describe.each([
   ['accepts and says nothing', scripts.stall],
@@ -46,7 +47,7 @@ describe.each([
     const answer = await router.open('http://shop.test/')
     // The answer of the other origin is still on its way: the request as a whole is not over.
     expect(answer.status).toBe(200)
-    await vi.waitUntil(() => stalled.openSockets === 0)
+    await until(() => stalled.openSockets === 0)
     answer.abandon()
   })
 })
@@ -93,7 +94,7 @@ test.each(ends)(
     const router = await startRouter(inOrder([stalled], route))
     const got = await router.send('http://shop.test/')
     expect([got.status, got.text, got.complete]).toEqual([200, 'hello', false])
-    await vi.waitUntil(() => stalled.openSockets === 0)
+    await until(() => stalled.openSockets === 0)
   },
 )
 
@@ -119,7 +120,7 @@ test('the idle timeout leaves a body alone that keeps coming', async () => {
     events.send(String(count))
   }
   events.end()
-  await vi.waitUntil(() => answer.body.closed)
+  await until(() => answer.body.closed)
   expect([answer.body.complete, text.split('\n\n').length]).toEqual([true, 9])
 })
 
@@ -133,7 +134,7 @@ test('the idle timeout leaves a client alone that reads slowly', async () => {
   await new Promise((resolve) => setTimeout(resolve, 800))
   let bytes = 0
   answer.body.on('data', (chunk: Buffer) => (bytes += chunk.length)).resume()
-  await vi.waitUntil(() => answer.body.closed, { timeout: 10_000 })
+  await until(() => answer.body.closed)
   expect([bytes, answer.body.complete]).toEqual([size, true])
 })
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { type ClientOptions, WebSocket } from 'ws'
 import { header } from '../support/client.ts'
 import { acceptSockets, refuseSockets, resetSockets } from '../support/origin-socket.ts'
@@ -7,6 +7,7 @@ import type { UpgradeReply } from '../support/origin.ts'
 import * as scripts from '../support/raw-scripts.ts'
 import { type Router, fromEdge, startRouter } from '../support/router.ts'
 import { inOrder, stageOrigin, stageRawOrigin } from '../support/stage.ts'
+import { until } from '../support/until.ts'
 
 /** A WebSocket through the router; it ends with the test. */
 function connect(router: Router, protocols: string[] = [], options: ClientOptions = {}): WebSocket {
@@ -43,7 +44,7 @@ test('messages pass both ways, text as text and bytes as bytes', async () => {
   socket.send('text')
   socket.send(Buffer.from([0, 255, 128]))
   socket.send('')
-  await vi.waitUntil(() => got.length === 3)
+  await until(() => got.length === 3)
   expect(got).toEqual([
     ['text', false],
     ['\u0000\u00ff\u0080', true],
@@ -80,7 +81,7 @@ test('each of several pings is answered', async () => {
   const pongs: string[] = []
   socket.on('pong', (data: Buffer) => pongs.push(data.toString()))
   for (const name of ['a', 'b', 'c']) socket.ping(name)
-  await vi.waitUntil(() => pongs.length === 3)
+  await until(() => pongs.length === 3)
   expect(pongs).toEqual(['a', 'b', 'c'])
 })
 
@@ -94,7 +95,7 @@ test('a close passes with its code and reason, from either side', async () => {
   const leaving = connect(router)
   await once(leaving, 'open')
   leaving.close(4001, 'bye')
-  await vi.waitUntil(() => closed.length === 1)
+  await until(() => closed.length === 1)
   expect(closed).toEqual([[4001, 'bye']])
   origin.upgrade(acceptSockets((socket) => socket.close(1012, 'restart')))
   const [code, reason] = (await once(connect(router), 'close')) as [number, Buffer]
@@ -109,7 +110,7 @@ test('when one side vanishes, the other is told', async () => {
   const vanishing = connect(router)
   await once(vanishing, 'open')
   vanishing.terminate()
-  await vi.waitUntil(() => closed.length === 1)
+  await until(() => closed.length === 1)
   origin.upgrade(acceptSockets((socket) => socket.terminate()))
   const [code] = (await once(connect(router), 'close')) as [number]
   expect([...closed, code]).toEqual([1006, 1006])
