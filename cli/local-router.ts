@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { stop as stopBundler } from 'esbuild'
 import type { Config } from '../src/schema/config.ts'
-import { putConfig, settleRevision } from './admin-client.ts'
-import type { PutAnswer } from './admin-client.ts'
+import { LONGEST_SETTLE_MS, putConfig, settleRevision } from './admin-client.ts'
+import { describeProblem } from './config-file.ts'
 import { everyMinute } from './cron.ts'
 import { readDeployment } from './deployment.ts'
 import { describeTaken } from './port.ts'
@@ -18,11 +19,22 @@ export interface LocalOptions {
   readonly say: (line: string) => void
 }
 
+/** What became of a configuration: its revision, or what is wrong, one line per problem. */
+export type Applied =
+  | {
+      readonly ok: true
+      readonly revision: number
+      readonly isNew: boolean
+      /** When the router decides by it: at once on its first start, otherwise some seconds later. */
+      readonly inForce: Promise<void>
+    }
+  | { readonly ok: false; readonly errors: readonly string[] }
+
 /** A router on this machine, and the way to configure it. */
 export interface LocalRouter {
   readonly url: string
-  /** Sends a configuration through the admin API, and waits until the router decides by it (some seconds). */
-  readonly apply: (authored: unknown, config: Config) => Promise<PutAnswer>
+  /** Sends a configuration through the admin API. */
+  readonly apply: (authored: unknown, config: Config) => Promise<Applied>
   stop(): Promise<void>
 }
 
@@ -72,12 +84,15 @@ function createApply(url: string, token: string, state: StateDir): LocalRouter['
     const seat = state.readSeat()
     const api = { url: `${url}${seat.prefix}`, token, host: seat.adminHost }
     const answer = await putConfig(api, authored, 'apply')
-    if (!answer.ok) return answer
+    if (!answer.ok)
+      return { ok: false, errors: [answer.error, ...answer.problems.map(describeProblem)] }
+    const { revision, outcome } = answer.applied
     const next = toSeat(settings)
     state.writeSeat(next)
     // Where the admin API moves, asking for it at its old place would show the token to an origin.
-    if (isDeepStrictEqual(seat, next)) await settleRevision(api, answer.applied.revision)
-    return answer
+    const hasMoved = !isDeepStrictEqual(seat, next)
+    const inForce = hasMoved ? sleep(LONGEST_SETTLE_MS) : settleRevision(api, revision)
+    return { ok: true, revision, isNew: outcome === 'accepted', inForce }
   }
 }
 

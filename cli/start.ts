@@ -1,12 +1,11 @@
 import type { Config } from '../src/schema/config.ts'
-import type { PutAnswer } from './admin-client.ts'
 import { toBanner, toTrials } from './banner.ts'
 import { createClosing, endOnSignals, endWithNpm } from './closing.ts'
 import type { Closing } from './closing.ts'
-import { describeProblem, readConfigFile } from './config-file.ts'
+import { readConfigFile } from './config-file.ts'
 import { DEMO_CONFIG, startDemo, withDemoUrls } from './demo.ts'
 import type { DemoOrigin } from './demo-origin.ts'
-import type { LocalRouter } from './local-router.ts'
+import type { Applied, LocalRouter } from './local-router.ts'
 import { findPortProblem } from './port.ts'
 import { parseStart, START_USAGE } from './start-options.ts'
 import type { StartOptions } from './start-options.ts'
@@ -60,21 +59,26 @@ async function start(options: StartOptions, closing: Closing): Promise<readonly 
 
   const authored = isDemo ? withDemoUrls(file.authored, origins) : file.authored
   const answer = await router.apply(authored, file.config)
-  if (!answer.ok) return [answer.error, ...answer.problems.map(describeProblem)]
+  if (!answer.ok) return answer.errors
+  // What the demo prints is to be tried at once.
+  if (isDemo) await answer.inForce
   for (const warning of file.warnings) say(warning)
   say(
     toBanner({
       router: router.url,
       settings: file.config.settings,
       token,
-      revision: answer.applied.revision,
+      revision: answer.revision,
       stateDir: toUser(options.stateDir),
       origins: isDemo ? origins.map(describeOrigin) : listOrigins(file.config),
       watched: options.config === undefined ? undefined : toUser(options.config),
     }),
   )
   if (options.config === undefined) say(toTrials(router.url, origins))
-  else closing.add(followFile(router, options.config))
+  else {
+    closing.add(followFile(router, options.config))
+    await tellWhenInForce(answer)
+  }
   return []
 }
 
@@ -92,18 +96,17 @@ function listOrigins({ pools }: Config): string[] {
 function followFile(router: LocalRouter, path: string): () => void {
   return watchFile(path, async () => {
     const file = readConfigFile(path)
-    const lines = file.ok
-      ? describeAnswer(await router.apply(file.authored, file.config))
-      : file.errors
-    for (const line of lines) say(line)
-    if (!file.ok) say('Nothing was applied: the router goes on with what it has.')
+    const answer = file.ok ? await router.apply(file.authored, file.config) : file
+    if (answer.ok) return answer.isNew ? tellWhenInForce(answer) : undefined
+    for (const line of answer.errors) say(line)
+    say('Nothing was applied: the router goes on with what it has.')
+    return undefined
   })
 }
 
-function describeAnswer(answer: PutAnswer): string[] {
-  if (!answer.ok) return [answer.error, ...answer.problems.map(describeProblem)]
-  const { outcome, revision } = answer.applied
-  return outcome === 'unchanged' ? [] : [`Revision ${revision} is in force.`]
+async function tellWhenInForce({ revision, inForce }: Extract<Applied, { ok: true }>) {
+  await inForce
+  say(`Revision ${revision} is in force.`)
 }
 
 function say(text: string): void {
