@@ -27,13 +27,13 @@ describe('portolan check', () => {
     const file = write(
       folder,
       'wrong.jsonc',
-      '{ "routes": {\n  "a": { "steer": { "policy": "failover", "pools": ["x"] } },\n  "b": { "respond": {}, "mirror": { "pool": "y" } } } }',
+      '{ "routes": {\n  "a": { "steer": { "policy": "failover", "pools": ["x"] } },\n  "b": { "steer": { "policy": "hash", "pools": { "y": 1 } } } } }',
     )
     expect(runCheck([file])).toEqual({
       code: 1,
       lines: [
         `${file}:2:52: /routes/a/steer/pools/x: there is no pool "x" (cure: define "x" under "pools", or correct the name)`,
-        `${file}:3:45: /routes/b/mirror/pool: there is no pool "y" (cure: define "y" under "pools", or correct the name)`,
+        `${file}:3:55: /routes/b/steer/pools/y: there is no pool "y" (cure: define "y" under "pools", or correct the name)`,
       ],
     })
   })
