@@ -4,33 +4,31 @@ import type { CompiledOrigin } from '../core/snapshot.ts'
 import type { Retry } from '../schema/route.ts'
 import type { OutlierEvent } from '../state/outlier.ts'
 import { type Failure, toFailure } from './failure.ts'
-import { type Ledger, noteResult, openAttempt } from './ledger.ts'
+import { takeRetry } from './isolate.ts'
+import { noteResult, openAttempt } from './ledger.ts'
 import type { Outgoing } from './outgoing.ts'
+import type { Passage } from './passage.ts'
 import { parseRetryAfter } from './retry-after.ts'
 import { needsHostOverride, send, type SendOptions } from './send.ts'
-import { within } from './within.ts'
+import { within, withinAfter } from './within.ts'
 
 /** One request on its way to the origins of its decision. */
 export interface Trip {
-  readonly request: Request
+  readonly passage: Passage
   readonly decision: SteerDecision
   readonly outgoing: Outgoing
-  readonly ledger: Ledger
-  readonly options: SendOptions
-  readonly arrivedAtMs: number
-  /** Whether the runtime is the local one, which cannot tell an origin another host than its own. */
-  readonly isLocal: boolean
-  /** Takes one retry from the budget of the route, if there is one left. */
-  spendRetry(): boolean
+  readonly options: SendOptions | undefined
 }
 
 /** How one attempt ended, or a whole trip: with its last attempt. */
 export type Outcome = Answered | Failed
 
-interface Answered {
+/** An origin has answered, with whatever. */
+export interface Answered {
   readonly type: 'answer'
   readonly origin: CompiledOrigin
   readonly response: Response
+  readonly status: number
   /** Until the headers. */
   readonly latencyMs: number
   readonly attempts: number
@@ -58,50 +56,63 @@ export async function attempt(trip: Trip): Promise<Outcome> {
     const outcome = await attemptOne(trip, made)
     if (!isWorthRetrying(outcome, retry) || made >= most) return outcome
     const pauseMs = pauseBefore(trip, outcome)
-    if (pauseMs === undefined || !trip.spendRetry()) return outcome
+    if (pauseMs === undefined || !mayRetry(trip)) return outcome
     discard(outcome)
     if (pauseMs > 0) await scheduler.wait(pauseMs)
   }
 }
 
 async function attemptOne(trip: Trip, attempts: number): Promise<Outcome> {
-  const { ledger, outgoing } = trip
+  const { ledger } = trip.passage.standing
   const origin = originOf(trip, attempts)
-  if (trip.isLocal && needsHostOverride(origin)) {
+  if (trip.passage.isLocal && needsHostOverride(origin)) {
     const detail = `origin "${origin.id}" wants another Host than its own, which only works deployed`
     return { type: 'failed', origin, failure: { type: 'no-answer', detail }, attempts }
   }
-  const record = ledger.origins[origin.index]
-  const close = record && openAttempt(record)
-  // The runtime drops the request of a client that goes away, and with it the `finally` below.
-  if (close && ledger.countedPools.has(origin.pool)) {
-    trip.request.signal.addEventListener('abort', close)
-  }
+  const close = openCounted(trip, origin)
   const startedAtMs = Date.now()
   try {
-    const response = await within(
-      timeoutOf(trip, startedAtMs),
-      send(outgoing, origin, trip.options),
-    )
+    const response = await inTime(trip, send(trip.outgoing, origin, trip.options))
     const nowMs = Date.now()
     const latencyMs = nowMs - startedAtMs
-    const event = toEvent(response)
+    const { status } = response
+    const event = toEvent(status)
     // An error that comes fast must not make an origin look fast.
     const seenMs = event === 'failure' ? undefined : latencyMs
-    noteResult(ledger, origin, { result: { event, latencyMs: seenMs }, nowMs })
-    if (isBareSwitch(response)) return { type: 'failed', origin, failure: BARE_SWITCH, attempts }
-    return { type: 'answer', origin, response, latencyMs, attempts }
+    noteResult(ledger, origin, { event, latencyMs: seenMs, nowMs })
+    return isBareSwitch(status, response)
+      ? { type: 'failed', origin, failure: BARE_SWITCH, attempts }
+      : { type: 'answer', origin, response, status, latencyMs, attempts }
   } catch (error) {
     // A request that cannot be made is a mistake of this program, and none of the origin.
     if (error instanceof TypeError) throw error
     const nowMs = Date.now()
     const failure = toFailure(error)
-    const latencyMs = failure.type === 'timeout' ? nowMs - startedAtMs : undefined
-    noteResult(ledger, origin, { result: { event: 'failure', latencyMs }, nowMs })
+    const isTimeout = failure.type === 'timeout'
+    const latencyMs = isTimeout ? nowMs - startedAtMs : undefined
+    // Whether a client was slow to send the body of a GET cannot be seen.
+    const isDoubtful = isTimeout && trip.outgoing.replay.carrier !== undefined
+    if (!isDoubtful) noteResult(ledger, origin, { event: 'failure', latencyMs, nowMs })
     return { type: 'failed', origin, failure, attempts }
   } finally {
     close?.()
   }
+}
+
+/** Counts an attempt as in flight, until what is returned is called. */
+function openCounted({ passage }: Trip, origin: CompiledOrigin): (() => void) | undefined {
+  const { ledger } = passage.standing
+  const record = ledger.origins[origin.index]
+  const close = record && openAttempt(record)
+  // The runtime drops the request of a client that goes away, and with it whatever would close this.
+  if (close && ledger.countedPools.has(origin.pool)) {
+    passage.request.signal.addEventListener('abort', close)
+  }
+  return close
+}
+
+function mayRetry({ passage, decision }: Trip): boolean {
+  return takeRetry(passage.isolate, decision.route, Date.now())
 }
 
 function originOf({ decision: { attempts } }: Trip, made: number): CompiledOrigin {
@@ -110,11 +121,17 @@ function originOf({ decision: { attempts } }: Trip, made: number): CompiledOrigi
   return origin
 }
 
-/** How long this attempt may take to its headers: its own limit, or what is left of the whole. */
-function timeoutOf({ decision, arrivedAtMs }: Trip, nowMs: number): number {
+/**
+ * The headers of an answer, waited for as long as the route allows: from now or, where a body streams, from
+ * its end; and in any case no longer than the whole may take.
+ */
+function inTime({ decision, passage, outgoing }: Trip, answer: Promise<Response>) {
   const { firstByte, total } = decision.route.route.timeouts
-  if (total === undefined) return firstByte
-  return Math.max(0, Math.min(firstByte, arrivedAtMs + total - nowMs))
+  const { sent } = outgoing.replay
+  const leftMs =
+    total === undefined ? Infinity : Math.max(0, passage.arrivedAtMs + total - Date.now())
+  if (sent === undefined) return within(Math.min(firstByte, leftMs), answer)
+  return within(leftMs, withinAfter(sent, firstByte, answer))
 }
 
 const BARE_SWITCH: Failure = {
@@ -123,18 +140,18 @@ const BARE_SWITCH: Failure = {
 }
 
 /** A 101 to something else than a WebSocket: passed on, the client would talk to nobody. */
-function isBareSwitch({ status, webSocket }: Response): boolean {
-  return status === 101 && webSocket === null
+function isBareSwitch(status: number, response: Response): boolean {
+  return status === 101 && response.webSocket === null
 }
 
 /** The gateway errors of RFC 9110 §15.6, which say that the origin itself was not reached or is overloaded. */
-function toEvent({ status }: Response): OutlierEvent {
+function toEvent(status: number): OutlierEvent {
   if (status === 502 || status === 503 || status === 504) return 'failure'
   return status >= 500 && status <= 599 ? 'error' : 'success'
 }
 
 function isWorthRetrying(outcome: Outcome, { statuses }: Retry): boolean {
-  return outcome.type === 'failed' || statuses.includes(outcome.response.status)
+  return outcome.type === 'failed' || statuses.includes(outcome.status)
 }
 
 /**
@@ -144,7 +161,8 @@ function isWorthRetrying(outcome: Outcome, { statuses }: Retry): boolean {
 function pauseBefore(trip: Trip, outcome: Outcome): number | undefined {
   const nowMs = Date.now()
   const { timeouts, retry } = trip.decision.route.route
-  const leftMs = timeouts.total === undefined ? Infinity : trip.arrivedAtMs + timeouts.total - nowMs
+  const leftMs =
+    timeouts.total === undefined ? Infinity : trip.passage.arrivedAtMs + timeouts.total - nowMs
   const { length } = trip.decision.attempts
   const rounds = Math.floor(outcome.attempts / length)
   if (rounds === 0) return leftMs > 0 ? 0 : undefined

@@ -22,8 +22,8 @@ export function needsPlace({ routes, pools }: Snapshot): boolean {
 }
 
 /** The address that the edge saw; the platform replaces whatever a client sends in this header. */
-export function readAddress(request: Request): string | undefined {
-  return request.headers.get('cf-connecting-ip') ?? undefined
+export function readAddress(headers: Headers): string | undefined {
+  return headers.get('cf-connecting-ip') ?? undefined
 }
 
 /** A client of whom nothing but its address is asked. */

@@ -4,6 +4,7 @@ import type { RequestUrl } from './request-url.ts'
 
 /** What comes with a request besides its text. */
 export interface FactSources {
+  readonly method: string
   readonly url: RequestUrl
   readonly client: ClientFacts
   readonly nowMs: number
@@ -12,17 +13,17 @@ export interface FactSources {
 
 /** The facts of a request: only what the snapshot asks for is read from it. */
 export function toFacts(
-  request: Request,
+  headers: Headers,
   { needs }: Snapshot,
-  { url, client, nowMs, random }: FactSources,
+  { method, url, client, nowMs, random }: FactSources,
 ): RequestFacts {
   return {
-    method: request.method,
+    method,
     scheme: url.scheme,
     host: url.host,
     path: url.path,
-    headers: needs.headers.length === 0 ? {} : readHeaders(request.headers, needs.headers),
-    cookies: needs.cookies.length === 0 ? {} : readCookies(request.headers, needs.cookies),
+    headers: needs.headers.length === 0 ? {} : readHeaders(headers, needs.headers),
+    cookies: needs.cookies.length === 0 ? {} : readCookies(headers, needs.cookies),
     query: needs.query.length === 0 ? {} : readQuery(url.query, needs.query),
     client,
     nowMs,

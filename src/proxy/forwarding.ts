@@ -37,8 +37,23 @@ function underscored(name: string): string[] {
   return spellings.filter((each) => each !== name)
 }
 
-/** Which of them this router says (`settings.forwarding`). */
-type Forwarding = Settings['forwarding']
+/** What this router says itself (`settings.forwarding`). */
+export interface Forwarding {
+  readonly xForwarded: boolean
+  readonly realIp: boolean
+  readonly forwarded: boolean
+  readonly trace: boolean
+}
+
+/** The setting, looked up once for a snapshot. */
+export function toForwarding({ forwarding }: Settings): Forwarding {
+  return {
+    xForwarded: forwarding.includes('x-forwarded'),
+    realIp: forwarding.includes('x-real-ip'),
+    forwarded: forwarding.includes('forwarded'),
+    trace: forwarding.includes('traceparent'),
+  }
+}
 
 /** Where a request came from, as this router saw it. */
 export interface Arrival {
@@ -52,16 +67,17 @@ export interface Arrival {
 export function setForwarding(headers: Headers, arrival: Arrival, forwarding: Forwarding): void {
   const { url, host, ip } = arrival
   for (const name of CLAIMS) headers.delete(name)
-  if (forwarding.includes('x-forwarded')) {
-    setOrDelete(headers, 'x-forwarded-for', ip)
+  if (forwarding.xForwarded) {
+    if (ip === undefined) headers.delete('x-forwarded-for')
+    else headers.set('x-forwarded-for', ip)
     headers.set('x-forwarded-host', host)
     setOrDelete(headers, 'x-forwarded-proto', url.scheme)
   } else {
     for (const name of X_FORWARDED) headers.delete(name)
   }
-  setOrDelete(headers, 'x-real-ip', forwarding.includes('x-real-ip') ? ip : undefined)
-  const isWanted = forwarding.includes('forwarded')
-  setOrDelete(headers, 'forwarded', isWanted ? toForwarded(host, url.scheme, ip) : undefined)
+  setOrDelete(headers, 'x-real-ip', forwarding.realIp ? ip : undefined)
+  if (forwarding.forwarded) headers.set('forwarded', toForwarded(host, url.scheme, ip))
+  else headers.delete('forwarded')
 }
 
 /** The edge may have set the same value before, and reading costs a third of setting. */

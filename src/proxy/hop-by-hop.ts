@@ -34,11 +34,14 @@ export function removeHopByHop(headers: Headers, method: string): void {
   for (const name of HOP_BY_HOP) headers.delete(name)
 }
 
-/** Whether an answer has fields of the origin's connection that the runtime would pass on. */
-export function hasHopByHop(headers: Headers): boolean {
+/**
+ * Whether an answer has fields of the origin's connection that the runtime would pass on. A challenge of a
+ * proxy comes with the status for it.
+ */
+export function hasHopByHop(headers: Headers, status: number): boolean {
+  if (status === 407 || headers.has('proxy-connection')) return true
   const options = headers.get('connection')
-  const nominates = options !== null && !PLAIN_OPTIONS.test(options)
-  return nominates || LEFT_IN_ANSWERS.some((name) => headers.has(name))
+  return options !== null && !PLAIN_OPTIONS.test(options)
 }
 
 /** Removes from an answer what is about the origin's connection; the runtime sees to its frame. */

@@ -1,13 +1,11 @@
-import type { CompiledOrigin } from '../core/snapshot.ts'
 import type { Route } from '../schema/route.ts'
+import type { Answered } from './attempt.ts'
 import { changeHeaders } from './header-changes.ts'
 import { hasHopByHop, removeAnswerHopByHop } from './hop-by-hop.ts'
 
-/** What is known of an answer besides itself. */
+/** How an answer came about. */
 export interface Origination {
-  readonly origin: CompiledOrigin
-  readonly latencyMs: number
-  readonly attempts: number
+  readonly outcome: Omit<Answered, 'response'>
   readonly requestId: string
 }
 
@@ -16,8 +14,9 @@ export interface Origination {
  * runtime cannot rebuild a WebSocket or a status it does not know.
  */
 export function toIncoming(response: Response, route: Route, origination: Origination): Response {
-  if (!isRebuildable(response)) return response
-  const isClean = !hasHopByHop(response.headers)
+  const { status } = origination.outcome
+  if (!isRebuildable(status)) return response
+  const isClean = !hasHopByHop(response.headers, status)
   if (isClean && !route.expose && route.responseHeaders === undefined) return response
   const copy = new Response(response.body, response)
   if (!isClean) removeAnswerHopByHop(copy.headers)
@@ -26,13 +25,13 @@ export function toIncoming(response: Response, route: Route, origination: Origin
   return copy
 }
 
-/** `new Response` takes 200 to 599, and no open WebSocket. */
-export function isRebuildable({ status, webSocket }: Response): boolean {
-  return webSocket === null && status >= 200 && status <= 599
+/** `new Response` takes 200 to 599, and no 101 with its WebSocket. */
+export function isRebuildable(status: number): boolean {
+  return status >= 200 && status <= 599
 }
 
-function exposeOrigin(headers: Headers, { origin, ...rest }: Origination): void {
-  const { latencyMs, attempts, requestId } = rest
+function exposeOrigin(headers: Headers, { outcome, requestId }: Origination): void {
+  const { origin, latencyMs, attempts } = outcome
   headers.set('portolan-origin', origin.id)
   headers.set('x-request-id', requestId)
   headers.append(

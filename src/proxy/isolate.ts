@@ -1,12 +1,13 @@
-import type { Snapshot } from '../core/snapshot.ts'
+import type { CompiledRoute, Snapshot } from '../core/snapshot.ts'
 import {
   countRequest,
   initialRetryBudget,
   type RetryBudget,
   spendRetry,
 } from '../state/retry-budget.ts'
-import type { Retry } from '../schema/route.ts'
 import { needsPlace } from './client-facts.ts'
+import { type Forwarding, toForwarding } from './forwarding.ts'
+import { createNumbering, type Numbering } from './identity.ts'
 import { createLedger, type Ledger, tidyLedger } from './ledger.ts'
 import { createMirrorCounts, type MirrorCounts } from './mirror.ts'
 import { createSource, type SnapshotSource } from './source.ts'
@@ -17,12 +18,14 @@ export interface Standing {
   readonly ledger: Ledger
   /** Whether any decision asks where a client is. */
   readonly needsPlace: boolean
+  readonly forwarding: Forwarding
 }
 
 /** Everything that changes in an isolate: made once, handed to whoever needs it. */
 export interface Isolate {
   readonly source: SnapshotSource
   readonly mirrors: MirrorCounts
+  readonly numbering: Numbering
   /** By route. */
   readonly budgets: Map<string, RetryBudget>
   standing: Standing | undefined
@@ -39,6 +42,7 @@ export function createIsolate(): Isolate {
   return {
     source: createSource(),
     mirrors: createMirrorCounts(),
+    numbering: createNumbering(),
     budgets: new Map(),
     standing: undefined,
     requests: 0,
@@ -55,10 +59,14 @@ export function standingOf(isolate: Isolate, snapshot: Snapshot, nowMs: number):
   if (standing?.snapshot === snapshot) return standing
   const ledger = createLedger(snapshot, standing?.ledger)
   tidyLedger(ledger, nowMs)
-  const isSameRevision = standing?.snapshot.routes === snapshot.routes
-  if (!isSameRevision) forgetRoutes(isolate, snapshot)
-  const place = isSameRevision ? standing.needsPlace : needsPlace(snapshot)
-  isolate.standing = { snapshot, ledger, needsPlace: place }
+  const isSameForm = standing?.snapshot.form === snapshot.form
+  if (!isSameForm) forgetRoutes(isolate, snapshot)
+  isolate.standing = {
+    snapshot,
+    ledger,
+    needsPlace: isSameForm ? standing.needsPlace : needsPlace(snapshot),
+    forwarding: toForwarding(snapshot.settings),
+  }
   return isolate.standing
 }
 
@@ -76,7 +84,7 @@ export function countForBudget(isolate: Isolate, route: string, nowMs: number): 
 /** Takes one retry from the budget of a route; false when there is none left. */
 export function takeRetry(
   isolate: Isolate,
-  { id, retry }: { readonly id: string; readonly retry: Retry },
+  { id, route: { retry } }: CompiledRoute,
   nowMs: number,
 ): boolean {
   const budget = spendRetry(isolate.budgets.get(id) ?? initialRetryBudget, retry, nowMs)

@@ -50,6 +50,7 @@ export interface Ledger extends Observations {
 export interface AttemptResult {
   readonly event: OutlierEvent
   readonly latencyMs: number | undefined
+  readonly nowMs: number
 }
 
 /** A ledger for a snapshot; what was seen of origins that are still there is kept. */
@@ -126,16 +127,15 @@ export function openAttempt(record: OriginRecord): () => void {
 export function noteResult(
   ledger: Ledger,
   origin: CompiledOrigin,
-  { result, nowMs }: { readonly result: AttemptResult; readonly nowMs: number },
+  { event: seen, latencyMs, nowMs }: AttemptResult,
 ): void {
   const record = ledger.origins[origin.index]
   const pool = ledger.pools.get(origin.pool)
   if (record?.id !== origin.id || !pool) return
   const { outlier: settings } = pool
-  const { latencyMs } = result
   if (latencyMs !== undefined) noteLatency(record, latencyMs, nowMs)
   const isSlow = settings.slow !== undefined && latencyMs !== undefined && latencyMs > settings.slow
-  const event = isSlow ? 'failure' : result.event
+  const event = isSlow ? 'failure' : seen
   if (event !== 'success') record.failures += 1
   const mayEject = event !== 'success' && canSpare(ledger, pool, nowMs)
   adopt(record, stepOutlier(record.outlier, event, { settings, nowMs, mayEject }))

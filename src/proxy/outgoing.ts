@@ -1,15 +1,15 @@
 import type { SteerDecision } from '../core/decision.ts'
 import type { CompiledOrigin } from '../core/snapshot.ts'
-import type { Settings } from '../schema/config.ts'
 import type { RequestFacts } from '../schema/facts.ts'
-import { type Arrival, setForwarding, toVia } from './forwarding.ts'
+import { setForwarding, toVia } from './forwarding.ts'
 import { changeHeaders } from './header-changes.ts'
 import { removeHopByHop } from './hop-by-hop.ts'
-import { type Identity, setTrace } from './identity.ts'
+import { setTrace } from './identity.ts'
+import type { Standing } from './isolate.ts'
 import { LOCAL_FACTS_HEADER } from './local-facts.ts'
 import { readMaxForwards } from './max-forwards.ts'
+import type { Passage } from './passage.ts'
 import type { Replay } from './replay.ts'
-import type { RequestUrl } from './request-url.ts'
 import { toTarget } from './target.ts'
 
 /** A request as it goes to whichever origin: made once, sent once per attempt. */
@@ -23,45 +23,40 @@ export interface Outgoing {
   readonly clientHost: string
 }
 
-/** What an outgoing request is made from. */
+/** What an outgoing request is made from, besides the request. */
 export interface OutgoingParts {
-  readonly request: Request
   readonly facts: RequestFacts
-  /** As the client sent it. */
-  readonly via: string | null
-  readonly url: RequestUrl
   readonly decision: SteerDecision
   readonly replay: Replay
-  readonly identity: Identity
-  readonly settings: Settings
 }
 
 /** The request for the origins: what concerns the client's connection is gone, what the origin must know is there. */
-export function toOutgoing(parts: OutgoingParts): Outgoing {
-  const { request, facts, via, url, decision, replay, identity, settings } = parts
+export function toOutgoing(
+  { headers: received, identity, url, via, standing }: Arrived,
+  { facts, decision, replay }: OutgoingParts,
+): Outgoing {
   const { method, client } = facts
-  const headers = new Headers(request.headers)
+  const { rewrite, requestHeaders } = decision.route.route
+  const headers = new Headers(received)
   removeHopByHop(headers, method)
   headers.delete(LOCAL_FACTS_HEADER)
   const forwards = readMaxForwards(method, headers)
   if (forwards !== undefined) headers.set('max-forwards', String(forwards - 1))
-  const { rewrite, requestHeaders } = decision.route.route
-  const arrival: Arrival = { url, host: rewrite?.host ?? url.authority, ip: client.ip }
-  setForwarding(headers, arrival, settings.forwarding)
-  headers.set('via', toVia(via, settings.name))
+  const arrival = { url, host: rewrite?.host ?? url.authority, ip: client.ip }
+  setForwarding(headers, arrival, standing.forwarding)
+  headers.set('via', toVia(via, standing.snapshot.settings.name))
   // One that the client sent may have gone as nominated by Connection.
   if (!identity.isGiven || !headers.has('x-request-id')) {
     headers.set('x-request-id', identity.requestId)
   }
-  setTrace(headers, identity, settings.forwarding.includes('traceparent'))
+  setTrace(headers, standing.forwarding.trace)
   if (requestHeaders) changeHeaders(headers, requestHeaders)
-  return {
-    method,
-    target: toTarget(decision, url),
-    headers,
-    replay,
-    clientHost: url.host,
-  }
+  return { method, target: toTarget(decision, url), headers, replay, clientHost: url.host }
+}
+
+/** What of a passage an outgoing request is made from. */
+type Arrived = Pick<Passage, 'headers' | 'identity' | 'url' | 'via'> & {
+  readonly standing: Pick<Standing, 'snapshot' | 'forwarding'>
 }
 
 /** The headers for one origin. */

@@ -16,12 +16,12 @@ export type ParsedUrl =
   | { readonly ok: true; readonly url: RequestUrl }
   | { readonly ok: false; readonly detail: string }
 
-/** A name or a bracketed IPv6 address, and perhaps a port (RFC 9110 §7.2). */
+/** A name, or a name or bracketed IPv6 address with perhaps a port (RFC 9110 §7.2). */
+const NAME = /^[a-z0-9._-]+$/i
 const AUTHORITY = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?$/i
 
-/** Nothing that a URL parser would change. */
-const PLAIN = /^[\w/~!$&'()*+,;=:@%.?-]*$/
-const DOTTED = /\/\.|%2e/i
+/** Nothing that a URL parser would change: no character out of place, no dot segment. */
+const CLEAN = /^(?:[\w~!$&'()*+,;=:@?-]|\/(?!\.)|\.|%(?!2e))*$/i
 
 /**
  * A dot segment that only shows to an origin which takes `%2F` or `%5C` for a slash, or cuts segments at `;`.
@@ -37,7 +37,7 @@ const NO_CLEAR_PATH: ParsedUrl = { ok: false, detail: 'The path of the request i
  * Takes the URL of a request apart. The runtime hands it over as the client wrote it, but cleans what it
  * sends: a path must be looked at in the form in which it goes on, or `/a/../admin` walks around a guard.
  */
-export function parseRequestUrl({ url, headers }: Request): ParsedUrl {
+export function parseRequestUrl(url: string, headers: Headers): ParsedUrl {
   const scheme = url.startsWith('https:') ? 'https' : 'http'
   const authorityAt = scheme.length + 3
   const pathAt = url.indexOf('/', authorityAt)
@@ -58,12 +58,13 @@ export function isAboutServer({ method, url }: Request): boolean {
 }
 
 function isAuthority(text: string): boolean {
+  if (NAME.test(text)) return true
   const found = AUTHORITY.exec(text)
   return found !== null && Number(found[1] ?? 0) <= 65_535
 }
 
 function toTarget(written: string): Pick<RequestUrl, 'path' | 'query'> {
-  if (!PLAIN.test(written) || DOTTED.test(written)) {
+  if (!CLEAN.test(written)) {
     const { pathname, search } = new URL(`http://host${written}`)
     return { path: pathname, query: search }
   }

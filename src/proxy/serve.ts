@@ -1,6 +1,5 @@
 import { decide } from '../core/decide.ts'
 import type { Decision, SteerDecision } from '../core/decision.ts'
-import type { Env } from '../env.ts'
 import type { ClientFacts } from '../schema/facts.ts'
 import type { RefusalReason } from '../schema/reason.ts'
 import { adminPrefixOf } from './admin-prefix.ts'
@@ -8,10 +7,11 @@ import { readAddress, toAddressFacts, toClientFacts } from './client-facts.ts'
 import { toFacts } from './facts.ts'
 import { isLoop } from './forwarding.ts'
 import { type Identity, toIdentity } from './identity.ts'
-import { type Isolate, type Standing, standingOf } from './isolate.ts'
+import { type Isolate, standingOf } from './isolate.ts'
 import { tidyLedger } from './ledger.ts'
 import { LOCAL_FACTS_HEADER, parseLocalFacts } from './local-facts.ts'
 import { answerHere, readMaxForwards } from './max-forwards.ts'
+import type { Call, Passage } from './passage.ts'
 import { placesOf } from './places.ts'
 import { refuse, refuseMistake } from './refuse.ts'
 import { isAboutServer, parseRequestUrl, type RequestUrl } from './request-url.ts'
@@ -19,21 +19,19 @@ import { redirect, respond } from './respond.ts'
 import { firstSnapshot, isRefreshDue, refresh } from './source.ts'
 import { steer } from './steer.ts'
 
-/** One request as the platform hands it over. */
-export interface Call {
-  readonly request: Request
-  readonly env: Env
-  readonly ctx: ExecutionContext
-}
-
 /** Answers what stands under the prefix of the router itself. */
 export type AdminDoor = (call: Call, prefix: string) => Promise<Response>
 
 /** Serves every request of an isolate: those for the router itself at its door, the others from the origins. */
 export async function serve(isolate: Isolate, call: Call, admin: AdminDoor): Promise<Response> {
-  const identity = toIdentity(call.request.headers)
+  const { headers } = call.request
+  const identity = toIdentity(headers, isolate.numbering)
   try {
-    return await answer(isolate, { ...call, identity, admin })
+    const arrival: Arrival = { call, headers, identity, admin }
+    const result = await arrive(isolate, arrival)
+    if (result instanceof Response) return result
+    isolate.refusals += 1
+    return refuse(result, identity.requestId)
   } catch (error) {
     // A mistake in this program: whatever may go wrong outside is data.
     isolate.mistakes += 1
@@ -42,79 +40,87 @@ export async function serve(isolate: Isolate, call: Call, admin: AdminDoor): Pro
   }
 }
 
-interface Arrived extends Call {
+interface Arrival {
+  readonly call: Call
+  readonly headers: Headers
   readonly identity: Identity
   readonly admin: AdminDoor
 }
 
-async function answer(isolate: Isolate, arrived: Arrived): Promise<Response> {
-  const { request, env, ctx, identity } = arrived
-  const nowMs = Date.now()
-  const { source } = isolate
-  const parsed = parseRequestUrl(request)
+/** What comes of a request: an answer, or why the router gives none. */
+type Result = Response | RefusalReason
+
+function arrive(isolate: Isolate, arrival: Arrival): Result | Promise<Result> {
+  const { call, headers } = arrival
+  const parsed = parseRequestUrl(call.request.url, headers)
   if (!parsed.ok) {
-    if (isAboutServer(request)) return answerHere(request.method)
-    return refuseCounted(isolate, { type: 'bad-request', detail: parsed.detail }, identity)
+    const isForServer = isAboutServer(call.request)
+    return isForServer ? answerHere('OPTIONS') : { type: 'bad-request', detail: parsed.detail }
   }
-  const { url } = parsed
-  const load = () => refresh(source, placesOf(env, url.host))
-  // Someone has to look for a newer snapshot now and then: this request, after its answer.
-  const outlives = source.snapshot !== undefined && isRefreshDue(source, nowMs)
-  if (outlives) {
-    ctx.waitUntil(load())
-    if (isolate.standing) tidyLedger(isolate.standing.ledger, nowMs)
-  }
-  const snapshot = source.snapshot ?? (await firstSnapshot(source, () => keepAlive(ctx, load())))
+  return isolate.source.snapshot === undefined
+    ? loadFirst(isolate, arrival, parsed.url)
+    : enter(isolate, arrival, parsed.url)
+}
+
+async function loadFirst(isolate: Isolate, arrival: Arrival, url: RequestUrl): Promise<Result> {
+  const { env, ctx } = arrival.call
+  await firstSnapshot(isolate.source, () => {
+    const load = refresh(isolate.source, placesOf(env, url.host))
+    // It must end even when the client that caused it goes away: others look on.
+    ctx.waitUntil(load)
+    return load
+  })
+  return enter(isolate, arrival, url)
+}
+
+function enter(isolate: Isolate, arrival: Arrival, url: RequestUrl): Result | Promise<Result> {
+  const { call, headers, identity, admin } = arrival
+  const { source } = isolate
+  const { snapshot } = source
   const prefix = adminPrefixOf(url, snapshot?.settings)
-  if (prefix !== undefined) return arrived.admin(arrived, prefix)
+  if (prefix !== undefined) return admin(call, prefix)
   isolate.requests += 1
-  if (!snapshot) return refuseCounted(isolate, { type: 'no-snapshot' }, identity)
-  const standing = standingOf(isolate, snapshot, nowMs)
-  const passing = { ...arrived, isolate, standing, url, outlives, arrivedAtMs: nowMs }
-  const result = await pass(passing)
-  return result instanceof Response ? result : refuseCounted(isolate, result, identity)
-}
-
-/** The first load must end even when the client that caused it goes away: others look on. */
-function keepAlive(ctx: ExecutionContext, load: Promise<void>): Promise<void> {
-  ctx.waitUntil(load)
-  return load
-}
-
-function refuseCounted(isolate: Isolate, reason: RefusalReason, identity: Identity): Response {
-  isolate.refusals += 1
-  return refuse(reason, identity.requestId)
-}
-
-interface Passing extends Arrived {
-  readonly isolate: Isolate
-  readonly standing: Standing
-  readonly url: RequestUrl
-  readonly outlives: boolean
-  readonly arrivedAtMs: number
+  if (snapshot === undefined) return { type: 'no-snapshot' }
+  const arrivedAtMs = Date.now()
+  // Someone has to look for a newer snapshot now and then: this request, after its answer.
+  const outlives = isRefreshDue(source, arrivedAtMs)
+  const standing = standingOf(isolate, snapshot, arrivedAtMs)
+  if (outlives) {
+    call.ctx.waitUntil(refresh(source, placesOf(call.env, url.host)))
+    tidyLedger(standing.ledger, arrivedAtMs)
+  }
+  return pass({
+    request: call.request,
+    env: call.env,
+    ctx: call.ctx,
+    headers,
+    identity,
+    url,
+    via: headers.get('via'),
+    isolate,
+    standing,
+    arrivedAtMs,
+    outlives,
+    isLocal: call.env.PORTOLAN_LOCAL === 'true',
+  })
 }
 
 /** Decides, and does what was decided. */
-function pass(passing: Passing): Response | RefusalReason | Promise<Response | RefusalReason> {
-  const { request, standing, url, arrivedAtMs } = passing
+function pass(passage: Passage): Result | Promise<Result> {
+  const { headers, standing, url, via, arrivedAtMs } = passage
   const { snapshot, ledger } = standing
-  const { method, headers } = request
-  const via = headers.get('via')
   if (via !== null && isLoop(via, snapshot.settings.name)) return { type: 'loop', via }
+  const { method } = passage.request
   if (readMaxForwards(method, headers) === 0) return answerHere(method)
-  const client = clientOf(passing)
+  const client = clientOf(passage)
   if (!client.ok) return { type: 'bad-request', detail: client.detail }
-  const sources = { url, client: client.facts, nowMs: arrivedAtMs, random: Math.random() }
-  const facts = toFacts(request, snapshot, sources)
+  const sources = { method, url, client: client.facts, nowMs: arrivedAtMs, random: Math.random() }
+  const facts = toFacts(headers, snapshot, sources)
   const decision = decide(facts, snapshot, ledger)
-  if (decision.type !== 'steer') return answerFor(decision, url)
-  return steer({ ...passing, decision, facts, via, isLocal: isLocal(passing.env) })
+  return decision.type === 'steer' ? steer(passage, facts, decision) : answerFor(decision, url)
 }
 
-function answerFor(
-  decision: Exclude<Decision, SteerDecision>,
-  url: RequestUrl,
-): Response | RefusalReason {
+function answerFor(decision: Exclude<Decision, SteerDecision>, url: RequestUrl): Result {
   switch (decision.type) {
     case 'respond':
       return respond(decision.respond, decision.route.route)
@@ -130,13 +136,9 @@ type Client =
   | { readonly ok: false; readonly detail: string }
 
 /** What is known of the client; in local mode, what a header says of it. */
-function clientOf({ request, env, standing }: Passing): Client {
-  const ip = readAddress(request)
-  const header = isLocal(env) ? request.headers.get(LOCAL_FACTS_HEADER) : null
+function clientOf({ request, headers, standing, isLocal }: Passage): Client {
+  const ip = readAddress(headers)
+  const header = isLocal ? headers.get(LOCAL_FACTS_HEADER) : null
   if (header !== null) return parseLocalFacts(header, ip)
   return { ok: true, facts: standing.needsPlace ? toClientFacts(request, ip) : toAddressFacts(ip) }
-}
-
-function isLocal(env: Env): boolean {
-  return env.PORTOLAN_LOCAL === 'true'
 }

@@ -26,3 +26,27 @@ export function within<Value>(ms: number, work: Promise<Value>): Promise<Value> 
     work.then(settle(resolve), settle(reject))
   })
 }
+
+/** As `within`, but the time starts when `start` settles. */
+export function withinAfter<Value>(
+  start: Promise<void>,
+  ms: number,
+  work: Promise<Value>,
+): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    let timer: ReturnType<typeof setTimeout> | null = null
+    let isOver = false
+    const settle =
+      <Result>(give: (result: Result) => void) =>
+      (result: Result): void => {
+        isOver = true
+        clearTimeout(timer)
+        give(result)
+      }
+    const arm = (): void => {
+      if (!isOver) timer = setTimeout(() => reject(new ExpiredError(ms)), ms)
+    }
+    void start.then(arm)
+    work.then(settle(resolve), settle(reject))
+  })
+}

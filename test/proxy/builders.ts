@@ -2,6 +2,7 @@ import { decide } from '../../src/core/decide.ts'
 import type { SteerDecision } from '../../src/core/decision.ts'
 import type { Snapshot } from '../../src/core/snapshot.ts'
 import { toFacts } from '../../src/proxy/facts.ts'
+import { toForwarding } from '../../src/proxy/forwarding.ts'
 import { toIdentity } from '../../src/proxy/identity.ts'
 import { createLedger, type Ledger } from '../../src/proxy/ledger.ts'
 import { type Outgoing, toOutgoing } from '../../src/proxy/outgoing.ts'
@@ -15,7 +16,7 @@ import { snapshotOf } from '../support/builders.ts'
 export const NOW_MS = 1_800_000_000_000
 
 /** The id of a request whose client gave none. */
-export const REQUEST_ID = '0af76519-16cd-43dd-8448-eb211c80319c'
+export const REQUEST_ID = '0af76519-16cd-43dd-8448-000000000001'
 
 /** What differs in a configuration from one pool `main` of one origin `a` and one route `all` to it. */
 export interface Difference {
@@ -43,16 +44,17 @@ export function configOf({
 }
 
 /** The parts of a URL that must be right. */
-export function urlOf(request: Request): RequestUrl {
-  const parsed = parseRequestUrl(request)
+export function urlOf({ url, headers }: Request): RequestUrl {
+  const parsed = parseRequestUrl(url, headers)
   if (!parsed.ok) throw new Error(parsed.detail)
   return parsed.url
 }
 
 /** The facts of a request from a client at this address. */
 export function factsOf(request: Request, snapshot: Snapshot, ip = '203.0.113.7'): RequestFacts {
-  const sources = { url: urlOf(request), client: { ip }, nowMs: NOW_MS, random: 0.5 }
-  return toFacts(request, snapshot, sources)
+  const { method, headers } = request
+  const sources = { method, url: urlOf(request), client: { ip }, nowMs: NOW_MS, random: 0.5 }
+  return toFacts(headers, snapshot, sources)
 }
 
 /** What is decided for a request that must be steered. */
@@ -71,17 +73,17 @@ export function outgoingOf(request: Request, difference: Difference = {}): Outgo
   const snapshot = snapshotOf(configOf(difference))
   const facts = factsOf(request, snapshot)
   const decision = decisionOf(facts, snapshot)
-  const identity = toIdentity(request.headers)
-  return toOutgoing({
-    request,
-    facts,
-    via: request.headers.get('via'),
+  const { headers, method } = request
+  const identity = toIdentity(headers, { prefix: REQUEST_ID.slice(0, 24), node: 0 })
+  const arrived = {
+    headers,
+    identity,
     url: urlOf(request),
-    decision,
-    replay: toEmptyReplay(request, decision.route.route.retry),
-    identity: identity.isGiven ? identity : { requestId: REQUEST_ID, isGiven: false },
-    settings: snapshot.settings,
-  })
+    via: headers.get('via'),
+    standing: { snapshot, forwarding: toForwarding(snapshot.settings) },
+  }
+  const replay = toEmptyReplay({ request, headers }, method, decision.route.route.retry)
+  return toOutgoing(arrived, { facts, decision, replay })
 }
 
 /** A GET as a client sends it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { toIdentity } from '../../src/proxy/identity.ts'
+import { createNumbering, toIdentity } from '../../src/proxy/identity.ts'
 import { toOriginHeaders } from '../../src/proxy/outgoing.ts'
 import { snapshotOf } from '../support/builders.ts'
 import { type Difference, outgoingOf, REQUEST_ID, requestOf } from './builders.ts'
@@ -96,18 +96,23 @@ describe('the target', () => {
   })
 })
 
+function given(id: string): Headers {
+  return new Headers({ 'x-request-id': id })
+}
+
 describe('the request id', () => {
   it.each(['abc', 'A-1_b.2', 'x'.repeat(128)])('of the client is kept: %s', (id) => {
-    expect(toIdentity(new Headers({ 'x-request-id': id }))).toEqual({
-      requestId: id,
-      isGiven: true,
-    })
+    const identity = toIdentity(given(id), createNumbering())
+    expect(identity).toEqual({ requestId: id, isGiven: true })
   })
 
   it.each(['', 'a b', '"><script>', 'x'.repeat(129), 'a,b'])('is made anew for %j', (id) => {
-    const { requestId, isGiven } = toIdentity(new Headers({ 'x-request-id': id }))
-    expect(isGiven).toBe(false)
-    expect(requestId).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+    const numbering = createNumbering()
+    const [first, second] = [toIdentity(given(id), numbering), toIdentity(given(id), numbering)]
+    expect(first.isGiven).toBe(false)
+    expect(first.requestId).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+    expect(second.requestId).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+    expect(second.requestId).not.toBe(first.requestId)
   })
 })
 
@@ -131,9 +136,9 @@ describe('the trace', () => {
     valid.replace('0af7651916cd43dd8448eb211c80319c', '0'.repeat(32)),
     valid.replace('b7ad6b7169203331', '0'.repeat(16)),
   ])('that is none is removed, or made anew: %s', (trace) => {
-    const given = { traceparent: trace, tracestate: 'a=b' }
-    expect(headersOf(given).has('traceparent')).toBe(false)
-    const made = headersOf(given, traced)
+    const broken = { traceparent: trace, tracestate: 'a=b' }
+    expect(headersOf(broken).has('traceparent')).toBe(false)
+    const made = headersOf(broken, traced)
     expect(made.get('traceparent')).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/)
     expect(made.has('tracestate')).toBe(false)
   })

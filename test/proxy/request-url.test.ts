@@ -4,7 +4,7 @@ import { isAboutServer, parseRequestUrl } from '../../src/proxy/request-url.ts'
 /** The runtime writes `url` as the client did; `Request` here would clean it first. */
 function parse(url: string, host: string | null = null) {
   const headers = new Headers(host === null ? {} : { host })
-  return parseRequestUrl({ url, headers } as Request)
+  return parseRequestUrl(url, headers)
 }
 
 describe('the parts of a URL', () => {
@@ -40,12 +40,20 @@ describe('the parts of a URL', () => {
   it('are never other than what fetch sends', () => {
     const characters = [...Array(128).keys()].map((code) => String.fromCharCode(code))
     for (const character of characters) {
-      const written = `/a${character}b/.%2e${character}/c`
-      const parsed = parse(`https://a${written}`)
+      const written = `/a${character}b/.%2e/c${character}`
       const sent = new URL(`https://origin.example${written}`)
-      expect(parsed).toMatchObject({ url: { path: sent.pathname, query: sent.search } })
+      expect(parse(`https://a${written}`)).toMatchObject({
+        url: { path: sent.pathname, query: sent.search },
+      })
     }
   })
+
+  it.each(['/a/..;/b', '/a/..%2fb', '/a/%2e%2e%5cb', '/a%2f../b'])(
+    'are refused where they hide dot segments: %s',
+    (written) => {
+      expect(parse(`https://a${written}`).ok).toBe(false)
+    },
+  )
 })
 
 describe('a target or host that is none', () => {
