@@ -63,6 +63,10 @@ function tests(name: z.ZodType<string, string>) {
 export const Match = z.strictObject({
   hosts: list(HostPattern).optional(),
   path: PathPattern.optional(),
+  scheme: z
+    .enum(['http', 'https'])
+    .optional()
+    .describe('How the client came to the edge: for redirects from http to https.'),
   methods: list(Method).optional(),
   headers: tests(HeaderName).optional(),
   cookies: tests(CookieName).optional(),

@@ -76,6 +76,7 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['the bare domain', { host: 'example.com', path: '/a' }, 'apex: 301'],
     ['the old name', { host: 'shop.example.org' }, 'apex: 301'],
     ['a page that moved', { path: '/about-us' }, 'moved: 308'],
+    ['plain http', { scheme: 'http', path: '/about-us' }, 'plain: 308'],
     ['the site', { path: '/company' }, 'site: site-1'],
   ],
   mirror: [

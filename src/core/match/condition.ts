@@ -17,6 +17,7 @@ export interface Condition {
 /** What a match asks besides host and path, cheapest first. The index answers those two. */
 export function conditionsOf(match: Match): Condition[] {
   const conditions: Condition[] = []
+  if (match.scheme) conditions.push(schemeCondition(match.scheme))
   if (match.methods) conditions.push(methodCondition(match.methods))
   for (const kind of ['headers', 'query', 'cookies'] as const) {
     for (const [name, test] of Object.entries(match[kind] ?? {})) {
@@ -51,6 +52,13 @@ export function pathCondition(shape: PathShape): Condition {
 
 function matchesHost(wanted: string, host: string): boolean {
   return wanted.startsWith('*.') ? host.endsWith(wanted.slice(1)) : wanted === host
+}
+
+function schemeCondition(wanted: 'http' | 'https'): Condition {
+  return {
+    holds: ({ scheme }) => scheme === wanted,
+    unmet: ({ scheme }) => `scheme is ${scheme}, not ${wanted}`,
+  }
 }
 
 function methodCondition(methods: readonly string[]): Condition {

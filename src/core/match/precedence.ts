@@ -47,6 +47,7 @@ export const CRITERIA: readonly Criterion[] = [
   { words: 'a condition on the country', valueOf: ({ match }) => toNumber(match.countries) },
   { words: 'a condition on the continent', valueOf: ({ match }) => toNumber(match.continents) },
   { words: 'a condition on the user agent', valueOf: ({ match }) => toNumber(match.userAgent) },
+  { words: 'a condition on the scheme', valueOf: ({ match }) => toNumber(match.scheme) },
 ]
 
 /** Where something stands in the total order. */

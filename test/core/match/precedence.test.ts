@@ -25,6 +25,7 @@ const everything: AuthoredMatch = {
   countries: ['US'],
   continents: ['NA'],
   userAgent: ['bot'],
+  scheme: 'https',
 }
 
 /** `everything` without what stands at or above a rule: the rule must hold whatever is below it. */
@@ -77,7 +78,8 @@ describe('of two routes', () => {
     ['a region', { regions: ['US-CA'] }, below(...upTo('regions'))],
     ['a country', { countries: ['US'] }, below(...upTo('countries'))],
     ['a continent', { continents: ['NA'] }, below(...upTo('continents'))],
-    ['a user agent', { userAgent: ['bot'] }, {}],
+    ['a user agent', { userAgent: ['bot'], scheme: undefined }, { scheme: 'https' }],
+    ['a scheme', { scheme: 'https' }, {}],
   ])('the one with %s goes first: %j', (_, first, second) => {
     expect(orderOf({ match: first }, { match: second })).toEqual(['z-first', 'a-second'])
   })
