@@ -12,7 +12,12 @@ Object.assign(process.env, {
   X_LOCAL_OBSERVABILITY: 'false', // Local tracing makes calls between Workers four to eight times slower.
 })
 
-const inWorkerd = ['test/admin/**/*.test.ts', 'test/durable/**/*.test.ts', 'test/edge/**/*.test.ts']
+const inWorkerd = [
+  'test/admin/**/*.test.ts',
+  'test/durable/**/*.test.ts',
+  'test/edge/**/*.test.ts',
+  'test/proxy/**/*.test.ts',
+]
 const wholeSystem = ['test/system/**/*.test.ts', 'test/conformance/**/*.test.ts']
 
 export default defineConfig({

@@ -40,7 +40,7 @@ export function withinAfter<Value>(
       <Result>(give: (result: Result) => void) =>
       (result: Result): void => {
         isOver = true
-        clearTimeout(timer)
+        if (timer !== null) clearTimeout(timer)
         give(result)
       }
     const arm = (): void => {
