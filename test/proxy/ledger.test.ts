@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest'
+import {
+  createLedger,
+  type Ledger,
+  noteResult,
+  openAttempt,
+  takeTurns,
+  tidyLedger,
+} from '../../src/proxy/ledger.ts'
+import type { OutlierEvent } from '../../src/state/outlier.ts'
+import { snapshotOf } from '../support/builders.ts'
+import { configOf, type Difference, NOW_MS } from './builders.ts'
+
+function ledgerOf(difference: Difference, previous?: Ledger) {
+  const snapshot = snapshotOf(configOf(difference))
+  return { snapshot, ledger: createLedger(snapshot, previous) }
+}
+
+/** Lets an origin end so many attempts. */
+function note(of: ReturnType<typeof ledgerOf>, at: number, results: Partial<Noted> = {}): void {
+  const { event = 'failure', count = 1, latencyMs, nowMs = NOW_MS } = results
+  const origin = of.snapshot.origins[at]
+  if (!origin) throw new Error(`no origin ${at}`)
+  for (let made = 0; made < count; made += 1) {
+    noteResult(of.ledger, origin, { event, latencyMs, nowMs })
+  }
+}
+
+interface Noted {
+  readonly event: OutlierEvent
+  readonly count: number
+  readonly latencyMs: number
+  readonly nowMs: number
+}
+
+function ejected({ ledger }: { readonly ledger: Ledger }, nowMs = NOW_MS): string[] {
+  return ledger.origins.filter(({ ejectedUntilMs }) => ejectedUntilMs > nowMs).map(({ id }) => id)
+}
+
+describe('ejection in a pool', () => {
+  it.each([
+    [1, ['a']],
+    [2, ['a']],
+    [3, ['a']],
+    [4, ['a', 'b']],
+    [5, ['a', 'b']],
+  ])('of %i takes at most half, but one', (size, out) => {
+    const origins = ['a', 'b', 'c', 'd', 'e'].slice(0, size)
+    const of = ledgerOf({ origins })
+    for (const at of origins.keys()) note(of, at, { count: 5 })
+    expect(ejected(of)).toEqual(out)
+  })
+
+  it('has room again when one has come back', () => {
+    const of = ledgerOf({ origins: ['a', 'b'] })
+    note(of, 0, { count: 5 })
+    note(of, 1, { count: 5, nowMs: NOW_MS + 31_000 })
+    expect(ejected(of, NOW_MS + 31_000)).toEqual(['b'])
+  })
+
+  it('counts answers that are slower than the threshold', () => {
+    const of = ledgerOf({ origins: ['a', 'b'], pool: { outlier: { slow: '100ms' } } })
+    note(of, 0, { event: 'success', latencyMs: 100, count: 9 })
+    note(of, 1, { event: 'success', latencyMs: 101, count: 5 })
+    expect(ejected(of)).toEqual(['b'])
+  })
+
+  it('is over when the clock has jumped back behind it', () => {
+    const of = ledgerOf({ origins: ['a', 'b'] })
+    note(of, 0, { count: 5 })
+    tidyLedger(of.ledger, NOW_MS - 3_600_000)
+    expect(of.ledger.origins[0]?.ejectedUntilMs).toBe(0)
+  })
+})
+
+describe('what was seen', () => {
+  it('is carried over by the name of the origin', () => {
+    const before = ledgerOf({ origins: ['a', 'b', 'c'] })
+    note(before, 1, { event: 'success', latencyMs: 40 })
+    const after = ledgerOf({ origins: ['c', 'b'] }, before.ledger)
+    const seen = after.ledger.origins.map(({ id, latencyMs }) => [id, latencyMs])
+    expect(seen).toEqual([
+      ['c', undefined],
+      ['b', 40],
+    ])
+  })
+
+  it('of latency moves towards what is seen now, the faster the longer ago the last was', () => {
+    const of = ledgerOf({ origins: ['a'] })
+    const latency = () => of.ledger.origins[0]?.latencyMs ?? Number.NaN
+    note(of, 0, { event: 'success', latencyMs: 100 })
+    note(of, 0, { event: 'success', latencyMs: 200, nowMs: NOW_MS + 1 })
+    expect(latency()).toBeCloseTo(102, 0)
+    note(of, 0, { event: 'success', latencyMs: 200, nowMs: NOW_MS + 10_001 })
+    expect(latency()).toBeGreaterThan(160)
+    note(of, 0, { event: 'success', latencyMs: 200, nowMs: NOW_MS + 100_001 })
+    expect(latency()).toBeCloseTo(200, 0)
+  })
+
+  it('of turns is kept with the configuration and forgotten with another', () => {
+    const group = { id: 'pool:main', ids: ['a', 'b'], hashes: [1, 2], weights: [1, 1], vectors: [] }
+    const before = ledgerOf({ origins: ['a', 'b'] })
+    takeTurns(before.ledger, [{ group, eligible: [0, 1], chosen: 0 }])
+    expect(before.ledger.credits.get('pool:main')).toEqual([-1, 1])
+    expect(createLedger(before.snapshot, before.ledger).credits.size).toBe(1)
+    const other = { ...before.snapshot, form: 'another' }
+    expect(createLedger(other, before.ledger).credits.size).toBe(0)
+  })
+})
+
+function counted(pool: NonNullable<Difference['pool']>): string[] {
+  return [...ledgerOf({ pool }).ledger.countedPools]
+}
+
+describe('requests in flight', () => {
+  it('are counted from their beginning to their end, however often the end is told', () => {
+    const { ledger } = ledgerOf({ origins: ['a'] })
+    const [record] = ledger.origins
+    if (!record) throw new Error('no origin')
+    const close = openAttempt(record)
+    openAttempt(record)
+    expect(record.inFlight).toBe(2)
+    close()
+    close()
+    expect(record.inFlight).toBe(1)
+  })
+
+  it('are forgotten when they are older than an attempt can be', () => {
+    const route = { timeouts: { firstByte: '10s' } }
+    const { ledger } = ledgerOf({ origins: ['a'], route })
+    const [record] = ledger.origins
+    if (!record) throw new Error('no origin')
+    tidyLedger(ledger, NOW_MS)
+    openAttempt(record)
+    tidyLedger(ledger, NOW_MS + 10_000)
+    expect(record.inFlight).toBe(1)
+    tidyLedger(ledger, NOW_MS + 20_000)
+    expect(record.inFlight).toBe(0)
+  })
+
+  it('are watched closely only where they decide something', () => {
+    expect(counted({})).toEqual([])
+    expect(counted({ balance: { algorithm: 'least-connections' } })).toEqual(['main'])
+    const origins = { a: { url: 'https://a.example', maxConnections: 5 } }
+    expect(counted({ origins })).toEqual(['main'])
+  })
+})
