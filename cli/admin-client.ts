@@ -84,13 +84,6 @@ export async function settleRevision(api: AdminApi, revision: number): Promise<v
     const status = Status.safeParse(answer?.body)
     // No status: the configuration moved the admin API elsewhere, so it is in force.
     if (!status.success || status.data.revision >= revision) return
-    await nudge(api)
     await sleep(POLL_MS)
   }
-}
-
-/** Only traffic makes an isolate look for a newer snapshot. This request ends at the router (RFC 9110 §7.6.2). */
-async function nudge({ url }: AdminApi): Promise<void> {
-  const answer = fetch(new URL('/', url), { method: 'OPTIONS', headers: { 'max-forwards': '0' } })
-  await answer.then((response) => response.body?.cancel()).catch(() => undefined)
 }

@@ -78,17 +78,16 @@ function enter(isolate: Isolate, arrival: Arrival, url: RequestUrl): Result | Pr
   const { source } = isolate
   const { snapshot } = source
   const prefix = adminPrefixOf(url, snapshot?.settings)
-  if (prefix !== undefined) return admin(call, prefix)
+  if (prefix !== undefined) {
+    refreshWhenDue(isolate, call, url.host)
+    return admin(call, prefix)
+  }
   isolate.requests += 1
   if (snapshot === undefined) return { type: 'no-snapshot' }
   const arrivedAtMs = Date.now()
-  // Someone has to look for a newer snapshot now and then: this request, after its answer.
-  const outlives = isRefreshDue(source, arrivedAtMs)
+  const outlives = refreshWhenDue(isolate, call, url.host)
   const standing = standingOf(isolate, snapshot, arrivedAtMs)
-  if (outlives) {
-    call.ctx.waitUntil(refresh(source, placesOf(call.env, url.host)))
-    tidyLedger(standing.ledger, arrivedAtMs)
-  }
+  if (outlives) tidyLedger(standing.ledger, arrivedAtMs)
   return pass({
     request: call.request,
     env: call.env,
@@ -103,6 +102,13 @@ function enter(isolate: Isolate, arrival: Arrival, url: RequestUrl): Result | Pr
     outlives,
     isLocal: call.env.PORTOLAN_LOCAL === 'true',
   })
+}
+
+/** Someone has to look for a newer snapshot now and then: this request, after its answer. True when it does. */
+function refreshWhenDue({ source }: Isolate, { env, ctx }: Call, host: string): boolean {
+  if (!isRefreshDue(source, Date.now())) return false
+  ctx.waitUntil(refresh(source, placesOf(env, host)))
+  return true
 }
 
 /** Decides, and does what was decided. */

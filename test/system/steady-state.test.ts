@@ -94,3 +94,15 @@ test('the cron runs with and without a configuration, and leaves a good store as
   await router.runtime.fireCron('* * * * *')
   expect(await store.get('snapshot')).toBe(published)
 })
+
+test('an isolate that is only asked about itself finds a newer revision too', async () => {
+  const origin = await stageOrigin('origin', reply({ body: 'ok' }))
+  const router = await startRouter(inOrder([origin]), observed)
+  const first = await router.status()
+  await router.admin('PUT', '/_portolan/v1/config', {
+    ...inOrder([origin]),
+    settings: { name: 'renamed' },
+  })
+  await until(async () => (await router.status()).revision > first.revision)
+  expect((await router.status()).revision).toBe(first.revision + 1)
+})
