@@ -1,4 +1,3 @@
-import type { SteerDecision } from '../core/decision.ts'
 import { invariant } from '../core/invariant.ts'
 import type { CompiledOrigin } from '../core/snapshot.ts'
 import type { Retry } from '../schema/route.ts'
@@ -6,43 +5,10 @@ import type { OutlierEvent } from '../state/outlier.ts'
 import { type Failure, toFailure } from './failure.ts'
 import { takeRetry } from './isolate.ts'
 import { noteResult, openAttempt } from './ledger.ts'
-import type { Outgoing } from './outgoing.ts'
-import type { Passage } from './passage.ts'
-import { parseRetryAfter } from './retry-after.ts'
-import { needsHostOverride, send, type SendOptions } from './send.ts'
+import { isSpent, pauseBefore } from './pause.ts'
+import { needsHostOverride, send } from './send.ts'
+import type { Outcome, Trip } from './trip.ts'
 import { within, withinAfter } from './within.ts'
-
-/** One request on its way to the origins of its decision. */
-export interface Trip {
-  readonly passage: Passage
-  readonly decision: SteerDecision
-  readonly outgoing: Outgoing
-  readonly options: SendOptions | undefined
-}
-
-/** How one attempt ended, or a whole trip: with its last attempt. */
-export type Outcome = Answered | Failed
-
-/** An origin has answered, with whatever. */
-export interface Answered {
-  readonly type: 'answer'
-  readonly origin: CompiledOrigin
-  readonly response: Response
-  readonly status: number
-  /** Until the headers. */
-  readonly latencyMs: number
-  readonly attempts: number
-}
-
-interface Failed {
-  readonly type: 'failed'
-  readonly origin: CompiledOrigin
-  readonly failure: Failure
-  readonly attempts: number
-}
-
-/** An idle pause before the same origin is tried again grows to at most so many times its base. */
-const LONGEST_BACKOFF = 10
 
 /**
  * Tries the origins of a decision in their order until one gives an answer that is worth passing on. When
@@ -51,11 +17,15 @@ const LONGEST_BACKOFF = 10
 export async function attempt(trip: Trip): Promise<Outcome> {
   const { retry } = trip.decision.route.route
   const most = trip.outgoing.replay.isRepeatable ? retry.attempts : 1
+  // Origins that this request must not bother again.
+  const spent: CompiledOrigin[] = []
   for (let made = 1; ; made += 1) {
     // One after the other is the point of it.
     const outcome = await attemptOne(trip, made)
     if (!isWorthRetrying(outcome, retry) || made >= most) return outcome
-    const pauseMs = pauseBefore(trip, outcome)
+    if (isSpent(outcome)) spent.push(outcome.origin)
+    if (spent.includes(originOf(trip, made + 1))) return outcome
+    const pauseMs = pauseBefore(trip, made)
     if (pauseMs === undefined || !mayRetry(trip)) return outcome
     discard(outcome)
     if (pauseMs > 0) await scheduler.wait(pauseMs)
@@ -71,14 +41,17 @@ async function attemptOne(trip: Trip, attempts: number): Promise<Outcome> {
   }
   const close = openCounted(trip, origin)
   const startedAtMs = Date.now()
+  let sending: Promise<Response> | undefined
   try {
-    const response = await inTime(trip, send(trip.outgoing, origin, trip.options))
+    sending = send(trip.outgoing, origin, trip.options)
+    const response = await inTime(trip, sending)
     const nowMs = Date.now()
     const latencyMs = nowMs - startedAtMs
     const { status } = response
     const event = toEvent(status)
-    // An error that comes fast must not make an origin look fast.
-    const seenMs = event === 'failure' ? undefined : latencyMs
+    // An error that comes fast must not make an origin look fast, nor a slow upload make it look slow.
+    const isTelling = event !== 'failure' && isSentAtOnce(trip)
+    const seenMs = isTelling ? latencyMs : undefined
     noteResult(ledger, origin, { event, latencyMs: seenMs, nowMs })
     return isBareSwitch(status, response)
       ? { type: 'failed', origin, failure: BARE_SWITCH, attempts }
@@ -89,7 +62,8 @@ async function attemptOne(trip: Trip, attempts: number): Promise<Outcome> {
     const nowMs = Date.now()
     const failure = toFailure(error)
     const isTimeout = failure.type === 'timeout'
-    const latencyMs = isTimeout ? nowMs - startedAtMs : undefined
+    if (isTimeout) dropLate(sending)
+    const latencyMs = isTimeout && isSentAtOnce(trip) ? nowMs - startedAtMs : undefined
     // Whether a client was slow to send the body of a GET cannot be seen.
     const isDoubtful = isTimeout && trip.outgoing.replay.carrier !== undefined
     if (!isDoubtful) noteResult(ledger, origin, { event: 'failure', latencyMs, nowMs })
@@ -97,6 +71,16 @@ async function attemptOne(trip: Trip, attempts: number): Promise<Outcome> {
   } finally {
     close?.()
   }
+}
+
+/** Whether time to the headers is the origin's alone: nothing of the request was still on its way. */
+function isSentAtOnce({ outgoing: { replay } }: Trip): boolean {
+  return replay.sent === undefined && replay.carrier === undefined
+}
+
+/** An answer that comes after all lets go of its connection; until then it ends with the request. */
+function dropLate(sending: Promise<Response> | undefined): void {
+  sending?.then((response) => response.body?.cancel()).catch(() => undefined)
 }
 
 /** Counts an attempt as in flight, until what is returned is called. */
@@ -150,37 +134,13 @@ function toEvent(status: number): OutlierEvent {
   return status >= 500 && status <= 599 ? 'error' : 'success'
 }
 
-function isWorthRetrying(outcome: Outcome, { statuses }: Retry): boolean {
-  return outcome.type === 'failed' || statuses.includes(outcome.status)
-}
-
-/**
- * How long to wait before the next attempt; `undefined` when there is none to make: the only origin left
- * has stalled or asks for a pause (`Retry-After`), or the time of the whole request is over.
- */
-function pauseBefore(trip: Trip, outcome: Outcome): number | undefined {
-  const nowMs = Date.now()
-  const { timeouts, retry } = trip.decision.route.route
-  const leftMs =
-    timeouts.total === undefined ? Infinity : trip.passage.arrivedAtMs + timeouts.total - nowMs
-  const { length } = trip.decision.attempts
-  const rounds = Math.floor(outcome.attempts / length)
-  if (rounds === 0) return leftMs > 0 ? 0 : undefined
-  // An origin that has stalled once is not helped by the same request twice.
-  if (outcome.type === 'failed' && outcome.failure.type === 'timeout') return undefined
-  if (length === 1 && outcome.type === 'answer') {
-    const asked = parseRetryAfter(outcome.response.headers.get('retry-after'), nowMs)
-    if (asked > 0) return undefined
-  }
-  // Full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"), so that retries do not march in step.
-  const longestMs = retry.backoff * Math.min(2 ** (rounds - 1), LONGEST_BACKOFF)
-  const pauseMs = Math.ceil(Math.random() * longestMs)
-  return pauseMs < leftMs ? pauseMs : undefined
-}
-
 /** Lets go of an answer that is not passed on, so that its connection is free again. */
 function discard(outcome: Outcome): void {
   if (outcome.type !== 'answer') return
   // Whether the origin minds is of no interest: the answer is not wanted.
   outcome.response.body?.cancel().catch(() => undefined)
+}
+
+function isWorthRetrying(outcome: Outcome, { statuses }: Retry): boolean {
+  return outcome.type === 'failed' || statuses.includes(outcome.status)
 }

@@ -1,7 +1,7 @@
 import type { Route } from '../schema/route.ts'
-import type { Answered } from './attempt.ts'
 import { changeHeaders } from './header-changes.ts'
 import { hasHopByHop, removeAnswerHopByHop } from './hop-by-hop.ts'
+import type { Answered } from './trip.ts'
 
 /** How an answer came about. */
 export interface Origination {
