@@ -41,6 +41,19 @@ export function inOrder(origins: readonly Placed[], route: RouteParts = {}): Aut
   }
 }
 
+/** As `inOrder`, with a route of its own for each host. */
+export function perHost(
+  origins: readonly Placed[],
+  routes: Readonly<Record<string, RouteParts>>,
+): AuthoredConfig {
+  const { pools = {} } = inOrder(origins)
+  const entries = Object.entries(routes).map(([host, route], at) => {
+    const steer = { policy: 'failover' as const, pools: Object.keys(pools) }
+    return [`route-${at}`, { ...route, match: { hosts: [host] }, steer }] as const
+  })
+  return { pools, routes: Object.fromEntries(entries) }
+}
+
 /** One route, `main`, to one pool, `all`, of these origins. */
 export function inOnePool(
   origins: readonly Placed[],

@@ -26,11 +26,13 @@ test('OPTIONS goes to the origin; about the server as a whole the router answers
   expect(origin.requests.map(({ target }) => target)).toEqual(['/a'])
 })
 
-test.each(['DELETE', 'PATCH', 'PURGE', 'PROPFIND', 'REPORT'])('%s passes', async (method) => {
+test('other methods pass, with their bodies', async () => {
   const origin = await stageOrigin('origin')
   const router = await startRouter(inOrder([origin]))
-  const got = await router.send('http://shop.test/', { method, body: 'a body' })
-  expect(JSON.parse(got.text)).toMatchObject({ method, bodyBytes: 6 })
+  for (const method of ['PUT', 'PATCH', 'DELETE', 'PURGE', 'PROPFIND', 'REPORT']) {
+    const got = await router.send('http://shop.test/', { method, body: 'a body' })
+    expect(JSON.parse(got.text)).toMatchObject({ method, bodyBytes: 6 })
+  }
 })
 
 test('a method that the runtime does not know ends there with a 501', async () => {
@@ -67,17 +69,16 @@ test('a GET with a body is answered and no origin is blamed for it', async () =>
   })
 })
 
-test.each([301, 302, 303, 307, 308])('a %i is passed on, never followed', async (status) => {
-  const elsewhere = [['Location', 'http://other.test/elsewhere']] as const
-  const origin = await stageOrigin('origin', reply({ status, headers: elsewhere, body: 'moved' }))
+test('a redirect is passed on, never followed', async () => {
+  const elsewhere = 'http://other.test/elsewhere'
+  const origin = await stageOrigin('origin')
   const router = await startRouter(inOrder([origin]))
-  const got = await router.send('http://shop.test/', { method: 'POST', body: 'abc' })
-  expect([got.status, header(got, 'location'), got.text]).toEqual([
-    status,
-    'http://other.test/elsewhere',
-    'moved',
-  ])
-  expect(origin.requests).toHaveLength(1)
+  for (const status of [301, 302, 303, 307, 308]) {
+    origin.answer(reply({ status, headers: [['Location', elsewhere]], body: 'moved' }))
+    const got = await router.send('http://shop.test/', { method: 'POST', body: 'abc' })
+    expect([got.status, header(got, 'location'), got.text]).toEqual([status, elsewhere, 'moved'])
+  }
+  expect(origin.requests).toHaveLength(5)
 })
 
 test('a conditional request and its 304 pass', async () => {
