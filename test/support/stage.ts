@@ -47,11 +47,12 @@ export function perHost(
   routes: Readonly<Record<string, RouteParts>>,
 ): AuthoredConfig {
   const { pools = {} } = inOrder(origins)
-  const entries = Object.entries(routes).map(([host, route], at) => {
+  const steered: NonNullable<AuthoredConfig['routes']> = {}
+  for (const [at, [host, route]] of Object.entries(routes).entries()) {
     const steer = { policy: 'failover' as const, pools: Object.keys(pools) }
-    return [`route-${at}`, { ...route, match: { hosts: [host] }, steer }] as const
-  })
-  return { pools, routes: Object.fromEntries(entries) }
+    steered[`route-${at}`] = { ...route, match: { hosts: [host] }, steer }
+  }
+  return { pools, routes: steered }
 }
 
 /** One route, `main`, to one pool, `all`, of these origins. */
