@@ -4,19 +4,26 @@ import type { Received } from './client.ts'
 /** What came of many requests: how often each status, or each error, came. */
 export type Tally = Readonly<Record<string, number>>
 
+/** How many requests are under way at once, and when there are enough of them. */
+export interface LoadShape {
+  readonly concurrency: number
+  readonly requests?: number
+  readonly isOver?: () => boolean
+}
+
 /**
- * Sends `requests` requests, `concurrency` at a time on connections that are kept, and tallies what came back.
- * An answer that broke off counts as "incomplete".
+ * Sends requests on connections that are kept, and tallies what came back. An answer that broke off counts as
+ * "incomplete".
  */
 export async function load(
-  { requests, concurrency }: { readonly requests: number; readonly concurrency: number },
+  { concurrency, requests = Infinity, isOver = () => false }: LoadShape,
   sendOne: (number: number, agent: http.Agent) => Promise<Received>,
 ): Promise<Tally> {
   const agent = new http.Agent({ keepAlive: true, maxSockets: concurrency })
   const tally: Record<string, number> = {}
   let next = 0
   const work = async (): Promise<void> => {
-    while (next < requests) {
+    while (next < requests && !isOver()) {
       next += 1
       const outcome = await sendOne(next, agent).then(toOutcome, (error: Error) => error.message)
       tally[outcome] = (tally[outcome] ?? 0) + 1
