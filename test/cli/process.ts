@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { afterAll } from 'vitest'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -86,10 +87,17 @@ function listProcesses() {
     })
 }
 
-/** A folder of its own for one test file; gone when the process of the tests ends. */
+const folders: string[] = []
+
+// Not when the process ends: the runner stops its workers without that event.
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+/** A new folder; gone when the tests of this file have run. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'portolan-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  folders.push(folder)
   return folder
 }
 
