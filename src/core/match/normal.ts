@@ -24,7 +24,11 @@ function decode(escape: string): string {
 
 /** The segments of a path in normal form. A trailing slash is a last, empty segment: `/` is `['']`. */
 export function segmentsOf(path: string): string[] {
-  const segments = normalisePath(path).split('/')
+  return splitNormal(normalisePath(path))
+}
+
+function splitNormal(normal: string): string[] {
+  const segments = normal.split('/')
   segments.shift()
   return segments
 }
@@ -48,10 +52,10 @@ const OPENINGS: readonly ((path: string) => string)[] = [
  */
 export function readingsOf(path: string): readonly (readonly string[])[] {
   const normal = normalisePath(path)
-  if (!AMBIGUOUS.test(normal)) return [segmentsOf(normal)]
+  if (!AMBIGUOUS.test(normal)) return [splitNormal(normal)]
   const opened = OPENINGS.reduce((paths, open) => [...paths, ...paths.map(open)], [normal])
   const [, ...others] = new Set(opened)
-  return [segmentsOf(normal), ...others.map(resolveDots)]
+  return [splitNormal(normal), ...others.map(resolveDots)]
 }
 
 function resolveDots(path: string): string[] {
