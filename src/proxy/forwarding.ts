@@ -9,6 +9,8 @@ const X_FORWARDED = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto']
  */
 const CLAIMS: readonly string[] = [
   'client-ip',
+  // CGI origins would take it for the variable HTTP_PROXY (httpoxy, CVE-2016-5385).
+  'proxy',
   'true-client-ip',
   'x-client-ip',
   'x-cluster-client-ip',

@@ -37,6 +37,7 @@ describe('what an origin is told of the client', () => {
 
   it.each([
     'client-ip',
+    'proxy',
     'forwarded',
     'true-client-ip',
     'x-client-ip',
