@@ -55,7 +55,7 @@ function explainOffline(config: Config, facts: RequestFacts): Explanation {
     generation: 1,
     publishedAtMs: facts.nowMs,
     config,
-    conditions: { origins: {}, pools: {} },
+    conditions: { origins: {}, pools: {}, routes: {} },
   })
   return explain(facts, snapshot, nothingSeen(snapshot))
 }

@@ -25,6 +25,8 @@ export interface ClientOptions<Methods> {
   readonly namespace: DurableObjectNamespace
   /** The name of the object in its namespace. */
   readonly object: string
+  /** Where the object is placed by the first call that it ever gets. */
+  readonly locationHint?: DurableObjectLocationHint
   /** The most that one call may take, a second try included. */
   readonly timeoutMs: number
   /** Methods that may safely run twice: tried once more when the platform says that it may help. */
@@ -75,12 +77,12 @@ interface Sending {
 }
 
 async function send(
-  target: Pick<ClientOptions<never>, 'namespace' | 'object'>,
+  target: Pick<ClientOptions<never>, 'namespace' | 'object' | 'locationHint'>,
   sending: Sending,
 ): Promise<Reply> {
-  const { namespace, object } = target
+  const { namespace, object, locationHint } = target
   try {
-    const stub = namespace.get(namespace.idFromName(object))
+    const stub = namespace.get(namespace.idFromName(object), locationHint && { locationHint })
     const response = await stub.fetch(CALL_URL + sending.name, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

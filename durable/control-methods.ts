@@ -5,6 +5,7 @@ import type { SnapshotDocument } from '../src/schema/snapshot.ts'
 import type { Change } from '../src/state/difference.ts'
 import { Expectation } from '../src/state/expectation.ts'
 import { type Client, createClient } from './client.ts'
+import type { Nothing } from './wire.ts'
 
 /** Bounds of what goes with a revision, and of a page of them. */
 export const CONTROL_LIMITS = { author: 128, message: 1024, page: 100, defaultPage: 20 } as const
@@ -18,9 +19,6 @@ const Authorship = z.object({
 })
 
 // What the methods take. No strict objects: an object of one release may meet a Worker of the next.
-
-/** A method that takes nothing. */
-export const Nothing = z.object({})
 
 /** A document to apply, as authored. */
 export const PutInput = Authorship.extend({ authored: z.unknown() })

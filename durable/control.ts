@@ -15,7 +15,6 @@ import {
   type ChangeAnswer,
   type ControlMethods,
   type CurrentConfig,
-  Nothing,
   type Publication,
   PutInput,
   type RevisionDetail,
@@ -28,6 +27,7 @@ import { readDraft } from './draft.ts'
 import { MachineObject, type MethodTable, method } from './machine.ts'
 import { type RevisionStore, openRevisionStore } from './revision-store.ts'
 import { publishSnapshot, readStanding } from './snapshot-store.ts'
+import { Nothing } from './wire.ts'
 
 type ChangeEvent = Extract<RevisionEvent, { type: 'put' | 'rollback' }>
 
@@ -166,7 +166,7 @@ export class Control extends MachineObject<RevisionLog, RevisionEvent, RevisionE
     const { current: revision, form, generation, generatedAtMs: publishedAtMs } = this.log
     if (revision === 0 || this.parsed?.revision !== revision) return undefined
     const { config } = this.parsed
-    const conditions = { origins: {}, pools: {} }
+    const conditions = { origins: {}, pools: {}, routes: {} }
     const head = { format: SNAPSHOT_FORMAT, revision, form, generation, publishedAtMs } as const
     return { ...head, config, conditions }
   }

@@ -34,3 +34,6 @@ export type InputOf<Call> = Call extends (input: infer Input) => unknown ? Input
 
 /** The result of a method, once it has come. */
 export type ResultOf<Call> = Call extends (input: never) => infer Result ? Awaited<Result> : never
+
+/** The input of a method that takes nothing. */
+export const Nothing = z.object({})

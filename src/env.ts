@@ -5,6 +5,8 @@
  */
 export interface Env {
   readonly CONTROL: DurableObjectNamespace
+  readonly ORIGIN: DurableObjectNamespace
+  readonly PROBER: DurableObjectNamespace
   readonly SNAPSHOTS: KVNamespace
   readonly PORTOLAN_ADMIN_TOKEN?: string
   readonly PORTOLAN_LOCAL?: string

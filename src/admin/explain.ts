@@ -70,7 +70,7 @@ function toDocument(draft: unknown): Parsed<SnapshotDocument> {
     generation: 0,
     publishedAtMs: 0,
   } as const
-  const conditions = { origins: {}, pools: {} }
+  const conditions = { origins: {}, pools: {}, routes: {} }
   return { ok: true, value: { ...head, config: parsed.config, conditions } }
 }
 

@@ -3,6 +3,7 @@ import { boundedRecord } from './bounded-record.ts'
 import { CONFIG_LIMITS } from './config.ts'
 import { Id } from './id.ts'
 import { AdminState } from './pool.ts'
+import { STEER_LIMITS, Weight } from './steer.ts'
 
 /** What probes and traffic say of an origin. `unknown` may serve: there was no reason to doubt it yet. */
 export const Health = z.enum(['unknown', 'healthy', 'degraded', 'unhealthy'])
@@ -22,11 +23,21 @@ export const Condition = z.strictObject({
 })
 export type Condition = z.output<typeof Condition>
 
+/** The weights that a route has while they move from those of one configuration to those of the next. */
+export const RouteCondition = z.strictObject({
+  weights: boundedRecord(Id, Weight, { least: 1, most: STEER_LIMITS.pools, plural: 'pools' }),
+})
+export type RouteCondition = z.output<typeof RouteCondition>
+
 /** The conditions of a moment: only what is not as it should be needs an entry. */
 export const Conditions = z.strictObject({
   origins: boundedRecord(Id, Condition, { most: CONFIG_LIMITS.origins, plural: 'origins' }).default(
     {},
   ),
   pools: boundedRecord(Id, Condition, { most: CONFIG_LIMITS.pools, plural: 'pools' }).default({}),
+  routes: boundedRecord(Id, RouteCondition, {
+    most: CONFIG_LIMITS.routes,
+    plural: 'routes',
+  }).default({}),
 })
 export type Conditions = z.output<typeof Conditions>

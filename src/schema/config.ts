@@ -2,8 +2,12 @@ import * as z from 'zod'
 import { boundedRecord } from './bounded-record.ts'
 import { CookieName, HostName } from './http.ts'
 import { Id } from './id.ts'
-import { Dns, Monitor, Ramp } from './planned.ts'
+import { Interlocks } from './interlock.ts'
+import { Monitor } from './monitor.ts'
+import { Notifications } from './notification.ts'
+import { Dns } from './planned.ts'
 import { Pool } from './pool.ts'
+import { Ramp } from './ramp.ts'
 import { Route } from './route.ts'
 
 /** Bounds of a configuration. Origins: what one decision can order; bytes: what one revision may weigh. */
@@ -40,6 +44,12 @@ export const Settings = z.strictObject({
         '(RFC 7239); a new traceparent where the client sent none (W3C). Each header costs about 1 % of ' +
         'the CPU of a request. What is not listed is removed, so that no client can forge it.',
     ),
+  probing: z
+    .enum(['alarm', 'cron'])
+    .default('alarm')
+    .describe(
+      'What drives the probers: an alarm of their own, to the second, or only the cron, once a minute.',
+    ),
   sessionCookie: CookieName.default('session').describe('The cookie behind the key "session".'),
 })
 export type Settings = z.output<typeof Settings>
@@ -59,6 +69,8 @@ export const Config = z.strictObject({
   ramps: section(Ramp, 'ramps').default({}),
   pools: section(Pool, 'pools').default({}),
   routes: section(Route, 'routes').default({}),
+  interlocks: Interlocks.prefault({}),
+  notifications: Notifications.default({}),
   dns: Dns.optional(),
 })
 export type Config = z.output<typeof Config>

@@ -3,7 +3,9 @@ import { boundedRecord } from './bounded-record.ts'
 import { duration } from './duration.ts'
 import { HeaderMap, HostName } from './http.ts'
 import { Id } from './id.ts'
+import { PoolMonitors } from './monitor.ts'
 import { Location } from './place.ts'
+import { Failback, HoldDown } from './ramp.ts'
 import { Balance, Weight } from './steer.ts'
 
 /** Bounds of a pool. */
@@ -48,6 +50,12 @@ export const Origin = z.strictObject({
     .max(1_000_000)
     .optional()
     .describe('Requests in flight from one isolate beyond which the origin is passed over.'),
+  capacity: z
+    .number()
+    .min(0.1)
+    .max(10_000_000)
+    .optional()
+    .describe('Requests per second that it can take: what simulations warn by.'),
   host: z
     .union([z.enum(['origin', 'client']), z.strictObject({ name: HostName })])
     .default('origin')
@@ -64,8 +72,17 @@ export const Pool = z.strictObject({
   description: z.string().max(256).optional(),
   location: Location.optional(),
   state: AdminState.default('ready'),
-  monitor: Id.optional(),
-  recovery: Id.optional().describe('The ramp by which its recovered origins come back.'),
+  monitor: PoolMonitors.optional().describe(
+    'How its origins are probed: the id of a monitor, or several with a role each.',
+  ),
+  recovery: Id.optional().describe(
+    'The ramp by which its origins, or the pool as a whole, come back. Default: at once.',
+  ),
+  failback: Failback.prefault({}),
+  holdDown: HoldDown.prefault({}).describe(
+    'How long an origin that fell again stays out, however well it looks: the base the first time it falls ' +
+      'soon after a recovery, twice as long each time after that.',
+  ),
   balance: Balance.prefault({ algorithm: 'weighted' }),
   minimumOrigins: z
     .int()

@@ -18,8 +18,9 @@ function checkPools(config: Config): Problem[] {
   const owners = new Map<string, string>()
   for (const [id, pool] of Object.entries(config.pools)) {
     const at = ['pools', id]
-    if (pool.monitor !== undefined && !Object.hasOwn(config.monitors, pool.monitor)) {
-      problems.push(missing([...at, 'monitor'], 'monitor', pool.monitor))
+    for (const { id: monitor } of pool.monitor ?? []) {
+      if (Object.hasOwn(config.monitors, monitor)) continue
+      problems.push(missing([...at, 'monitor'], 'monitor', monitor))
     }
     if (pool.recovery !== undefined && !Object.hasOwn(config.ramps, pool.recovery)) {
       problems.push(missing([...at, 'recovery'], 'ramp', pool.recovery))

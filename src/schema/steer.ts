@@ -5,7 +5,7 @@ import { Key } from './key.ts'
 import { Asn, Continent, Country, Region } from './place.ts'
 
 /** Bounds of a steering policy. */
-const STEER_LIMITS = { pools: 256, places: 1024 } as const
+export const STEER_LIMITS = { pools: 256, places: 1024 } as const
 
 /** A share of traffic relative to its siblings. 0 takes none, but stays in the order for failover. */
 export const Weight = z.number().min(0).max(1_000_000)

@@ -5,8 +5,6 @@ import { type Problem, toPointer } from './problem.ts'
 /** A warning for every setting that is accepted and that this release does not act on. */
 export function warnPlanned(config: Config): Problem[] {
   const problems: Problem[] = []
-  if (Object.keys(config.monitors).length > 0) problems.push(warn(['monitors'], 'monitors'))
-  if (Object.keys(config.ramps).length > 0) problems.push(warn(['ramps'], 'ramps'))
   for (const [id, route] of Object.entries(config.routes)) {
     if (route.affinity) problems.push(warn(['routes', id, 'affinity'], 'affinity'))
     if (route.cache) problems.push(warn(['routes', id, 'cache'], 'cache'))

@@ -39,12 +39,10 @@ describe('portolan check', () => {
   })
 
   it('warns of what is without effect, and lets it pass', () => {
-    const file = write(folder, 'planned.jsonc', '{ "monitors": { "web": {} } }')
+    const file = write(folder, 'planned.jsonc', '{ "dns": { "records": {} } }')
     const { code, lines } = runCheck([file])
     expect(code).toBe(0)
-    expect(lines[0]).toMatch(
-      /planned\.jsonc:1:15: \/monitors: "monitors" is checked, but not acted on/,
-    )
+    expect(lines[0]).toMatch(/planned\.jsonc:1:10: \/dns: "dns" is checked, but not acted on/)
   })
 
   it.each([[[]], [['a', 'b']], [['--all']]])('answers %j with its usage', (args) => {

@@ -117,9 +117,7 @@ describe('parseConfig', () => {
 
   it('warns of every setting that this release does not act on', () => {
     const parsed = parseConfig({
-      monitors: { web: {} },
-      ramps: { slow: {} },
-      pools: { us: { ...pools['us'], monitor: 'web', recovery: 'slow' } },
+      pools,
       routes: { web: { steer, affinity: { type: 'cookie' }, cache: {} } },
       dns: {
         records: {
@@ -135,8 +133,6 @@ describe('parseConfig', () => {
     })
     expect(parsed.ok).toBe(true)
     expect(parsed.problems.map(({ severity, path }) => `${severity} ${path}`)).toEqual([
-      'warning /monitors',
-      'warning /ramps',
       'warning /routes/web/affinity',
       'warning /routes/web/cache',
       'warning /dns',

@@ -1,0 +1,74 @@
+import * as z from 'zod'
+import type { Env } from '../src/env.ts'
+import type { Health } from '../src/schema/condition.ts'
+import { Id } from '../src/schema/id.ts'
+import type { ProbeRegion } from '../src/schema/monitor.ts'
+import { type Measure, PassiveReport, ProbeReport } from '../src/schema/report.ts'
+import { type Client, createClient } from './client.ts'
+
+// What the methods take. No strict objects: an object of one release may meet a Worker of the next.
+
+/** Probes of one region. */
+export const ProbedInput = z.object({ report: ProbeReport })
+
+/** Traffic of one isolate; the origin says its own name, since the object does not know it before. */
+export const PassedInput = z.object({ origin: Id, report: PassiveReport })
+
+/** Which origin, and since when. */
+export const MeasureInput = z.object({ origin: Id, sinceMs: z.number() })
+
+/** Which origin. */
+export const DetailInput = z.object({ origin: Id })
+
+/** How one region sees an origin through one monitor. */
+export interface RegionView {
+  readonly region: ProbeRegion
+  readonly monitor: string
+  readonly verdict: 'up' | 'down' | 'unknown'
+  /** Why its vote does not count now, if so: no result for too long, or its own network is out. */
+  readonly void?: string
+  readonly inARow: number
+  readonly lastDetail: string
+  readonly lastLatencyMs?: number
+  readonly lastAtMs?: number
+}
+
+/** All that the object of an origin knows. */
+export interface OriginDetail {
+  readonly origin: string
+  readonly health: Health
+  readonly evidence: string
+  readonly sinceMs: number
+  readonly holdsUntilMs?: number
+  readonly flaps: number
+  /** Requests in flight, over all isolates that reported of late. */
+  readonly connections: number
+  readonly regions: readonly RegionView[]
+  /** Traffic in the window of passive health. */
+  readonly passive: Measure & { readonly windowMs: number; readonly isolates: number }
+}
+
+/** The methods of the object of an origin. */
+export interface OriginMethods {
+  probed(input: z.input<typeof ProbedInput>): { readonly health: Health }
+  /** `reportAfterMs`: how long the isolate should wait before its next report, unless something fails. */
+  passed(input: z.input<typeof PassedInput>): { readonly reportAfterMs: number }
+  /** What was seen since; `completeSinceMs` is later than asked when the object has forgotten or began later. */
+  measure(input: z.input<typeof MeasureInput>): Measure & { readonly completeSinceMs: number }
+  detail(input: z.input<typeof DetailInput>): OriginDetail
+}
+
+/** The client of the object of one origin. `timeoutMs` bounds each call. */
+export function createOriginClient(
+  env: Env,
+  origin: string,
+  timeoutMs: number,
+): Client<OriginMethods> {
+  return createClient<OriginMethods>({
+    namespace: env.ORIGIN,
+    object: origin,
+    timeoutMs,
+    // Reports carry a sequence: one that comes twice changes nothing.
+    idempotent: ['probed', 'passed', 'measure', 'detail'],
+  })
+}
