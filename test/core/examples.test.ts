@@ -83,6 +83,19 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['a draw for the copy', { path: '/api/a', random: 0.02 }, 'api: current-1, copy to rewrite-1'],
     ['a draw for none', { path: '/api/a', random: 0.5 }, 'api: current-1'],
   ],
+  recovery: [
+    ['Berlin', { client: BERLIN, random: 0.1 }, 'site: fra-2, fra-1, iad-1'],
+    ['Lima', { client: LIMA, random: 0.9 }, 'site: iad-3, iad-1, fra-1'],
+  ],
+  'deep-health': [
+    ['a read', { random: 0.1 }, 'read: fra-2, fra-1, fra-1-w'],
+    ['a write', { method: 'POST' }, 'write: fra-1-w, fra-2-w'],
+  ],
+  interlocks: [
+    ['a page', {}, 'site: us-1, eu-1, ap-1'],
+    ['a call', { path: '/api/a', client: { ip: '203.0.113.1' } }, 'api: eu-1, us-1, ap-1'],
+  ],
+  notifications: [['anything', {}, 'all: us-1, eu-1']],
   blocking: [
     ['a bad block', { client: { ip: '192.0.2.77' } }, 'blocked: 403'],
     ['a bad block of IPv6', { client: { ip: '2001:db8:bad::1' } }, 'blocked: 403'],
