@@ -21,22 +21,38 @@ export interface SnapshotDocument {
   readonly conditions: Conditions
 }
 
-const Envelope = z.looseObject({
+/** A snapshot for those who have the configuration of that form: a change of health is small on every way. */
+export type SnapshotUpdate = Omit<SnapshotDocument, 'config'>
+
+const Update = z.looseObject({
   format: z.literal(SNAPSHOT_FORMAT),
   revision: z.int().min(0),
   form: z.string(),
   generation: z.int().min(0),
   publishedAtMs: z.number(),
-  config: z.looseObject({ routes: z.looseObject({}), pools: z.looseObject({}) }),
   conditions: z.looseObject({ origins: z.looseObject({}), pools: z.looseObject({}) }),
 })
 
+const ConfigShape = z.looseObject({ routes: z.looseObject({}), pools: z.looseObject({}) })
+
+/** A whole document, or an update of one. */
+export type SnapshotNews = SnapshotUpdate & { readonly config?: Config }
+
 /**
- * Reads what a store holds. Only the envelope is checked: the rest was written by this project's control
+ * Reads what a place holds. Only the envelope is checked: the rest was written by this project's control
  * object in this very format. Anything else (another format, a torn value) is `undefined`.
  */
-export function parseSnapshotDocument(value: unknown): SnapshotDocument | undefined {
-  if (!Envelope.safeParse(value).success) return undefined
+export function parseSnapshotNews(value: unknown): SnapshotNews | undefined {
+  const parsed = Update.safeParse(value)
+  if (!parsed.success) return undefined
+  const { config } = parsed.data
+  if (config !== undefined && !ConfigShape.safeParse(config).success) return undefined
   // The control object wrote it from a parsed Config; parsing 10,000 routes again would cost each edge 100 ms.
-  return value as SnapshotDocument
+  return value as SnapshotNews
+}
+
+/** As `parseSnapshotNews`, where only a whole document will do. */
+export function parseSnapshotDocument(value: unknown): SnapshotDocument | undefined {
+  const news = parseSnapshotNews(value)
+  return news?.config && { ...news, config: news.config }
 }
