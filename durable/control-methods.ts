@@ -96,8 +96,8 @@ export interface Publication {
   readonly failures: number
 }
 
-/** The methods of the control object. */
-export interface ControlMethods {
+/** The methods of the control object that concern revisions. */
+export interface RevisionMethods {
   config(input: z.input<typeof Nothing>): CurrentConfig | null
   put(input: z.input<typeof PutInput>): ChangeAnswer
   rollback(input: z.input<typeof RollbackInput>): ChangeAnswer
@@ -106,11 +106,18 @@ export interface ControlMethods {
     readonly next?: number
   }
   revision(input: z.input<typeof RevisionInput>): RevisionDetail | null
+}
+
+/** The methods of the control object that concern publication. */
+export interface PublicationMethods {
   /** The document to decide from; `null` when there is none newer than `after`. */
   snapshot(input: z.input<typeof SnapshotInput>): SnapshotDocument | null
   /** The watchdog: compares what the store holds with what it should, and mends it. */
   republish(input: z.input<typeof Nothing>): Publication
 }
+
+/** The methods of the control object: those of its facets. */
+export type ControlMethods = RevisionMethods & PublicationMethods
 
 /** The client of the one control object of a deployment. `timeoutMs` bounds each call. */
 export function createControlClient(env: Env, timeoutMs: number): Client<ControlMethods> {

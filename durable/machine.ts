@@ -1,6 +1,7 @@
 import { createDurable } from 'itty-durable'
 import type * as z from 'zod'
 import type { Machine, Wake } from '../src/state/machine.ts'
+import { type StateStore, openStateStore } from './state-store.ts'
 import {
   CALL_URL,
   type CallError,
@@ -45,23 +46,26 @@ export function method<Schema extends z.ZodType, Result>(
   }
 }
 
-const STATE_KEY = 'machine'
-
 /**
  * The shell of a machine: loads its state, steps, persists, arms the alarm and runs the effects, and
  * answers the calls of `client.ts`. Of what itty-durable would let a request do (call any method, set
  * any property, destroy), nothing is reachable: only what stands in `methods` is.
  */
-export abstract class MachineObject<State, Event, Effect> extends Durable {
+export abstract class MachineObject<State extends object, Event, Effect> extends Durable {
   protected abstract readonly machine: Machine<State, Event, Effect>
   protected abstract readonly methods: Readonly<Record<string, Method<never, unknown>>>
   /** Makes what an effect asks of this object's storage, in one transaction with the state. No I/O. */
   protected abstract write(effect: Effect): void
   /** Runs the rest of an effect, after the transaction; says what came of it. Never throws. */
   protected abstract run(effect: Effect): Promise<Event | undefined>
+  /** As `run`, asked first, for effects that may be slow: neither an answer nor the alarm waits for these. */
+  protected reach(_effect: Effect): Promise<Event | undefined> | undefined {
+    return undefined
+  }
   /** What a new process finds: dispatched before anything else. */
   protected abstract begin(): Promise<Event | undefined>
 
+  private store: StateStore<State> | undefined
   private current: State | undefined
   private loading: Promise<void> | undefined
   private armedAtMs: number | undefined
@@ -91,14 +95,11 @@ export abstract class MachineObject<State, Event, Effect> extends Durable {
   }
 
   override async onLoad(): Promise<void> {
-    const stored = this.storage.kv.get(STATE_KEY)
-    this.current = stored === undefined ? this.machine.initial : this.machine.schema.parse(stored)
+    this.store = openStateStore(this.storage, this.machine)
+    this.current = this.store.load()
     const event = await this.begin()
-    if (event === undefined) return
     // Effects reach outside and may be slow: no call waits for those of the start.
-    this.settle(this.commit(event)).catch((error: unknown) => {
-      console.error('an effect of the start failed', error)
-    })
+    if (event !== undefined) this.letGo(this.settle(this.commit(event)))
   }
 
   /** The state of the machine. */
@@ -124,7 +125,7 @@ export abstract class MachineObject<State, Event, Effect> extends Durable {
     const [next, effects] = this.machine.step(this.log, event, Date.now())
     this.storage.transactionSync(() => {
       for (const effect of effects) this.write(effect)
-      if (next !== this.current) this.storage.kv.put(STATE_KEY, next)
+      this.store?.save(this.log, next)
     })
     this.current = next
     const wakeAtMs = this.machine.wakeAtMs(next)
@@ -138,9 +139,22 @@ export abstract class MachineObject<State, Event, Effect> extends Durable {
   private async settle(effects: readonly Effect[]): Promise<void> {
     await this.arming
     for (const effect of effects) {
-      const outcome = await this.run(effect)
-      if (outcome !== undefined) await this.dispatch(outcome)
+      const distant = this.reach(effect)
+      if (distant === undefined) await this.follow(this.run(effect))
+      else this.letGo(this.follow(distant))
     }
+  }
+
+  private async follow(running: Promise<Event | undefined>): Promise<void> {
+    const outcome = await running
+    if (outcome !== undefined) await this.dispatch(outcome)
+  }
+
+  /** Nobody waits for this any more. */
+  private letGo(running: Promise<unknown>): void {
+    running.catch((error: unknown) => {
+      console.error('an effect failed', error)
+    })
   }
 
   /** Loads once for all who ask at the same time. A failed start is not kept: the next call tries again. */

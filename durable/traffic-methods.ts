@@ -1,8 +1,9 @@
 import * as z from 'zod'
+import { Actor } from '../src/schema/deed.ts'
 import { Id } from '../src/schema/id.ts'
 import type { InterlockRefusal } from '../src/schema/interlock.ts'
 import { AdminState } from '../src/schema/pool.ts'
-import type { ProbePlan } from '../src/schema/probe-plan.ts'
+import { type ProbePlan, ProberName } from '../src/schema/probe-plan.ts'
 import { HealthReport } from '../src/schema/report.ts'
 import { Weight } from '../src/schema/steer.ts'
 import {
@@ -14,7 +15,6 @@ import {
   type RampView,
 } from '../src/schema/traffic.ts'
 import { Expectation } from '../src/state/expectation.ts'
-import { ProberName } from './prober-methods.ts'
 import type { Nothing } from './wire.ts'
 
 // What the control object answers about traffic. No strict objects: an object of one release may meet a Worker of
@@ -22,14 +22,6 @@ import type { Nothing } from './wire.ts'
 
 /** Bounds of lists and texts. */
 export const TRAFFIC_LIMITS = { page: 100, defaultPage: 50, reason: 1024, shifts: 100 } as const
-
-/** Who does something, as the audit log keeps it. */
-export const Actor = z.object({
-  name: z.string().max(128),
-  /** The address that the call came from; empty where there was none. */
-  from: z.string().max(64).default(''),
-})
-export type Actor = z.output<typeof Actor>
 
 /** What goes with every change by an operator. */
 const Deed = z.object({

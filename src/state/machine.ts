@@ -11,10 +11,17 @@ export interface Wake {
  * may end at any moment: whatever must come true is asked for again until an event says that it has.
  */
 export interface Machine<State, Event, Effect> {
-  /** What a stored state looks like. */
+  /** What a stored state looks like: an object, each field of which is stored by itself. */
   readonly schema: z.ZodType<State>
+  /** The first state of all; also what a field is that was never stored, because an older release had none. */
   readonly initial: State
-  /** Pure. `nowMs` may jump back. */
+  /** Fields that are records of many entries: each entry is stored by itself. */
+  readonly tables?: readonly (keyof State & string)[]
+  /** Fields that are not stored: a new process begins with what `initial` says. */
+  readonly volatile?: readonly (keyof State & string)[]
+  /** The field that goes on with what an older release stored as its whole state. */
+  readonly heir?: keyof State & string
+  /** Pure. `nowMs` may jump back. What did not change is the same value as before, and is not stored again. */
   step(
     state: State,
     event: Event | Wake,

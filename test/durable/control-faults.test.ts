@@ -132,8 +132,8 @@ describe('a start', () => {
   it('by a release that reads the revision in another way publishes it again', async () => {
     await put(configOf(1))
     await runInDurableObject(controlStub(), (_object, { storage }) => {
-      const log = storage.kv.get<RevisionLog>('machine')
-      storage.kv.put('machine', { ...log, form: '0:of another release' })
+      const log = storage.kv.get<RevisionLog>('field/log')
+      storage.kv.put('field/log', { ...log, form: '0:of another release' })
     })
     await evictDurableObject(controlStub())
     expect(valueOf(await control.call('config', {}))).toMatchObject({ revision: 1, generation: 2 })

@@ -1,0 +1,52 @@
+import { SNAPSHOT_FORMAT, type SnapshotDocument } from '../../src/schema/snapshot.ts'
+import type { ControlEvent } from '../../src/state/control.ts'
+import { type Publication, type PublicationMethods, SnapshotInput } from '../control-methods.ts'
+import { method } from '../machine.ts'
+import { publishSnapshot, readStanding } from '../snapshot-store.ts'
+import { Nothing } from '../wire.ts'
+import type { ControlShell, Facet } from './facet.ts'
+
+/** The way of the snapshot to the edges: the store that all can read, and the answer to who asks. */
+export function publicationFacet(
+  shell: ControlShell,
+  store: () => KVNamespace,
+): Facet<PublicationMethods> {
+  return {
+    methods: {
+      snapshot: method(SnapshotInput, ({ after }) => {
+        return shell.state().log.generation > after ? (toDocument(shell) ?? null) : null
+      }),
+      republish: method(Nothing, () => republish(shell, store())),
+    },
+    run: (effect) => (effect.type === 'publish' ? publish(shell, store()) : undefined),
+  }
+}
+
+async function publish(shell: ControlShell, store: KVNamespace): Promise<ControlEvent> {
+  const { generation } = shell.state().log
+  const document = toDocument(shell)
+  if (document === undefined) return { type: 'failed', generation }
+  try {
+    await publishSnapshot(store, document)
+    return { type: 'published', generation }
+  } catch (error) {
+    console.error(`generation ${generation} was not published`, error)
+    return { type: 'failed', generation }
+  }
+}
+
+async function republish(shell: ControlShell, store: KVNamespace): Promise<Publication> {
+  const standing = await readStanding(store)
+  await shell.dispatch({ type: 'watch', standing })
+  const { current: revision, generation, published, failures } = shell.state().log
+  return { revision, generation, published, failures }
+}
+
+function toDocument(shell: ControlShell): SnapshotDocument | undefined {
+  const { current: revision, form, generation, generatedAtMs: publishedAtMs } = shell.state().log
+  const config = shell.config()
+  if (config === undefined) return undefined
+  const conditions = { origins: {}, pools: {}, routes: {} }
+  const head = { format: SNAPSHOT_FORMAT, revision, form, generation, publishedAtMs } as const
+  return { ...head, config, conditions }
+}
