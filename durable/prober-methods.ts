@@ -1,13 +1,8 @@
 import * as z from 'zod'
 import type { Env } from '../src/env.ts'
 import { Id } from '../src/schema/id.ts'
-import { ProbeRegion } from '../src/schema/monitor.ts'
-import { ProbeTarget } from '../src/schema/probe-plan.ts'
+import { ProberName, ProbeTarget } from '../src/schema/probe-plan.ts'
 import { type Client, createClient } from './client.ts'
-
-/** Which prober this is: a region, and a part of its targets where one object could not probe them all. */
-export const ProberName = z.object({ region: ProbeRegion, shard: z.int().min(0) })
-export type ProberName = z.output<typeof ProberName>
 
 /** "weur", "weur.1", "weur.2": the name of the object. */
 export function toProberName({ region, shard }: ProberName): string {

@@ -5,6 +5,10 @@ import { type Monitor, MonitorRole, ProbeRegion } from './monitor.ts'
 // What the control object hands to probers, and they to the objects of origins: canonical values, written by
 // this project. No strict objects: an object of one release may meet a Worker of the next.
 
+/** Which prober this is: a region, and a part of its targets where one object could not probe them all. */
+export const ProberName = z.object({ region: ProbeRegion, shard: z.int().min(0) })
+export type ProberName = z.output<typeof ProberName>
+
 /** By what the object of an origin judges the results of one monitor. */
 export const MonitorPlan = z.object({
   id: Id,

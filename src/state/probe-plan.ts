@@ -1,0 +1,81 @@
+import type { Config } from '../schema/config.ts'
+import type { Monitor, MonitorRole, ProbeRegion } from '../schema/monitor.ts'
+import type {
+  MonitorPlan,
+  OriginPlan,
+  ProbePlan,
+  ProberName,
+  ProbeTarget,
+} from '../schema/probe-plan.ts'
+import { type Part, packShards } from './probe-shards.ts'
+
+/** Every prober that a configuration asks for, by region in order of first mention. */
+export function toProbers(config: Config): ProberName[] {
+  return regionsOf(config).flatMap((region) =>
+    packShards(partsOf(config, region)).map((_, shard) => ({ region, shard })),
+  )
+}
+
+/**
+ * All that one prober probes. A prober that the configuration does not ask for gets a plan without targets, and
+ * so comes to rest. Origins in maintenance are probed too: an operator wants to see when they are well.
+ */
+export function toProbePlan(config: Config, revision: number, name: ProberName): ProbePlan {
+  const parts = packShards(partsOf(config, name.region))[name.shard] ?? []
+  const targets = parts.map((part) => toTarget(config, revision, part))
+  return { revision, driver: config.settings.probing, targets }
+}
+
+function regionsOf({ monitors, pools }: Config): ProbeRegion[] {
+  const used = Object.values(pools).flatMap(({ monitor = [] }) => monitor.map(({ id }) => id))
+  return [...new Set([...new Set(used)].flatMap((id) => monitors[id]?.regions ?? []))]
+}
+
+/** What is probed from a region, one part for each origin; the order is that of the ids. */
+function partsOf({ monitors, pools }: Config, region: ProbeRegion): Part[] {
+  const parts: Part[] = []
+  for (const [pool, { monitor = [], origins }] of Object.entries(pools)) {
+    const here = monitor.flatMap(({ id }) => {
+      const found = monitors[id]
+      return found?.regions.includes(region) ? [{ id, monitor: found }] : []
+    })
+    if (here.length === 0) continue
+    for (const origin of Object.keys(origins)) parts.push({ pool, origin, monitors: here })
+  }
+  return parts.toSorted((left, right) => (left.origin < right.origin ? -1 : 1))
+}
+
+function toTarget({ monitors, pools }: Config, revision: number, part: Part): ProbeTarget {
+  const pool = pools[part.pool]
+  const origin = pool?.origins[part.origin]
+  if (pool === undefined || origin === undefined) {
+    throw new Error(`a part of no pool: ${part.pool}/${part.origin}`)
+  }
+  const { failureRate, minRequests, window: windowMs } = pool.outlier
+  const plan: OriginPlan = {
+    revision,
+    origin: part.origin,
+    pool: part.pool,
+    monitors: (pool.monitor ?? []).flatMap(({ id, role }) => {
+      const monitor = monitors[id]
+      return monitor ? [toMonitorPlan(id, role, monitor)] : []
+    }),
+    passive: { failureRate, minRequests, windowMs },
+    holdDown: { baseMs: pool.holdDown.base, maxMs: pool.holdDown.max },
+  }
+  return { plan, url: origin.url, monitors: [...part.monitors] }
+}
+
+function toMonitorPlan(id: string, role: MonitorRole, monitor: Monitor): MonitorPlan {
+  const { interval, timeout, fall, rise, degradedAbove, regions } = monitor
+  return {
+    id,
+    role,
+    intervalMs: interval,
+    timeoutMs: timeout,
+    fall,
+    rise,
+    ...(degradedAbove !== undefined && { degradedAboveMs: degradedAbove }),
+    regions: [...regions],
+  }
+}
