@@ -1,4 +1,6 @@
 import { createControlClient } from '../durable/control-methods.ts'
+import { createOriginClient } from '../durable/origin-methods.ts'
+import { createProberClient } from '../durable/prober-methods.ts'
 import { type Admin, createAdmin } from './admin/admin.ts'
 import type { Env } from './env.ts'
 import { createIsolate } from './proxy/isolate.ts'
@@ -17,6 +19,8 @@ let admin: Admin | undefined
 const adminDoor: AdminDoor = ({ request, env }, prefix) => {
   admin ??= createAdmin({
     control: createControlClient(env, ADMIN_TIMEOUT_MS),
+    origin: (id) => createOriginClient(env, id, ADMIN_TIMEOUT_MS),
+    prober: (name) => createProberClient(env, name, ADMIN_TIMEOUT_MS),
     adminToken: env.PORTOLAN_ADMIN_TOKEN,
     snapshot: () => isolate.source.snapshot,
     status: () => toStatus(isolate, Date.now()),

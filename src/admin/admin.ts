@@ -1,14 +1,23 @@
 import { Hono } from 'hono/tiny'
-import { refuseStranger } from './auth.ts'
-import { addConfig } from './config.ts'
-import { addExplain } from './explain.ts'
-import { addHealth } from './health.ts'
+import { authenticate } from './auth.ts'
+import { readBody } from './body.ts'
+import type { Operation } from './operation.ts'
+import { createOperations } from './operations.ts'
 import { refuse } from './problem-details.ts'
-import type { AdminDeps, AdminEnv } from './resource.ts'
-import { addRevisions } from './revisions.ts'
+import type { AdminDeps } from './resource.ts'
+import { type Caller, hasScope } from './scope.ts'
 
 /** Answers a request for a path under `prefix`, such as "/_portolan". Never throws. */
 export type Admin = (request: Request, prefix: string) => Promise<Response>
+
+/** What Hono hands from one step to the next. */
+interface AdminEnv {
+  readonly Bindings: { readonly prefix: string }
+  readonly Variables: { caller: Caller }
+}
+
+/** Who calls an operation that asks for no token. */
+const ANYBODY: Caller = { name: '', from: '', scopes: [] }
 
 /**
  * The admin API, health and status. Made once for an isolate, and only when it is asked for: requests on
@@ -19,16 +28,18 @@ export function createAdmin(deps: AdminDeps): Admin {
     getPath: (request, options) => toPath(request, options?.env?.prefix ?? ''),
   })
   for (const path of ['/v1/*', '/status']) {
-    app.use(path, async ({ req }, next) => {
-      const refusal = await refuseStranger(req.raw, deps.adminToken)
-      if (refusal === undefined) await next()
-      return refusal
+    app.use(path, async (context, next) => {
+      const authenticated = await authenticate(context.req.raw, deps)
+      if (!authenticated.ok) return authenticated.refusal
+      context.set('caller', authenticated.value)
+      return next()
     })
   }
-  addHealth(app, deps)
-  addConfig(app, deps)
-  addRevisions(app, deps)
-  addExplain(app, deps)
+  for (const operation of createOperations()) {
+    app.on(operation.method, toPattern(operation.path), ({ req, get }) =>
+      perform(operation, { request: req.raw, params: req.param(), caller: get('caller'), deps }),
+    )
+  }
   refuseOtherMethods(app)
   app.notFound(() => refuse('not-found', 'docs/api.md lists every resource'))
   app.onError((error) => {
@@ -42,10 +53,38 @@ export function createAdmin(deps: AdminDeps): Admin {
   }
 }
 
+interface Asked {
+  readonly request: Request
+  readonly params: Readonly<Record<string, string>>
+  readonly caller: Caller | undefined
+  readonly deps: AdminDeps
+}
+
+async function perform(operation: Operation, asked: Asked): Promise<Response> {
+  const { request, params, caller = ANYBODY, deps } = asked
+  const { scope, body: facts } = operation
+  if (scope !== 'open' && !hasScope(caller, scope)) return refuseScope(scope)
+  const read = facts ? await readBody(request, facts.mostBytes) : NO_BODY
+  if (!read.ok) return read.refusal
+  const prepared = operation.prepare({ request, params, body: read.value })
+  return prepared.ok ? prepared.value({ caller, deps }) : prepared.refusal
+}
+
+const NO_BODY = { ok: true, value: undefined } as const
+
+function refuseScope(scope: string): Response {
+  return refuse('forbidden', `this needs a token with the scope "${scope}"`)
+}
+
 /** The path below the prefix; "" when it is not below. */
 function toPath(request: Request, prefix: string): string {
   const { pathname } = new URL(request.url)
   return pathname.startsWith(`${prefix}/`) ? pathname.slice(prefix.length) : ''
+}
+
+/** Hono's way to write "/v1/routes/{id}/weights". */
+function toPattern(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1')
 }
 
 /** RFC 9110 §15.5.6: a resource that exists says which methods it takes. */

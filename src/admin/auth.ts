@@ -1,24 +1,32 @@
 import { refuse } from './problem-details.ts'
+import type { Parsed } from './query.ts'
+import type { AdminDeps } from './resource.ts'
+import type { Caller } from './scope.ts'
 
 /** RFC 6750 §3. */
 const CHALLENGE = { 'www-authenticate': 'Bearer realm="portolan"' }
 
-/** Why a request may not use the admin API; undefined when it may. */
-export async function refuseStranger(
+/** Who a request comes from, or why it may not use the admin API. */
+export async function authenticate(
   request: Request,
-  adminToken: string | undefined,
-): Promise<Response | undefined> {
+  { adminToken }: Pick<AdminDeps, 'adminToken'>,
+): Promise<Parsed<Caller>> {
   if (!adminToken) {
-    return refuse('admin-off', 'admin API is off: set the secret PORTOLAN_ADMIN_TOKEN')
+    const detail = 'admin API is off: set the secret PORTOLAN_ADMIN_TOKEN'
+    return { ok: false, refusal: refuse('admin-off', detail) }
   }
   const [scheme, token] = (request.headers.get('authorization') ?? '').split(/ +(.*)/, 2)
   if (scheme?.toLowerCase() !== 'bearer' || !token) {
     const detail = 'send the header "Authorization: Bearer <token>"'
-    return refuse('unauthorized', detail, { headers: CHALLENGE })
+    return { ok: false, refusal: refuse('unauthorized', detail, { headers: CHALLENGE }) }
   }
-  if (await isSame(token, adminToken)) return undefined
+  const from = request.headers.get('cf-connecting-ip') ?? ''
+  if (await isSame(token, adminToken)) {
+    return { ok: true, value: { name: 'root', from, scopes: ['admin'] } }
+  }
   const headers = { 'www-authenticate': `${CHALLENGE['www-authenticate']}, error="invalid_token"` }
-  return refuse('unauthorized', 'the token is not the one that is set', { headers })
+  const detail = 'the token is not the one that is set'
+  return { ok: false, refusal: refuse('unauthorized', detail, { headers }) }
 }
 
 /** Compares two texts in a time that tells nothing of either: digests have one length, whatever the texts have. */

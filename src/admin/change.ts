@@ -5,18 +5,43 @@ import {
   CONTROL_LIMITS,
 } from '../../durable/control-methods.ts'
 import type { Called } from '../../durable/client.ts'
+import { Problem } from '../schema/problem.ts'
 import { json } from './answer.ts'
 import { toEntityTag } from './precondition.ts'
 import { refuse, refuseCall, refuseProblems } from './problem-details.ts'
 
+/** A yes or no in a query. */
+export const Flag = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((text) => text === 'true')
+
 /** What a change takes in its query: who made it and why, and whether it is meant. */
 export const ChangeQuery = z.strictObject({
-  author: z.string().max(CONTROL_LIMITS.author).default(''),
-  message: z.string().max(CONTROL_LIMITS.message).default(''),
-  dryRun: z
-    .enum(['true', 'false'])
-    .default('false')
-    .transform((text) => text === 'true'),
+  author: z.string().max(CONTROL_LIMITS.author).default('').describe('Kept with the revision.'),
+  message: z.string().max(CONTROL_LIMITS.message).default('').describe('Kept with the revision.'),
+  dryRun: Flag.describe('Checks and compares, and changes nothing.'),
+})
+
+/** The values in which a revision differs from the one before it. */
+export const Diff = z.array(
+  z.strictObject({
+    path: z.string().describe('JSON pointer (RFC 6901).'),
+    before: z.unknown().optional(),
+    after: z.unknown().optional(),
+  }),
+)
+
+/** A change that was made, was already in force, or (a dry run) would be made. */
+export const ChangeMade = z.strictObject({
+  outcome: z.enum(['accepted', 'unchanged']),
+  dryRun: z.boolean(),
+  revision: z.int(),
+  generation: z.int(),
+  published: z.boolean().describe('Whether it stands in KV already; if not, attempts go on.'),
+  problems: z.array(Problem).describe('Warnings.'),
+  diff: Diff,
+  diffOmitted: z.int().describe('Differences beyond those that are listed.'),
 })
 
 /** Tells what became of a change of the configuration. */

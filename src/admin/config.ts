@@ -1,36 +1,50 @@
-import type { Hono } from 'hono/tiny'
-import { CONFIG_LIMITS } from '../schema/config.ts'
-import { readBody } from './body.ts'
+import * as z from 'zod'
+import { Config, CONFIG_LIMITS } from '../schema/config.ts'
 import { json } from './answer.ts'
-import { ChangeQuery, answerChange } from './change.ts'
-import { isKnown, readExpectation, toEntityTag } from './precondition.ts'
+import { ChangeMade, ChangeQuery, answerChange } from './change.ts'
+import { type Operation, operation } from './operation.ts'
+import { isKnown, toEntityTag } from './precondition.ts'
 import { refuse, refuseCall } from './problem-details.ts'
-import { parseQuery } from './query.ts'
-import type { AdminDeps, AdminEnv } from './resource.ts'
 
 /** `/v1/config`: the configuration in force, as authored. */
-export function addConfig(app: Hono<AdminEnv>, deps: AdminDeps): void {
-  app.get('/v1/config', ({ req }) => getConfig(req.raw, deps))
-  app.put('/v1/config', ({ req }) => putConfig(req.raw, deps))
-}
-
-async function getConfig(request: Request, { control }: AdminDeps): Promise<Response> {
-  const called = await control.call('config', {})
-  if (!called.ok) return refuseCall(called.error)
-  if (called.value === null) return refuse('no-configuration', 'apply one with PUT')
-  const { revision, authored } = called.value
-  const headers = { etag: toEntityTag(revision) }
-  if (isKnown(request, revision)) return new Response(null, { status: 304, headers })
-  return json(authored, headers)
-}
-
-async function putConfig(request: Request, { control }: AdminDeps): Promise<Response> {
-  const query = parseQuery(request, ChangeQuery)
-  if (!query.ok) return query.refusal
-  const condition = readExpectation(request)
-  if (!condition.ok) return condition.refusal
-  const body = await readBody(request, CONFIG_LIMITS.bytes)
-  if (!body.ok) return body.refusal
-  const { expect } = condition
-  return answerChange(await control.call('put', { ...query.value, expect, authored: body.value }))
-}
+export const configOperations: readonly Operation[] = [
+  operation({
+    id: 'getConfig',
+    method: 'GET',
+    path: '/v1/config',
+    scope: 'read',
+    summary: 'Gives the configuration in force as it was written, less its comments',
+    conditional: 'read',
+    answers: { 200: { description: 'The configuration.', schema: Config } },
+    refusals: ['no-configuration'],
+    async handle({ request, deps: { control } }) {
+      const called = await control.call('config', {})
+      if (!called.ok) return refuseCall(called.error)
+      if (called.value === null) return refuse('no-configuration', 'apply one with PUT')
+      const { revision, authored } = called.value
+      const headers = { etag: toEntityTag(revision) }
+      if (isKnown(request, revision)) return new Response(null, { status: 304, headers })
+      return json(authored, headers)
+    },
+  }),
+  operation({
+    id: 'putConfig',
+    method: 'PUT',
+    path: '/v1/config',
+    scope: 'configure',
+    summary: 'Applies a configuration: checked whole, and in force as a whole or not at all',
+    query: ChangeQuery,
+    // The control object parses it, against the release that will run it.
+    body: {
+      schema: z.unknown(),
+      shown: Config,
+      mostBytes: CONFIG_LIMITS.bytes,
+      problem: 'invalid-configuration',
+    },
+    conditional: 'change',
+    answers: { 200: { description: 'What became of it.', schema: ChangeMade } },
+    async handle({ query, body, expect, deps: { control } }) {
+      return answerChange(await control.call('put', { ...query, expect, authored: body }))
+    },
+  }),
+]

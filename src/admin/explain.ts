@@ -1,4 +1,3 @@
-import type { Hono } from 'hono/tiny'
 import * as z from 'zod'
 import { compile } from '../core/compile.ts'
 import { explain } from '../core/explain.ts'
@@ -10,11 +9,12 @@ import { RequestFacts } from '../schema/facts.ts'
 import { parseConfig } from '../schema/parse-config.ts'
 import { type Problem, toPointer } from '../schema/problem.ts'
 import { SNAPSHOT_FORMAT, type SnapshotDocument } from '../schema/snapshot.ts'
-import { readBody } from './body.ts'
+import { Explanation } from '../schema/explanation.ts'
 import { json } from './answer.ts'
+import { type Operation, operation } from './operation.ts'
 import { refuse, refuseCall, refuseProblems } from './problem-details.ts'
-import { type Parsed, parsePart } from './query.ts'
-import type { AdminDeps, AdminEnv } from './resource.ts'
+import type { Parsed } from './query.ts'
+import type { AdminDeps } from './resource.ts'
 
 /** A draft of a configuration, and room for the facts beside it. */
 const MOST_BYTES = CONFIG_LIMITS.bytes + 1_048_576
@@ -28,17 +28,28 @@ const Question = z.strictObject({
 })
 type Question = z.output<typeof Question>
 
-/** `/v1/explain`: what the router would do with a request, and why, in words. Changes nothing. */
-export function addExplain(app: Hono<AdminEnv>, deps: AdminDeps): void {
-  app.post('/v1/explain', ({ req }) => postExplain(req.raw, deps))
-}
+const Explained = Explanation.extend({
+  revision: z.int().optional().describe('Absent for a draft.'),
+  generation: z.int().optional(),
+})
 
-async function postExplain(request: Request, deps: AdminDeps): Promise<Response> {
-  const body = await readBody(request, MOST_BYTES)
-  if (!body.ok) return body.refusal
-  const question = parsePart(Question, body.value, 'invalid-question')
-  if (!question.ok) return question.refusal
-  const { facts, conditions, config } = question.value
+/** `/v1/explain`: what the router would do with a request, and why, in words. Changes nothing. */
+export const explainOperations: readonly Operation[] = [
+  operation({
+    id: 'explain',
+    method: 'POST',
+    path: '/v1/explain',
+    scope: 'read',
+    summary: 'Tells what the router would do with a request, and why, in words',
+    body: { schema: Question, mostBytes: MOST_BYTES, problem: 'invalid-question' },
+    answers: { 200: { description: 'The decision and its story.', schema: Explained } },
+    refusals: ['no-configuration', 'invalid-configuration'],
+    handle: ({ body, deps }) => answerQuestion(body, deps),
+  }),
+]
+
+async function answerQuestion(question: Question, deps: AdminDeps): Promise<Response> {
+  const { facts, conditions, config } = question
   const found = config === undefined ? await findDocument(deps) : toDocument(config)
   if (!found.ok) return found.refusal
   const document = conditions ? { ...found.value, conditions } : found.value

@@ -1,12 +1,16 @@
-import type { Hono } from 'hono/tiny'
 import * as z from 'zod'
 import { CONTROL_LIMITS } from '../../durable/control-methods.ts'
 import { json } from './answer.ts'
-import { ChangeQuery, answerChange } from './change.ts'
-import { readExpectation } from './precondition.ts'
+import { ChangeMade, ChangeQuery, Diff, answerChange } from './change.ts'
+import { type Operation, operation } from './operation.ts'
 import { refuse, refuseCall } from './problem-details.ts'
-import { parseQuery } from './query.ts'
-import type { AdminDeps, AdminEnv } from './resource.ts'
+
+const RevisionParams = z.strictObject({
+  revision: z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/)
+    .transform(Number),
+})
 
 const PageQuery = z.strictObject({
   limit: z.coerce
@@ -15,48 +19,75 @@ const PageQuery = z.strictObject({
     .min(1)
     .max(CONTROL_LIMITS.page)
     .default(CONTROL_LIMITS.defaultPage),
-  before: z.coerce.number().int().min(1).optional(),
+  before: z.coerce.number().int().min(1).optional().describe('The `next` of the page before.'),
+})
+
+const RevisionRecord = z.strictObject({
+  revision: z.int(),
+  author: z.string(),
+  message: z.string(),
+  createdAtMs: z.number(),
+  bytes: z.int(),
+  restores: z.int().optional().describe('The revision that this one repeats.'),
+})
+
+const RevisionDetail = RevisionRecord.extend({
+  authored: z.unknown().describe('The configuration as it was written.'),
+  diff: Diff.optional().describe('Against the revision before; absent when that is not kept.'),
+  diffOmitted: z.int().optional(),
+})
+
+const RevisionPage = z.strictObject({
+  items: z.array(RevisionRecord),
+  next: z.int().optional().describe('What to give as `before` for the rest.'),
 })
 
 /** `/v1/revisions`: the revisions that are kept, newest first, and the way back to one of them. */
-export function addRevisions(app: Hono<AdminEnv>, deps: AdminDeps): void {
-  app.get('/v1/revisions', ({ req }) => list(req.raw, deps))
-  app.get('/v1/revisions/:revision', ({ req }) => get(req.param('revision'), deps))
-  app.post('/v1/revisions/:revision/rollback', ({ req }) =>
-    rollback(req.raw, req.param('revision'), deps),
-  )
-}
+export const revisionOperations: readonly Operation[] = [
+  operation({
+    id: 'listRevisions',
+    method: 'GET',
+    path: '/v1/revisions',
+    scope: 'read',
+    summary: 'Lists the revisions that are kept, newest first',
+    query: PageQuery,
+    answers: { 200: { description: 'A page of revisions.', schema: RevisionPage } },
+    async handle({ query, deps: { control } }) {
+      const called = await control.call('revisions', query)
+      return called.ok ? json(called.value) : refuseCall(called.error)
+    },
+  }),
+  operation({
+    id: 'getRevision',
+    method: 'GET',
+    path: '/v1/revisions/{revision}',
+    scope: 'read',
+    summary: 'Tells one revision with what it says and what it changed',
+    params: RevisionParams,
+    answers: { 200: { description: 'The revision.', schema: RevisionDetail } },
+    async handle({ params, deps: { control } }) {
+      const called = await control.call('revision', params)
+      if (!called.ok) return refuseCall(called.error)
+      return called.value === null ? refuseNumber(params.revision) : json(called.value)
+    },
+  }),
+  operation({
+    id: 'rollbackRevision',
+    method: 'POST',
+    path: '/v1/revisions/{revision}/rollback',
+    scope: 'configure',
+    summary: 'Makes a new revision that repeats an older one',
+    params: RevisionParams,
+    query: ChangeQuery,
+    conditional: 'change',
+    answers: { 200: { description: 'What became of it.', schema: ChangeMade } },
+    refusals: ['invalid-configuration'],
+    async handle({ params, query, expect, deps: { control } }) {
+      return answerChange(await control.call('rollback', { ...query, expect, to: params.revision }))
+    },
+  }),
+]
 
-async function list(request: Request, { control }: AdminDeps): Promise<Response> {
-  const query = parseQuery(request, PageQuery)
-  if (!query.ok) return query.refusal
-  const called = await control.call('revisions', query.value)
-  return called.ok ? json(called.value) : refuseCall(called.error)
-}
-
-async function get(text: string, { control }: AdminDeps): Promise<Response> {
-  const revision = toRevision(text)
-  if (revision === undefined) return refuseNumber(text)
-  const called = await control.call('revision', { revision })
-  if (!called.ok) return refuseCall(called.error)
-  return called.value === null ? refuseNumber(text) : json(called.value)
-}
-
-async function rollback(request: Request, text: string, { control }: AdminDeps): Promise<Response> {
-  const to = toRevision(text)
-  if (to === undefined) return refuseNumber(text)
-  const query = parseQuery(request, ChangeQuery)
-  if (!query.ok) return query.refusal
-  const condition = readExpectation(request)
-  if (!condition.ok) return condition.refusal
-  const { expect } = condition
-  return answerChange(await control.call('rollback', { ...query.value, expect, to }))
-}
-
-function toRevision(text: string): number | undefined {
-  return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined
-}
-
-function refuseNumber(text: string): Response {
-  return refuse('not-found', `there is no revision "${text}", or it is no longer kept`)
+function refuseNumber(revision: number): Response {
+  return refuse('not-found', `there is no revision ${revision}, or it is no longer kept`)
 }

@@ -1,5 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { createControlClient } from '../../durable/control-methods.ts'
+import { createOriginClient } from '../../durable/origin-methods.ts'
+import { createProberClient } from '../../durable/prober-methods.ts'
 import { createAdmin } from '../../src/admin/admin.ts'
 import type { AdminDeps } from '../../src/admin/resource.ts'
 
@@ -9,6 +11,8 @@ export const TOKEN = 'correct horse battery staple'
 export function depsOf(deps: Partial<AdminDeps> = {}): AdminDeps {
   return {
     control: createControlClient(env, 10_000),
+    origin: (id) => createOriginClient(env, id, 10_000),
+    prober: (name) => createProberClient(env, name, 10_000),
     adminToken: TOKEN,
     snapshot: () => undefined,
     status: () => ({ revision: 0 }),

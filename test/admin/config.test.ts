@@ -51,7 +51,7 @@ describe('GET /v1/config', () => {
 describe('PUT /v1/config', () => {
   it('answers with the revision, the warnings and what changed', async () => {
     await put(weighing(1))
-    const told = await put({ ...weighing(2), monitors: { web: {} } })
+    const told = await put({ ...weighing(2), dns: { records: {} } })
     expect([told.status, told.headers.get('etag')]).toEqual([200, '"2"'])
     expect(told.json).toMatchObject({
       outcome: 'accepted',
@@ -59,10 +59,10 @@ describe('PUT /v1/config', () => {
       revision: 2,
       generation: 2,
       published: true,
-      problems: [{ severity: 'warning', path: '/monitors' }],
+      problems: [{ severity: 'warning', path: '/dns' }],
       diff: [
         { path: '/pools/us/origins/us-1/weight', before: 1, after: 2 },
-        { path: '/monitors/web', after: {} },
+        { path: '/dns/records', after: {} },
       ],
       diffOmitted: 0,
     })
