@@ -1,10 +1,11 @@
 import * as z from 'zod'
 import type { Env } from '../src/env.ts'
 import type { Problem } from '../src/schema/problem.ts'
-import type { SnapshotDocument } from '../src/schema/snapshot.ts'
+import type { SnapshotNews } from '../src/schema/snapshot.ts'
 import type { Change } from '../src/state/difference.ts'
 import { Expectation } from '../src/state/expectation.ts'
 import { type Client, createClient } from './client.ts'
+import type { TrafficMethods } from './traffic-methods.ts'
 import type { Nothing } from './wire.ts'
 
 /** Bounds of what goes with a revision, and of a page of them. */
@@ -38,6 +39,7 @@ export const RevisionInput = z.object({ revision: RevisionNumber })
 /** What the caller has already. */
 export const SnapshotInput = z.object({
   after: z.int().min(-1).default(-1).describe('The generation that the caller has.'),
+  form: z.string().default('').describe('The form of the configuration that the caller has.'),
 })
 
 /** What is known of a revision without reading it. */
@@ -110,14 +112,25 @@ export interface RevisionMethods {
 
 /** The methods of the control object that concern publication. */
 export interface PublicationMethods {
-  /** The document to decide from; `null` when there is none newer than `after`. */
-  snapshot(input: z.input<typeof SnapshotInput>): SnapshotDocument | null
+  /**
+   * The document to decide from; `null` when there is none newer than `after`. Without its `config` when the
+   * caller has the same form. Always the newest, whatever stands in the store.
+   */
+  snapshot(input: z.input<typeof SnapshotInput>): SnapshotNews | null
   /** The watchdog: compares what the store holds with what it should, and mends it. */
   republish(input: z.input<typeof Nothing>): Publication
 }
 
 /** The methods of the control object: those of its facets. */
-export type ControlMethods = RevisionMethods & PublicationMethods
+export type ControlMethods = RevisionMethods & PublicationMethods & TrafficMethods
+
+/** Methods that may run twice. What else changes something says so by an answer of its own when it is repeated. */
+const IDEMPOTENT: readonly (keyof ControlMethods)[] = [
+  // A repeated change finds itself in force and says "unchanged": no second revision comes of it.
+  ...(['config', 'put', 'rollback', 'revisions', 'revision', 'snapshot', 'republish'] as const),
+  ...(['health', 'probePlan', 'probers', 'origins', 'origin', 'pools', 'pool'] as const),
+  ...(['setState', 'setWeights', 'ramps', 'ramp', 'confirmations'] as const),
+]
 
 /** The client of the one control object of a deployment. `timeoutMs` bounds each call. */
 export function createControlClient(env: Env, timeoutMs: number): Client<ControlMethods> {
@@ -125,7 +138,6 @@ export function createControlClient(env: Env, timeoutMs: number): Client<Control
     namespace: env.CONTROL,
     object: 'control',
     timeoutMs,
-    // A repeated change finds itself in force and says "unchanged": no second revision comes of it.
-    idempotent: ['config', 'put', 'rollback', 'revisions', 'revision', 'snapshot', 'republish'],
+    idempotent: IDEMPOTENT,
   })
 }

@@ -5,8 +5,9 @@ import {
   type ControlState,
   control,
 } from '../src/state/control.ts'
-import type { ControlMethods } from './control-methods.ts'
+import type { PublicationMethods, RevisionMethods } from './control-methods.ts'
 import type { AnyFacet, ControlShell, ParsedRevision } from './control/facet.ts'
+import { type ProbingMethods, probingFacet } from './control/probing.ts'
 import { publicationFacet } from './control/publication.ts'
 import { readAuthored, revisionFacet } from './control/revisions.ts'
 import { readDraft } from './draft.ts'
@@ -17,7 +18,7 @@ import { readStanding } from './snapshot-store.ts'
 /** The control object: what a deployment agrees on. One for a deployment; its facets do the work. */
 export class Control extends MachineObject<ControlState, ControlEvent, ControlEffect> {
   protected readonly machine = control
-  protected readonly methods: MethodTable<ControlMethods>
+  protected readonly methods: MethodTable<RevisionMethods & PublicationMethods & ProbingMethods>
 
   private readonly snapshots: KVNamespace
   private readonly shell: ControlShell
@@ -31,8 +32,9 @@ export class Control extends MachineObject<ControlState, ControlEvent, ControlEf
     this.shell = this.toShell(env)
     const revisions = revisionFacet(this.shell)
     const publication = publicationFacet(this.shell, () => this.snapshots)
+    const probing = probingFacet(this.shell)
     this.facets = [revisions, publication]
-    this.methods = { ...revisions.methods, ...publication.methods }
+    this.methods = { ...revisions.methods, ...publication.methods, ...probing.methods }
   }
 
   protected async begin(): Promise<ControlEvent> {

@@ -1,4 +1,9 @@
-import { SNAPSHOT_FORMAT, type SnapshotDocument } from '../../src/schema/snapshot.ts'
+import type * as z from 'zod'
+import {
+  SNAPSHOT_FORMAT,
+  type SnapshotDocument,
+  type SnapshotNews,
+} from '../../src/schema/snapshot.ts'
 import type { ControlEvent } from '../../src/state/control.ts'
 import { type Publication, type PublicationMethods, SnapshotInput } from '../control-methods.ts'
 import { method } from '../machine.ts'
@@ -13,13 +18,19 @@ export function publicationFacet(
 ): Facet<PublicationMethods> {
   return {
     methods: {
-      snapshot: method(SnapshotInput, ({ after }) => {
-        return shell.state().log.generation > after ? (toDocument(shell) ?? null) : null
-      }),
+      snapshot: method(SnapshotInput, (has) => news(shell, has)),
       republish: method(Nothing, () => republish(shell, store())),
     },
     run: (effect) => (effect.type === 'publish' ? publish(shell, store()) : undefined),
   }
+}
+
+function news(shell: ControlShell, has: z.output<typeof SnapshotInput>): SnapshotNews | null {
+  if (shell.state().log.generation <= has.after) return null
+  const document = toDocument(shell)
+  if (document?.form !== has.form) return document ?? null
+  const { config: _, ...update } = document
+  return update
 }
 
 async function publish(shell: ControlShell, store: KVNamespace): Promise<ControlEvent> {
