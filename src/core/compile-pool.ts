@@ -1,7 +1,8 @@
-import type { Condition, Conditions } from '../schema/condition.ts'
+import type { Condition } from '../schema/condition.ts'
 import type { Config } from '../schema/config.ts'
 import type { AdminState, Origin, Pool } from '../schema/pool.ts'
 import type { ExclusionReason } from '../schema/reason.ts'
+import type { PublishedConditions } from '../schema/snapshot.ts'
 import { compileOrdering } from './compile-ordering.ts'
 import { hashText } from './kernel/hash.ts'
 import type { CompiledOrigin, CompiledPool } from './snapshot.ts'
@@ -13,7 +14,7 @@ export interface CompiledPools {
 }
 
 /** Compiles pools and origins as they stand under the conditions of the moment. */
-export function compilePools(config: Config, conditions: Conditions): CompiledPools {
+export function compilePools(config: Config, conditions: PublishedConditions): CompiledPools {
   const origins: CompiledOrigin[] = []
   const pools = Object.entries(config.pools).map(([id, pool], index) => {
     const own = Object.entries(pool.origins).map(([originId, origin]) => {

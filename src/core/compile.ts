@@ -1,6 +1,7 @@
 import type { SnapshotDocument } from '../schema/snapshot.ts'
 import { compilePools } from './compile-pool.ts'
 import { compileRevision } from './compile-revision.ts'
+import { compileShifts } from './compile-route.ts'
 import { freezeDeep } from './freeze.ts'
 import type { CompiledRevision, Snapshot } from './snapshot.ts'
 
@@ -11,16 +12,15 @@ import type { CompiledRevision, Snapshot } from './snapshot.ts'
  */
 export function compile(document: SnapshotDocument, previous?: Snapshot): Snapshot {
   const isSame = previous !== undefined && previous.form === document.form
-  const revision: CompiledRevision = isSame ? previous : compileRevision(document)
+  const base: CompiledRevision = isSame ? previous.base : compileRevision(document)
+  const { config, conditions } = document
   return Object.freeze({
-    form: revision.form,
-    settings: revision.settings,
-    table: revision.table,
-    routes: revision.routes,
-    needs: revision.needs,
+    ...base,
+    base,
+    routes: compileShifts(base.routes, config, conditions),
     revision: document.revision,
     generation: document.generation,
     publishedAtMs: document.publishedAtMs,
-    ...freezeDeep(compilePools(document.config, document.conditions)),
+    ...freezeDeep(compilePools(config, conditions)),
   })
 }

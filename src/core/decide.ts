@@ -47,10 +47,18 @@ export function decide(
   return refuseSteer(route, snapshot)
 }
 
+type PanicRule = NonNullable<CompiledRoute['route']['panic']['rule']>
+
+const TOLERANCES: Readonly<Record<PanicRule, readonly Tolerance[]>> = {
+  'fail-open': ['none', 'last-resort', 'reserve', 'fail-open'],
+  fallback: ['none', 'last-resort', 'fallback'],
+  refuse: ['none', 'last-resort'],
+}
+
 /** How far a decision for this route may go, step by step; the last step is its panic rule. */
 function tolerancesOf({ route }: CompiledRoute): readonly Tolerance[] {
   const rule = route.panic.rule ?? (route.steer?.fallback === undefined ? 'fail-open' : 'fallback')
-  return rule === 'refuse' ? ['none', 'last-resort'] : ['none', 'last-resort', rule]
+  return TOLERANCES[rule]
 }
 
 function mirrorOf(

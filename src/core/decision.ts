@@ -5,10 +5,11 @@ import type { CompiledOrigin, CompiledRoute } from './snapshot.ts'
 
 /**
  * How far a decision had to go to find an origin: `none` passed over every excluded one; `last-resort`
- * took ejected or not yet admitted ones, since no other may serve; `fail-open` took unhealthy and
- * draining ones by the panic rule; `fallback` went to the fallback pool.
+ * took ejected or not yet admitted ones, since no other may serve; `reserve` and `fail-open` follow the
+ * panic rule: first whoever is well, though draining or in a pool below its minimum, and only then the
+ * unhealthy; `fallback` went to the fallback pool.
  */
-export type Tolerance = 'none' | 'last-resort' | 'fail-open' | 'fallback'
+export type Tolerance = 'none' | 'last-resort' | 'reserve' | 'fail-open' | 'fallback'
 
 /** A turn that a round-robin group gave: the data plane moves its credits (`takeTurn`). */
 export interface Turn {

@@ -92,7 +92,7 @@ function shareExclusion(
   return { type: 'not-admitted', sharePercent, bucketPercent: bucket }
 }
 
-const STEPS: readonly Tolerance[] = ['none', 'last-resort', 'fail-open', 'fallback']
+const STEPS: readonly Tolerance[] = ['none', 'last-resort', 'reserve', 'fail-open', 'fallback']
 
 /** Whether a decision that goes so far takes what is excluded for this reason all the same. */
 function isTolerated(reason: ExclusionReason, tolerance: Tolerance): boolean {
@@ -104,12 +104,12 @@ function isTolerated(reason: ExclusionReason, tolerance: Tolerance): boolean {
 function toleranceOf(reason: ExclusionReason): Tolerance | undefined {
   switch (reason.type) {
     case 'ejected':
-      return 'last-resort'
     case 'not-admitted':
-      return reason.sharePercent > 0 ? 'last-resort' : 'fail-open'
-    case 'unhealthy':
+      return 'last-resort'
     case 'draining':
     case 'pool-down':
+      return 'reserve'
+    case 'unhealthy':
       return 'fail-open'
     case 'maintenance':
     case 'at-capacity':

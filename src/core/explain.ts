@@ -108,6 +108,7 @@ function outcomeWords(decision: Decision): string {
 const TOLERANCE_WORDS: Readonly<Record<Tolerance, string>> = {
   none: 'It is sent to',
   'last-resort': 'No other may serve, so ejected and not yet admitted ones are tried:',
+  reserve: 'No other may serve, so draining ones and pools below their minimum are tried:',
   'fail-open': 'Every origin is out and the panic rule fails open:',
   fallback: 'Every other pool is out, so the fallback pool takes it:',
 }

@@ -58,6 +58,8 @@ export interface CompiledRoute {
 export interface CompiledSteer {
   readonly ordering: Ordering
   readonly pools: readonly number[]
+  /** Whether its weights are on their way from those of one configuration to those of the next. */
+  readonly isShifting: boolean
   readonly fallback: number | undefined
   readonly mirror: number | undefined
 }
@@ -82,6 +84,8 @@ export interface CompiledRevision {
 
 /** The frozen value that every decision is made from. */
 export interface Snapshot extends CompiledRevision {
+  /** As the configuration has it, whatever weights are on their way now. */
+  readonly base: CompiledRevision
   readonly revision: number
   readonly generation: number
   readonly publishedAtMs: number

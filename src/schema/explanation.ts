@@ -42,7 +42,7 @@ export const Explanation = z.strictObject({
   route: Id.optional(),
   policy: z.string().optional(),
   key: z.string().optional(),
-  tolerance: z.enum(['none', 'last-resort', 'fail-open', 'fallback']).optional(),
+  tolerance: z.enum(['none', 'last-resort', 'reserve', 'fail-open', 'fallback']).optional(),
   attempts: z.array(Id),
   mirror: Id.optional(),
   refusal: RefusalReason.optional(),

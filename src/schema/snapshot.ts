@@ -18,8 +18,11 @@ export interface SnapshotDocument {
   readonly generation: number
   readonly publishedAtMs: number
   readonly config: Config
-  readonly conditions: Conditions
+  readonly conditions: PublishedConditions
 }
+
+/** Without `routes` in what an older release published. */
+export type PublishedConditions = Omit<Conditions, 'routes'> & Partial<Pick<Conditions, 'routes'>>
 
 /** A snapshot for those who have the configuration of that form: a change of health is small on every way. */
 export type SnapshotUpdate = Omit<SnapshotDocument, 'config'>

@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { compile } from '../../src/core/compile.ts'
+import type { Snapshot } from '../../src/core/snapshot.ts'
 import { documentOf, poolsOf } from '../support/builders.ts'
 
 const config = {
@@ -24,6 +25,59 @@ it('compiles anew when the same revision reads otherwise, as after an upgrade', 
   const second = compile({ ...otherwise, generation: 2 }, first)
   expect(second.revision).toBe(first.revision)
   expect(second.routes[0]?.route.expose).toBe(true)
+})
+
+/** The weights by which a snapshot splits the route `api`. */
+function weightsOf(snapshot: Snapshot) {
+  const group = snapshot.routes.find(({ id }) => id === 'api')?.steer?.ordering.group
+  return Object.fromEntries(group?.ids.map((id, at) => [id, group.weights[at]]) ?? [])
+}
+
+describe('weights on their way', () => {
+  const split = {
+    pools: poolsOf({ us: ['us-1'], eu: ['eu-1'], ap: ['ap-1'] }),
+    routes: {
+      api: {
+        match: { path: '/api/*' },
+        steer: { policy: 'weighted' as const, weights: { us: 100, eu: 0 } },
+      },
+      web: { steer: { policy: 'failover' as const, pools: ['us'] } },
+    },
+  }
+  const shifting = (weights: Record<string, number>) =>
+    documentOf(split, { routes: { api: { weights } } })
+
+  it('stand instead of the configured ones, and only in their route', () => {
+    const first = compile(documentOf(split))
+    const second = compile(shifting({ us: 75, eu: 25 }), first)
+    expect(weightsOf(second)).toEqual({ us: 75, eu: 25 })
+    expect(second.routes.map(({ id, steer }) => [id, steer?.isShifting])).toEqual([
+      ['api', true],
+      ['web', false],
+    ])
+    expect(second.routes[1]).toBe(first.routes[1])
+    expect(Object.isFrozen(second.routes[0]?.steer?.ordering)).toBe(true)
+  })
+
+  it('may name a pool that is new to the route, and leave others standing by', () => {
+    const snapshot = compile(shifting({ eu: 60, ap: 40, gone: 10 }))
+    expect(weightsOf(snapshot)).toEqual({ us: 0, eu: 60, ap: 40 })
+    const pools = snapshot.routes[0]?.steer?.pools.map((index) => snapshot.pools[index]?.id)
+    expect(pools).toEqual(['us', 'eu', 'ap'])
+  })
+
+  it('give way to the configured ones when they have arrived', () => {
+    const first = compile(documentOf(split))
+    const during = compile(shifting({ us: 50, eu: 50 }), first)
+    const after = compile(documentOf(split), during)
+    expect(after.routes).toBe(first.routes)
+  })
+
+  it('are none in a document of a release that did not know them', () => {
+    const { conditions, ...document } = documentOf(split)
+    const { routes: _, ...older } = conditions
+    expect(weightsOf(compile({ ...document, conditions: older }))).toEqual({ us: 100, eu: 0 })
+  })
 })
 
 it('freezes the snapshot to its leaves', () => {

@@ -49,6 +49,28 @@ describe('decide', () => {
     )
   })
 
+  it('sends nothing to an unhealthy origin while a healthy one of the route may be had', () => {
+    fc.assert(
+      fc.property(world, request, ({ snapshot, observations }, facts) => {
+        const decision = decide(facts, snapshot, observations)
+        if (decision.type !== 'steer' || decision.tolerance !== 'fail-open') return
+        const pools = decision.route.steer?.pools.flatMap((index) => snapshot.pools[index] ?? [])
+        const healthy = pools?.flatMap(({ standing, origins }) =>
+          origins.filter((origin) =>
+            [standing, origin.standing].every(
+              (reason) => reason?.type !== 'unhealthy' && reason?.type !== 'maintenance',
+            ),
+          ),
+        )
+        const full = healthy?.filter(
+          ({ index }) => (observations.origins[index]?.inFlight ?? 0) >= 20,
+        )
+        expect(full).toEqual(healthy)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
   it('never sends anything to maintenance or over a cap', () => {
     fc.assert(
       fc.property(world, request, ({ snapshot, observations }, facts) => {
