@@ -12,6 +12,12 @@ export { Control } from '../durable/control.ts'
 /** A change may publish before it answers; the admin API waits that long for the control object. */
 const ADMIN_TIMEOUT_MS = 15_000
 
+/** A list asks up to a hundred of them at once, and goes without those that are slow. */
+const ORIGIN_TIMEOUT_MS = 1000
+
+/** The longest timeout that a monitor can have, and the way to its prober. */
+const PROBER_TIMEOUT_MS = 65_000
+
 const isolate = createIsolate()
 let admin: Admin | undefined
 
@@ -19,8 +25,8 @@ let admin: Admin | undefined
 const adminDoor: AdminDoor = ({ request, env }, prefix) => {
   admin ??= createAdmin({
     control: createControlClient(env, ADMIN_TIMEOUT_MS),
-    origin: (id) => createOriginClient(env, id, ADMIN_TIMEOUT_MS),
-    prober: (name) => createProberClient(env, name, ADMIN_TIMEOUT_MS),
+    origin: (id) => createOriginClient(env, id, ORIGIN_TIMEOUT_MS),
+    prober: (name) => createProberClient(env, name, PROBER_TIMEOUT_MS),
     adminToken: env.PORTOLAN_ADMIN_TOKEN,
     snapshot: () => isolate.source.snapshot,
     status: () => toStatus(isolate, Date.now()),

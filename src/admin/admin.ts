@@ -64,7 +64,7 @@ async function perform(operation: Operation, asked: Asked): Promise<Response> {
   const { request, params, caller = ANYBODY, deps } = asked
   const { scope, body: facts } = operation
   if (scope !== 'open' && !hasScope(caller, scope)) return refuseScope(scope)
-  const read = facts ? await readBody(request, facts.mostBytes) : NO_BODY
+  const read = facts ? await readBody(request, facts) : NO_BODY
   if (!read.ok) return read.refusal
   const prepared = operation.prepare({ request, params, body: read.value })
   return prepared.ok ? prepared.value({ caller, deps }) : prepared.refusal

@@ -1,4 +1,5 @@
 import { type ReadJsonc, readJsonc } from './jsonc.ts'
+import type { BodyFacts } from './operation.ts'
 import { refuse, refuseProblems } from './problem-details.ts'
 
 /** A body as a value, or the refusal that says why not. */
@@ -7,7 +8,10 @@ export type ReadBody =
   | { readonly ok: false; readonly refusal: Response }
 
 /** Reads a body of JSON, with comments and trailing commas where somebody wrote them. Never throws for what it says. */
-export async function readBody(request: Request, mostBytes: number): Promise<ReadBody> {
+export async function readBody(
+  request: Request,
+  { mostBytes, isOptional }: Pick<BodyFacts, 'mostBytes' | 'isOptional'>,
+): Promise<ReadBody> {
   const encoding = request.headers.get('content-encoding') ?? 'identity'
   if (encoding !== 'identity') {
     const detail = `the body comes with Content-Encoding "${encoding}"; send it as it is`
@@ -18,6 +22,7 @@ export async function readBody(request: Request, mostBytes: number): Promise<Rea
     const refusal = refuse('too-large', `a body here has at most ${mostBytes} bytes`)
     return { ok: false, refusal }
   }
+  if (isOptional && bytes.byteLength === 0) return { ok: true, value: undefined }
   const text = toText(bytes)
   if (text === undefined) {
     return { ok: false, refusal: refuse('invalid-syntax', 'the body is not valid UTF-8') }

@@ -6,14 +6,13 @@ import type { Snapshot } from '../core/snapshot.ts'
 import { Conditions } from '../schema/condition.ts'
 import { CONFIG_LIMITS } from '../schema/config.ts'
 import { RequestFacts } from '../schema/facts.ts'
-import { parseConfig } from '../schema/parse-config.ts'
 import { type Problem, toPointer } from '../schema/problem.ts'
-import { SNAPSHOT_FORMAT, type SnapshotDocument } from '../schema/snapshot.ts'
+import type { SnapshotDocument } from '../schema/snapshot.ts'
 import { Explanation } from '../schema/explanation.ts'
 import { json } from './answer.ts'
+import { findDocument, toDraftDocument } from './document.ts'
 import { type Operation, operation } from './operation.ts'
-import { refuse, refuseCall, refuseProblems } from './problem-details.ts'
-import type { Parsed } from './query.ts'
+import { refuseProblems } from './problem-details.ts'
 import type { AdminDeps } from './resource.ts'
 
 /** A draft of a configuration, and room for the facts beside it. */
@@ -50,7 +49,7 @@ export const explainOperations: readonly Operation[] = [
 
 async function answerQuestion(question: Question, deps: AdminDeps): Promise<Response> {
   const { facts, conditions, config } = question
-  const found = config === undefined ? await findDocument(deps) : toDocument(config)
+  const found = config === undefined ? await findDocument(deps) : toDraftDocument(config)
   if (!found.ok) return found.refusal
   const document = conditions ? { ...found.value, conditions } : found.value
   const problems = conditions ? unknownIn(conditions, document) : []
@@ -59,30 +58,6 @@ async function answerQuestion(question: Question, deps: AdminDeps): Promise<Resp
   const { revision, generation } = document
   const explanation = explain(facts, snapshot, nothingSeen(snapshot))
   return json({ ...(config === undefined && { revision, generation }), ...explanation })
-}
-
-async function findDocument({ control }: AdminDeps): Promise<Parsed<SnapshotDocument>> {
-  const called = await control.call('snapshot', {})
-  if (!called.ok) return { ok: false, refusal: refuseCall(called.error) }
-  if (called.value !== null) return { ok: true, value: called.value }
-  const detail = 'apply one with PUT /v1/config, or send a draft as "config"'
-  return { ok: false, refusal: refuse('no-configuration', detail) }
-}
-
-function toDocument(draft: unknown): Parsed<SnapshotDocument> {
-  const parsed = parseConfig(draft)
-  if (!parsed.ok) {
-    return { ok: false, refusal: refuseProblems('invalid-configuration', parsed.problems) }
-  }
-  const head = {
-    format: SNAPSHOT_FORMAT,
-    revision: 0,
-    form: 'draft',
-    generation: 0,
-    publishedAtMs: 0,
-  } as const
-  const conditions = { origins: {}, pools: {}, routes: {} }
-  return { ok: true, value: { ...head, config: parsed.config, conditions } }
 }
 
 /** A condition of something that does not exist would change nothing, and seem to prove something. */

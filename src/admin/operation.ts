@@ -16,6 +16,8 @@ export interface AnswerFacts {
 export interface BodyFacts<Schema extends z.ZodType = z.ZodType> {
   readonly schema: Schema
   readonly mostBytes: number
+  /** Whether it may be left out; the schema says what that means. */
+  readonly isOptional?: true
   /** The refusal of a body that has not this shape. */
   readonly problem: ProblemKind
   /** What the API's description shows, where something behind the operation checks the body. */

@@ -1,8 +1,16 @@
 import { configOperations } from './config.ts'
+import { confirmationOperations } from './confirmations.ts'
 import { explainOperations } from './explain.ts'
 import { createHealthOperations } from './health.ts'
+import { monitorOperations } from './monitors.ts'
 import type { Operation } from './operation.ts'
+import { originOperations } from './origins.ts'
+import { poolOperations } from './pools.ts'
+import { rampOperations } from './ramps.ts'
 import { revisionOperations } from './revisions.ts'
+import { shiftOperations } from './shifts.ts'
+import { stateOperations } from './states.ts'
+import { weightOperations } from './weights.ts'
 
 /** Every operation of the admin API, in the order of its description. */
 export function createOperations(): readonly Operation[] {
@@ -10,6 +18,14 @@ export function createOperations(): readonly Operation[] {
     ...configOperations,
     ...revisionOperations,
     ...explainOperations,
+    ...originOperations,
+    ...poolOperations,
+    ...stateOperations,
+    ...monitorOperations,
+    ...weightOperations,
+    ...shiftOperations,
+    ...rampOperations,
+    ...confirmationOperations,
     ...createHealthOperations(),
   ]
 }

@@ -1,4 +1,5 @@
 import type { CallError } from '../../durable/wire.ts'
+import type { InterlockRefusal } from '../schema/interlock.ts'
 import type { Problem } from '../schema/problem.ts'
 
 /** Every way in which the admin API says no: its status and its title. */
@@ -32,6 +33,8 @@ export type ProblemKind = keyof typeof KINDS
 export interface ProblemMore {
   readonly headers?: Readonly<Record<string, string>>
   readonly problems?: readonly Problem[]
+  /** Those that refuse, with their numbers. */
+  readonly interlocks?: readonly InterlockRefusal[]
   /** The current revision. */
   readonly revision?: number
 }
