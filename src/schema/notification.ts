@@ -22,27 +22,34 @@ const common = {
     .describe('What happens within so long of each other is told in one message.'),
 }
 
-/** Somebody to be told. Addresses that are secrets themselves are named by their binding. */
+const Webhook = z.strictObject({
+  type: z.literal('webhook'),
+  url: HttpsUrl,
+  secret: SecretName.optional().describe(
+    'Key of the signature: HMAC-SHA256 over timestamp and body. Without it messages are unsigned.',
+  ),
+})
+
+const Slack = z.strictObject({
+  type: z.literal('slack'),
+  url: z.strictObject({ secret: SecretName }).describe('The incoming webhook of a channel.'),
+})
+
+const PagerDuty = z.strictObject({
+  type: z.literal('pagerduty'),
+  routingKey: z.strictObject({ secret: SecretName }),
+  url: HttpsUrl.default('https://events.pagerduty.com/v2/enqueue'),
+})
+
+/** Where messages for somebody go. Addresses that are secrets themselves are named by their binding. */
+export const Address = z.discriminatedUnion('type', [Webhook, Slack, PagerDuty])
+export type Address = z.output<typeof Address>
+
+/** Somebody to be told. */
 export const Notification = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('webhook'),
-    url: HttpsUrl,
-    secret: SecretName.optional().describe(
-      'Key of the signature: HMAC-SHA256 over timestamp and body. Without it messages are unsigned.',
-    ),
-    ...common,
-  }),
-  z.strictObject({
-    type: z.literal('slack'),
-    url: z.strictObject({ secret: SecretName }).describe('The incoming webhook of a channel.'),
-    ...common,
-  }),
-  z.strictObject({
-    type: z.literal('pagerduty'),
-    routingKey: z.strictObject({ secret: SecretName }),
-    url: HttpsUrl.default('https://events.pagerduty.com/v2/enqueue'),
-    ...common,
-  }),
+  Webhook.extend(common),
+  Slack.extend(common),
+  PagerDuty.extend(common),
 ])
 export type Notification = z.output<typeof Notification>
 
