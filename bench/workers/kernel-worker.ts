@@ -1,6 +1,6 @@
 import { compile } from '../../src/core/compile.ts'
 import { decide } from '../../src/core/decide.ts'
-import { type SnapshotDocument, parseSnapshotDocument } from '../../src/schema/snapshot.ts'
+import { type SnapshotDocument, parseSnapshotNews } from '../../src/schema/snapshot.ts'
 import { type KernelCase, documentOf, observationsOf, requestsOf } from './kernel-case.ts'
 
 /** What can be run many times: `text` from the published text to a document, the rest as they are called. */
@@ -56,7 +56,7 @@ function prepare(kernelCase: KernelCase): Prepared {
         const facts = requests[next++ % requests.length]
         return facts && decide(facts, snapshot, observations)
       },
-      text: () => parseSnapshotDocument(JSON.parse(text)),
+      text: () => parseSnapshotNews(JSON.parse(text)),
       compile: () => compile(document),
       recompile: () => compile(changed, snapshot),
     },

@@ -10,10 +10,8 @@ const STORE_CACHE_SECONDS = 30
 export function placesOf(env: Env, host: string): SnapshotPlaces {
   return {
     cache: openSnapshotCache(caches, host),
-    control: async (after) => {
-      const called = await createControlClient(env, SOURCE_LIMITS.stepMs).call('snapshot', {
-        after,
-      })
+    control: async (has) => {
+      const called = await createControlClient(env, SOURCE_LIMITS.stepMs).call('snapshot', has)
       if (!called.ok) throw new Error(`control object: ${called.error.message}`)
       return called.value
     },

@@ -1,6 +1,7 @@
 import { compile } from '../core/compile.ts'
 import type { Snapshot } from '../core/snapshot.ts'
-import { parseSnapshotDocument, type SnapshotDocument } from '../schema/snapshot.ts'
+import type { Config } from '../schema/config.ts'
+import { parseSnapshotNews, type SnapshotNews } from '../schema/snapshot.ts'
 import type { SnapshotCache, SnapshotHead } from './snapshot-cache.ts'
 import { within } from './within.ts'
 
@@ -10,8 +11,11 @@ export const SOURCE_LIMITS = { refreshMs: 2000, stepMs: 1000, lostMs: 10_000, po
 /** Where a snapshot may be found. Each may be slow, wrong or away. */
 export interface SnapshotPlaces {
   readonly cache: SnapshotCache
-  /** The control object: the document, or `null` when it has none newer than this generation. */
-  control(after: number): Promise<unknown>
+  /**
+   * The control object: what is newer than this generation, without the configuration if that has this form;
+   * `null` when nothing is.
+   */
+  control(has: { readonly after: number; readonly form: string }): Promise<unknown>
   /** What was last published, as far as this place can see. */
   store(): Promise<unknown>
 }
@@ -19,6 +23,8 @@ export interface SnapshotPlaces {
 /** The snapshot of this isolate, and what it took to have it. */
 export interface SnapshotSource {
   snapshot: Snapshot | undefined
+  /** What it was compiled from: the next one may come without it. */
+  config: Config | undefined
   refreshedAtMs: number
   /** When the refresh that is under way began; 0 when none is. */
   busySinceMs: number
@@ -34,6 +40,7 @@ export interface SnapshotSource {
 export function createSource(): SnapshotSource {
   return {
     snapshot: undefined,
+    config: undefined,
     refreshedAtMs: 0,
     busySinceMs: 0,
     cacheReads: 0,
@@ -105,61 +112,76 @@ async function tried(source: SnapshotSource, look: Promise<boolean>): Promise<bo
 }
 
 async function lookInCache(source: SnapshotSource, { cache }: SnapshotPlaces): Promise<boolean> {
-  source.cacheReads += 1
-  const head = await within(SOURCE_LIMITS.stepMs, cache.head())
+  const read = <Value>(part: Promise<Value>): Promise<Value> => {
+    source.cacheReads += 1
+    return within(SOURCE_LIMITS.stepMs, part)
+  }
+  const head = await read(cache.head())
   if (head === undefined) return false
-  if (source.snapshot && !supersedes(head, source.snapshot)) return true
-  source.cacheReads += 1
-  return take(source, await within(SOURCE_LIMITS.stepMs, cache.document(head))) !== undefined
+  const { snapshot } = source
+  if (snapshot && !supersedes(head, snapshot)) return true
+  const update = parseSnapshotNews(await read(cache.update(head)))
+  if (update === undefined) return false
+  if (update.form === snapshot?.form) return take(source, update)
+  const config = await read(cache.config(update.form))
+  return take(source, parseSnapshotNews({ ...update, config }))
 }
 
 async function askControl(source: SnapshotSource, places: SnapshotPlaces): Promise<boolean> {
   source.objectCalls += 1
-  const { snapshot } = source
-  const work = places.control(snapshot?.generation ?? -1)
-  const answer = await within(SOURCE_LIMITS.stepMs, work)
-  const document = answer === null ? undefined : take(source, answer)
-  if (answer !== null && document === undefined) return false
-  await handOn(source, places, document)
+  const { generation: after = -1, form = '' } = source.snapshot ?? {}
+  const answer = await within(SOURCE_LIMITS.stepMs, places.control({ after, form }))
+  const news = answer === null ? undefined : parseSnapshotNews(answer)
+  if (answer !== null && !take(source, news)) return false
+  await handOn(source, places, news)
   // A control object without any revision may have lost them: the store may still know the last.
   return source.snapshot !== undefined
 }
 
 async function lookInStore(source: SnapshotSource, places: SnapshotPlaces): Promise<boolean> {
   source.storeReads += 1
-  const document = take(source, await within(SOURCE_LIMITS.stepMs, places.store()))
-  await handOn(source, places, document)
+  const news = parseSnapshotNews(await within(SOURCE_LIMITS.stepMs, places.store()))
+  await handOn(source, places, take(source, news) ? news : undefined)
   return true
 }
 
 /**
  * Tells the other isolates of the data centre, so that they do not ask the same again at once. That it does
- * not work everywhere is no failure of the look that found the document.
+ * not work everywhere is no failure of the look that found the news.
  */
 async function handOn(
   source: SnapshotSource,
   { cache }: SnapshotPlaces,
-  document: SnapshotDocument | undefined,
+  news: SnapshotNews | undefined,
 ): Promise<void> {
   const { snapshot } = source
   if (snapshot === undefined) return
-  const { generation, publishedAtMs } = snapshot
+  const { generation, publishedAtMs, form } = snapshot
   const keep = async (): Promise<boolean> => {
-    if (document) await cache.keepDocument(document)
-    await cache.keepHead({ generation, publishedAtMs })
+    if (news) {
+      const { config, ...update } = news
+      if (config) await cache.keepConfig(form, config)
+      await cache.keepUpdate(update)
+    }
+    await cache.keepHead({ generation, publishedAtMs, form })
     return true
   }
   await tried(source, within(SOURCE_LIMITS.stepMs, keep()))
 }
 
-/** Makes a document the snapshot if it is one, and newer. Anything else changes nothing. */
-function take(source: SnapshotSource, value: unknown): SnapshotDocument | undefined {
-  const document = parseSnapshotDocument(value)
-  if (document === undefined) return undefined
-  if (source.snapshot && !supersedes(document, source.snapshot)) return undefined
-  source.snapshot = compile(document, source.snapshot)
-  return document
+/** Makes news the snapshot if they are newer. Anything else changes nothing, and is false. */
+function take(source: SnapshotSource, news: SnapshotNews | undefined): boolean {
+  const { snapshot } = source
+  if (news === undefined || (snapshot && !supersedes(news, snapshot))) return false
+  // Of equal forms one is kept: it is the largest thing that an isolate holds.
+  const config = snapshot?.form === news.form ? source.config : news.config
+  if (config === undefined) return false
+  source.snapshot = compile({ ...news, config }, snapshot)
+  source.config = config
+  return true
 }
+
+type Publication = Pick<SnapshotHead, 'generation' | 'publishedAtMs'>
 
 /** Publications further apart than clocks may be are told apart by time. */
 const CLOCK_SKEW_MS = 60_000
@@ -168,7 +190,7 @@ const CLOCK_SKEW_MS = 60_000
  * Whether a publication is newer than another. Generations rise; only a control object that has lost its
  * storage counts from the start again, and what it publishes then is known by being much later.
  */
-function supersedes(one: SnapshotHead, other: SnapshotHead): boolean {
+function supersedes(one: Publication, other: Publication): boolean {
   const apartMs = one.publishedAtMs - other.publishedAtMs
   if (Math.abs(apartMs) > CLOCK_SKEW_MS) return apartMs > 0
   return one.generation > other.generation

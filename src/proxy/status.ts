@@ -4,7 +4,7 @@ import type { OriginRecord } from './ledger.ts'
 /** What this isolate knows of itself, as JSON. Another isolate has seen other requests and says otherwise. */
 export function toStatus(isolate: Isolate, nowMs: number): unknown {
   const { source, standing, mirrors } = isolate
-  const { snapshot, refreshedAtMs, busySinceMs: _, ...lookups } = source
+  const { snapshot, refreshedAtMs, busySinceMs: _, config: _config, ...lookups } = source
   return {
     revision: snapshot?.revision ?? 0,
     generation: snapshot?.generation ?? 0,

@@ -53,9 +53,3 @@ export function parseSnapshotNews(value: unknown): SnapshotNews | undefined {
   // The control object wrote it from a parsed Config; parsing 10,000 routes again would cost each edge 100 ms.
   return value as SnapshotNews
 }
-
-/** As `parseSnapshotNews`, where only a whole document will do. */
-export function parseSnapshotDocument(value: unknown): SnapshotDocument | undefined {
-  const news = parseSnapshotNews(value)
-  return news?.config && { ...news, config: news.config }
-}

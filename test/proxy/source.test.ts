@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SnapshotHead } from '../../src/proxy/snapshot-cache.ts'
+import { openSnapshotCache, type SnapshotHead } from '../../src/proxy/snapshot-cache.ts'
 import {
   createSource,
   firstSnapshot,
@@ -9,7 +9,8 @@ import {
   type SnapshotPlaces,
   type SnapshotSource,
 } from '../../src/proxy/source.ts'
-import type { SnapshotDocument } from '../../src/schema/snapshot.ts'
+import { Condition } from '../../src/schema/condition.ts'
+import type { SnapshotDocument, SnapshotUpdate } from '../../src/schema/snapshot.ts'
 import { documentOf } from '../support/builders.ts'
 import { configOf, NOW_MS } from './builders.ts'
 
@@ -18,17 +19,33 @@ function published(generation: number, publishedAtMs = NOW_MS + generation): Sna
   return { ...document, revision: generation, generation, publishedAtMs }
 }
 
+function headOf({ generation, publishedAtMs, form }: SnapshotUpdate): SnapshotHead {
+  return { generation, publishedAtMs, form }
+}
+
+/** The document without its configuration, and with one origin that is ill. */
+function ill(document: SnapshotDocument): SnapshotUpdate {
+  const { config: _, ...update } = document
+  const condition = { ...Condition.parse({}), health: 'unhealthy' as const }
+  const { pools = {} } = configOf()
+  const [origin = ''] = Object.values(pools).flatMap(({ origins }) => Object.keys(origins))
+  return { ...update, conditions: { pools: {}, origins: { [origin]: condition } } }
+}
+
 /** What the places of a deployment hold; a place that is not there rejects. */
 interface World {
   head?: SnapshotHead | undefined
-  cached?: unknown
+  update?: unknown
+  config?: unknown
   control?: unknown
   store?: unknown
   readonly asked: string[]
+  /** What the control object was last told. */
+  has?: { readonly after: number; readonly form: string }
 }
 
 function placesIn(world: World): SnapshotPlaces {
-  const look = async (name: 'head' | 'cached' | 'control' | 'store') => {
+  const look = async (name: 'head' | 'update' | 'config' | 'control' | 'store') => {
     world.asked.push(name)
     if (!(name in world)) throw new Error(`${name} is away`)
     return world[name]
@@ -36,11 +53,16 @@ function placesIn(world: World): SnapshotPlaces {
   return {
     cache: {
       head: async () => (await look('head')) as SnapshotHead | undefined,
-      document: () => look('cached'),
+      update: () => look('update'),
+      config: () => look('config'),
       keepHead: async (head) => void (world.head = head),
-      keepDocument: async (document) => void (world.cached = document),
+      keepUpdate: async (update) => void (world.update = update),
+      keepConfig: async (_form, config) => void (world.config = config),
     },
-    control: () => look('control'),
+    control: (has) => {
+      world.has = has
+      return look('control')
+    },
     store: () => look('store'),
   }
 }
@@ -55,27 +77,66 @@ async function looked(world: World, has?: SnapshotDocument): Promise<SnapshotSou
 
 describe('a snapshot is looked for', () => {
   it('in the cache of the data centre, which is enough while its head is no newer', async () => {
-    const world: World = { asked: [], head: { generation: 3, publishedAtMs: NOW_MS + 3 } }
+    const world: World = { asked: [], head: headOf(published(3)) }
     const source = await looked(world, published(3))
     expect(world.asked).toEqual(['head'])
     expect(source).toMatchObject({ objectCalls: 1, storeReads: 0, failures: 0 })
   })
 
-  it('there as a document when the head is newer', async () => {
-    const head = { generation: 4, publishedAtMs: NOW_MS + 4 }
-    const world: World = { asked: [], head, cached: published(4) }
-    const source = await looked(world, published(3))
-    expect(world.asked).toEqual(['head', 'cached'])
+  it('there in all its parts when it knows nothing yet', async () => {
+    const { config, ...update } = published(4)
+    const world: World = { asked: [], head: headOf(update), update, config }
+    const source = await looked(world)
+    expect(world.asked).toEqual(['head', 'update', 'config'])
     expect(source.snapshot?.generation).toBe(4)
+    expect(source.config).toBe(config)
+  })
+
+  it('there by its conditions alone when the configuration is the same', async () => {
+    const has = published(3)
+    const update = ill(published(4))
+    const world: World = { asked: [], head: headOf(update), update }
+    const source = await looked(world, has)
+    expect(world.asked).toEqual(['head', 'update'])
+    expect(source.snapshot?.generation).toBe(4)
+    expect(source.snapshot?.origins[0]?.standing).toMatchObject({ type: 'unhealthy' })
+    expect(source.config).toBe(has.config)
+  })
+
+  it('at the control object when the cache has lost a part', async () => {
+    const { config: _, ...update } = published(4)
+    const lost: World = {
+      asked: [],
+      head: headOf(update),
+      update,
+      config: undefined,
+      control: published(4),
+    }
+    const source = await looked(lost)
+    expect(lost.asked).toEqual(['head', 'update', 'config', 'control'])
+    expect(source.snapshot?.generation).toBe(4)
+    expect(lost.config).toEqual(published(4).config)
   })
 
   it('at the control object when the cache knows nothing, and then handed on', async () => {
     const world: World = { asked: [], head: undefined, control: published(5) }
     const source = await looked(world, published(3))
     expect(world.asked).toEqual(['head', 'control'])
+    expect(world.has).toEqual({ after: 3, form: published(3).form })
     expect(source.snapshot?.generation).toBe(5)
-    expect(world.head).toEqual({ generation: 5, publishedAtMs: NOW_MS + 5 })
-    expect(world.cached).toEqual(published(5))
+    const { config, ...update } = published(5)
+    expect(world).toMatchObject({ head: headOf(update), update, config })
+  })
+
+  it('at the control object without the configuration, and handed on without it', async () => {
+    const has = published(3)
+    const update = ill(published(5))
+    const world: World = { asked: [], head: undefined, control: update }
+    const source = await looked(world, has)
+    expect(source.snapshot?.generation).toBe(5)
+    expect(source.config).toBe(has.config)
+    expect(world).toMatchObject({ head: headOf(update), update })
+    expect(world).not.toHaveProperty('config')
   })
 
   it('no further when the control object has none newer', async () => {
@@ -83,7 +144,7 @@ describe('a snapshot is looked for', () => {
     const source = await looked(world, published(3))
     expect(world.asked).toEqual(['head', 'control'])
     expect(source.snapshot?.generation).toBe(3)
-    expect(world.head).toEqual({ generation: 3, publishedAtMs: NOW_MS + 3 })
+    expect(world.head).toEqual(headOf(published(3)))
   })
 
   it('in the store when the control object is away', async () => {
@@ -110,6 +171,7 @@ describe('the last good snapshot stays', () => {
     ['garbage', { hello: 'world' }],
     ['another format', { ...published(9), format: 2 }],
     ['text', 'nonsense'],
+    ['conditions for a configuration that nobody has', { ...ill(published(9)), form: 'unknown' }],
     [
       'a torn document',
       { ...published(9), form: 'torn', config: { routes: { r: null }, pools: {} } },
@@ -173,5 +235,22 @@ describe('a look around', () => {
     expect(await firstSnapshot(source, nowhere)).toBeUndefined()
     const there = () => refresh(source, placesIn({ asked: [], store: published(1) }))
     expect((await firstSnapshot(source, there))?.generation).toBe(1)
+  })
+})
+
+describe('the cache of a data centre', () => {
+  it('gives back each part by its name', async () => {
+    const cache = openSnapshotCache(caches, 'parts.example.com')
+    const { config, ...update } = published(4)
+    const head = headOf(update)
+    expect(await cache.head()).toBeUndefined()
+    expect(await cache.update(head)).toBeUndefined()
+    await cache.keepConfig(update.form, config)
+    await cache.keepUpdate(update)
+    await cache.keepHead(head)
+    expect(await cache.head()).toEqual(head)
+    expect(await cache.update(head)).toEqual(JSON.parse(JSON.stringify(update)))
+    expect(await cache.config(update.form)).toEqual(JSON.parse(JSON.stringify(config)))
+    expect(await cache.config('another form')).toBeUndefined()
   })
 })
