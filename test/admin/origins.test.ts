@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest'
+import type { Called, Client } from '../../durable/client.ts'
+import type { OriginDetail, OriginMethods } from '../../durable/origin-methods.ts'
+import type { OriginView, PoolView } from '../../src/schema/traffic.ts'
+import { ask } from './ask.ts'
+import { depsThatHear } from './told-control.ts'
+
+function viewOf(id: string): OriginView {
+  return {
+    id,
+    pool: 'us',
+    url: `https://${id}.example.com`,
+    weight: 1,
+    health: 'healthy',
+    evidence: '3 of 3 regions',
+    sinceMs: 1,
+    state: 'ready',
+    sharePercent: 100,
+    poolSharePercent: 100,
+  }
+}
+
+function detailOf(origin: string): OriginDetail {
+  return {
+    origin,
+    health: 'healthy',
+    evidence: '3 of 3 regions',
+    sinceMs: 1,
+    flaps: 2,
+    connections: 7,
+    regions: [
+      { region: 'weur', monitor: 'web', verdict: 'up', inARow: 9, lastDetail: '', lastAtMs: 4 },
+    ],
+    passive: {
+      requests: 100,
+      failures: 1,
+      errors: 2,
+      latencies: { '0': 90, '10': 10 },
+      windowMs: 30_000,
+      isolates: 3,
+    },
+  }
+}
+
+const POOL: PoolView = {
+  id: 'us',
+  origins: ['us-1', 'us-2'],
+  usable: 2,
+  minimumOrigins: 1,
+  isDown: false,
+  state: 'ready',
+  sharePercent: 100,
+}
+
+/** Objects of origins of which `us-2` never answers. */
+function originThat(id: string): Client<OriginMethods> {
+  const called: Called<unknown> =
+    id === 'us-2'
+      ? { ok: false, error: { kind: 'timeout', message: 'no answer within 1000 ms' } }
+      : { ok: true, value: detailOf(id) }
+  return { call: async () => called } as Client<OriginMethods>
+}
+
+const known = {
+  connections: 7,
+  flaps: 2,
+  regions: detailOf('us-1').regions,
+  passive: {
+    requests: 100,
+    failures: 1,
+    errors: 2,
+    windowMs: 30_000,
+    isolates: 3,
+    p50Ms: 1,
+    p95Ms: expect.closeTo(6.19, 1),
+  },
+}
+const missing = { missing: 'the object of the origin: no answer within 1000 ms' }
+
+describe('GET /v1/origins', () => {
+  it('tells what control knows, and what the object of each origin knows', async () => {
+    const page = { items: [viewOf('us-1'), viewOf('us-2')], next: 'us-2' }
+    const { deps, heard } = depsThatHear({ origins: page }, { origin: originThat })
+    const told = await ask('/v1/origins?after=ap-1&limit=2', {}, deps)
+    expect([told.status, told.json]).toEqual([
+      200,
+      {
+        items: [
+          { ...viewOf('us-1'), ...known },
+          { ...viewOf('us-2'), ...missing },
+        ],
+        next: 'us-2',
+      },
+    ])
+    expect(heard).toEqual([{ name: 'origins', input: { after: 'ap-1', limit: 2 } }])
+  })
+
+  it.each(['?limit=0', '?limit=101', '?limit=x', '?page=2'])('refuses %s', async (query) => {
+    const { deps } = depsThatHear({ origins: { items: [] } })
+    expect((await ask(`/v1/origins${query}`, {}, deps)).status).toBe(400)
+  })
+})
+
+describe('GET /v1/origins/{id}', () => {
+  it('tells the same of one', async () => {
+    const { deps } = depsThatHear({ origin: viewOf('us-1') }, { origin: originThat })
+    expect((await ask('/v1/origins/us-1', {}, deps)).json).toEqual({ ...viewOf('us-1'), ...known })
+  })
+
+  it('is 404 for one that the configuration has not', async () => {
+    const { deps } = depsThatHear({ origin: null })
+    const told = await ask('/v1/origins/us-9', {}, deps)
+    expect([told.status, told.json.detail]).toEqual([
+      404,
+      'there is no origin "us-9" in the configuration',
+    ])
+    expect((await ask('/v1/origins/US', {}, deps)).status).toBe(404)
+  })
+})
+
+describe('GET /v1/pools', () => {
+  it('tells the pools, and one of them', async () => {
+    const { deps } = depsThatHear({ pools: { items: [POOL] }, pool: POOL })
+    expect((await ask('/v1/pools', {}, deps)).json).toEqual({ items: [POOL] })
+    expect((await ask('/v1/pools/us', {}, deps)).json).toEqual(POOL)
+    const none = depsThatHear({ pool: null }).deps
+    expect((await ask('/v1/pools/eu', {}, none)).status).toBe(404)
+  })
+})
