@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Config } from '../src/schema/config.ts'
+import { complete } from '../src/schema/json-schema.ts'
 
 /** JSON Schema, as far as a configuration needs it. */
 export interface JsonSchema {
@@ -39,33 +40,4 @@ export function toConfigSchema(): JsonSchema {
     description: 'Generated from src/schema/config.ts by: npm run schema',
     ...rest,
   } as JsonSchema // zod types its result as any JSON Schema; this is the part of it that Config leads to.
-}
-
-interface Rendered {
-  readonly zodSchema: z.core.$ZodType
-  readonly jsonSchema: z.core.JSONSchema.BaseSchema
-}
-
-/** Puts back what zod leaves out: a default in front of a transform, and the range of a duration. */
-function complete({ zodSchema, jsonSchema }: Rendered): void {
-  if (zodSchema instanceof z.ZodDefault) {
-    const { defaultValue } = zodSchema.def
-    if (zodSchema.safeParse(defaultValue).success) jsonSchema.default = defaultValue
-  }
-  const range = rangeOf(zodSchema)
-  if (range !== undefined && jsonSchema.description !== range) {
-    jsonSchema.description = `${jsonSchema.description ?? ''} ${range}`.trim()
-  }
-}
-
-/** What `duration` says of itself, below whatever is said of the setting. */
-function rangeOf(schema: z.core.$ZodType): string | undefined {
-  const { description } = z.globalRegistry.get(schema) ?? {}
-  if (description?.startsWith('Duration from ') === true) return description
-  if (schema instanceof z.ZodPipe) return rangeOf(schema.def.in)
-  const isWrapper =
-    schema instanceof z.ZodDefault ||
-    schema instanceof z.ZodPrefault ||
-    schema instanceof z.ZodOptional
-  return isWrapper ? rangeOf(schema.def.innerType) : undefined
 }

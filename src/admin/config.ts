@@ -15,7 +15,7 @@ export const configOperations: readonly Operation[] = [
     scope: 'read',
     summary: 'Gives the configuration in force as it was written, less its comments',
     conditional: 'read',
-    answers: { 200: { description: 'The configuration.', schema: Config } },
+    answers: { 200: { description: 'The configuration.', schema: Config, io: 'input' } },
     refusals: ['no-configuration'],
     async handle({ request, deps: { control } }) {
       const called = await control.call('config', {})

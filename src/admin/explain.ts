@@ -19,7 +19,9 @@ import type { AdminDeps } from './resource.ts'
 const MOST_BYTES = CONFIG_LIMITS.bytes + 1_048_576
 
 const Question = z.strictObject({
-  facts: RequestFacts.extend({ nowMs: z.number().default(() => Date.now()) }),
+  facts: RequestFacts.extend({ nowMs: z.number().optional().describe('Default: now.') }).transform(
+    ({ nowMs = Date.now(), ...facts }) => ({ ...facts, nowMs }),
+  ),
   conditions: Conditions.optional().describe(
     'In place of those that hold: "what if us-1 were down?"',
   ),

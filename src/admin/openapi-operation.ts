@@ -1,13 +1,11 @@
-import { type JsonSchema, type SchemaBook } from './openapi-schemas.ts'
+import type { JsonSchema, SchemaBook } from './openapi-schemas.ts'
 import type { AnswerFacts, Operation } from './operation.ts'
-import { type ProblemKind, statusOf } from './problem-details.ts'
+import { type ProblemKind, statusOf, titleOf } from './problem-details.ts'
 
 /** The schemas that a description refers to. */
 export interface Books {
   readonly sent: SchemaBook
   readonly told: SchemaBook
-  /** A refusal. */
-  readonly problem: object
 }
 
 /** An operation as an Operation Object of OpenAPI 3.1. */
@@ -27,7 +25,7 @@ export function describeOperation(operation: Operation, books: Books): object {
         content: { 'application/json': { schema: books.sent.refer(body.shown ?? body.schema) } },
       },
     }),
-    responses: { ...describeAnswers(operation, books), ...describeRefusals(operation, books) },
+    responses: { ...describeAnswers(operation, books), ...referRefusals(operation) },
   }
 }
 
@@ -52,13 +50,16 @@ function membersOf({ properties = {}, required = [] }: JsonSchema) {
   })
 }
 
-const IF_MATCH = toHeader('If-Match', 'Only if the current revision is this one: its entity tag.')
-const IF_NONE_MATCH = toHeader('If-None-Match', '"*": only if there is no configuration yet.')
-const IF_CHANGED = toHeader('If-None-Match', 'The entity tag of what the caller has: 304 if it holds.')
-const IDEMPOTENCY_KEY = toHeader(
-  'Idempotency-Key',
-  'A name for this call, unique for its caller: a repetition within 24 h gets the answer of the first.',
-)
+/** The headers that operations take, under the names by which they refer to them. */
+export const HEADERS = {
+  ifMatch: toHeader('If-Match', 'Only if the current revision is this one: its entity tag.'),
+  ifNone: toHeader('If-None-Match', '"*": only if there is no configuration yet.'),
+  ifChanged: toHeader('If-None-Match', 'The entity tag of what the caller has: 304 if it holds.'),
+  idempotencyKey: toHeader(
+    'Idempotency-Key',
+    "A name for this call, its caller's own: a repetition within 24 h gets the answer of the first.",
+  ),
+} as const
 
 function toHeader(name: string, description: string): object {
   return { name, in: 'header', required: false, description, schema: { type: 'string' } }
@@ -66,11 +67,12 @@ function toHeader(name: string, description: string): object {
 
 function describeHeaders(operation: Operation): object[] {
   const { conditional } = operation
-  return [
-    ...(conditional === 'change' ? [IF_MATCH, IF_NONE_MATCH] : []),
-    ...(conditional === 'read' ? [IF_CHANGED] : []),
-    ...(takesKey(operation) ? [IDEMPOTENCY_KEY] : []),
+  const names: (keyof typeof HEADERS)[] = [
+    ...(conditional === 'change' ? (['ifMatch', 'ifNone'] as const) : []),
+    ...(conditional === 'read' ? (['ifChanged'] as const) : []),
+    ...(takesKey(operation) ? (['idempotencyKey'] as const) : []),
   ]
+  return names.map((name) => ({ $ref: `#/components/parameters/${name}` }))
 }
 
 /** Whether an operation can be named by an Idempotency-Key: every POST that asks who calls. */
@@ -93,17 +95,38 @@ function describeAnswers({ answers, conditional }: Operation, { sent, told }: Bo
   return { ...Object.fromEntries(described), ...(conditional === 'read' && unchanged) }
 }
 
-function describeRefusals(operation: Operation, { problem }: Books): object {
+function referRefusals(operation: Operation): object {
+  const names = groupRefusals(operation).map(
+    ({ status, name }) => [status, { $ref: `#/components/responses/${name}` }] as const,
+  )
+  return Object.fromEntries(names)
+}
+
+/** The refusals of operations, each group of one status once, under the names by which they are referred to. */
+export function describeRefusals(operations: readonly Operation[], problem: object): object {
+  const described = operations.flatMap(groupRefusals).map(({ name, kinds }) => {
+    const schema = { allOf: [problem, { properties: { reason: { enum: kinds } } }] }
+    const content = { 'application/problem+json': { schema } }
+    return [name, { description: kinds.map(titleOf).join('. '), content }] as const
+  })
+  return Object.fromEntries(described)
+}
+
+interface RefusalGroup {
+  readonly status: number
+  readonly name: string
+  readonly kinds: readonly ProblemKind[]
+}
+
+function groupRefusals(operation: Operation): RefusalGroup[] {
   const byStatus = new Map<number, ProblemKind[]>()
   for (const kind of new Set(refusalsOf(operation))) {
     byStatus.set(statusOf(kind), [...(byStatus.get(statusOf(kind)) ?? []), kind])
   }
-  const described = [...byStatus].map(([status, kinds]) => {
-    const schema = { allOf: [problem, { properties: { reason: { enum: kinds } } }] }
-    const content = { 'application/problem+json': { schema } }
-    return [status, { description: kinds.join(', '), content }] as const
+  return [...byStatus].map(([status, kinds]) => {
+    const sorted = kinds.toSorted()
+    return { status, name: sorted.join('.'), kinds: sorted }
   })
-  return Object.fromEntries(described)
 }
 
 /** Every refusal that an operation may answer with: its own, and those that follow from what it takes. */
@@ -132,4 +155,4 @@ const GUARDED = [
   'control-timeout',
 ] as const
 
-const KEYED = ['key-in-use', 'key-reused', 'invalid-syntax', 'too-large'] as const
+const KEYED = ['key-in-use', 'key-reused'] as const

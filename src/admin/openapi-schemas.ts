@@ -54,6 +54,7 @@ function toPointer(name: string): string {
 }
 
 /** Zod marks each as a document of its own; here they are parts of one. */
-function strip({ $schema: _, $id: __, ...rest }: JsonSchema): JsonSchema {
-  return rest
+function strip(schema: JsonSchema): JsonSchema {
+  const entries = Object.entries(schema).filter(([name]) => name !== '$schema' && name !== '$id')
+  return Object.fromEntries(entries)
 }

@@ -1,6 +1,6 @@
 import type * as z from 'zod'
-import { describeOperation } from './openapi-operation.ts'
-import { type SchemaBook, openSchemaBook } from './openapi-schemas.ts'
+import { type Books, HEADERS, describeOperation, describeRefusals } from './openapi-operation.ts'
+import { openSchemaBook } from './openapi-schemas.ts'
 import type { AnswerFacts, BodyFacts, Operation } from './operation.ts'
 import { ProblemDetails } from './problem-details.ts'
 import { SENT_SCHEMAS, TOLD_SCHEMAS } from './shared-schemas.ts'
@@ -41,14 +41,15 @@ export function toOpenApi(operations: readonly Operation[], prefix: string): unk
     single: operations.flatMap((operation) => answersOf(operation, 'output')),
     members: [],
   })
-  const problem = told.refer(ProblemDetails)
   return {
     openapi: '3.1.1',
     info: INFO,
     servers: [{ url: prefix }],
-    paths: toPaths(operations, { sent, told, problem }),
+    paths: toPaths(operations, { sent, told }),
     components: {
       schemas: { ...sent.components, ...told.components },
+      parameters: HEADERS,
+      responses: describeRefusals(operations, told.refer(ProblemDetails)),
       securitySchemes: { token: TOKEN },
     },
   }
@@ -67,12 +68,6 @@ function answersOf({ id, answers }: Operation, io: 'input' | 'output') {
 
 function named(name: string, schema: z.ZodType | undefined): (readonly [string, z.ZodType])[] {
   return schema ? [[name.replace(/^./, (letter) => letter.toUpperCase()), schema]] : []
-}
-
-interface Books {
-  readonly sent: SchemaBook
-  readonly told: SchemaBook
-  readonly problem: object
 }
 
 function toPaths(operations: readonly Operation[], books: Books): Record<string, object> {

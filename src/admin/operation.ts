@@ -10,6 +10,8 @@ import type { Caller, Scope } from './scope.ts'
 export interface AnswerFacts {
   readonly description: string
   readonly schema?: z.ZodType
+  /** `input`: the answer has the form in which it was sent, defaults left out. */
+  readonly io?: 'input' | 'output'
 }
 
 /** The body that an operation takes. */

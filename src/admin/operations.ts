@@ -1,3 +1,4 @@
+import { createApiDescription } from './api-description.ts'
 import { configOperations } from './config.ts'
 import { confirmationOperations } from './confirmations.ts'
 import { explainOperations } from './explain.ts'
@@ -14,7 +15,7 @@ import { weightOperations } from './weights.ts'
 
 /** Every operation of the admin API, in the order of its description. */
 export function createOperations(): readonly Operation[] {
-  return [
+  const operations: readonly Operation[] = [
     ...configOperations,
     ...revisionOperations,
     ...explainOperations,
@@ -27,5 +28,7 @@ export function createOperations(): readonly Operation[] {
     ...rampOperations,
     ...confirmationOperations,
     ...createHealthOperations(),
+    createApiDescription(() => operations),
   ]
+  return operations
 }

@@ -1,6 +1,7 @@
+import * as z from 'zod'
 import type { CallError } from '../../durable/wire.ts'
-import type { InterlockRefusal } from '../schema/interlock.ts'
-import type { Problem } from '../schema/problem.ts'
+import { InterlockRefusal } from '../schema/interlock.ts'
+import { Problem } from '../schema/problem.ts'
 
 /** Every way in which the admin API says no: its status and its title. */
 const KINDS = {
@@ -13,11 +14,14 @@ const KINDS = {
   'method-not-allowed': { status: 405, title: 'This method is not for this resource' },
   conflict: { status: 409, title: 'It makes no sense as things stand' },
   interlock: { status: 409, title: 'An interlock refuses the change' },
+  'key-in-use': { status: 409, title: 'A call with this Idempotency-Key is under way' },
   'revision-mismatch': { status: 412, title: 'The current revision is another one' },
   'too-large': { status: 413, title: 'The body is too large' },
   'unsupported-encoding': { status: 415, title: 'The body is encoded' },
+  'key-reused': { status: 422, title: 'This Idempotency-Key named another call' },
   'invalid-configuration': { status: 422, title: 'The configuration has errors' },
   'invalid-question': { status: 422, title: 'The question has errors' },
+  'too-many-failures': { status: 429, title: 'Too many failed attempts to authenticate' },
   internal: { status: 500, title: 'The router failed' },
   'control-failed': { status: 502, title: 'The control object failed' },
   'admin-off': { status: 503, title: 'The admin API is off' },
@@ -26,8 +30,38 @@ const KINDS = {
   'control-timeout': { status: 504, title: 'The control object did not answer in time' },
 } as const
 
+const ProblemKind = z.enum(Object.keys(KINDS) as (keyof typeof KINDS)[])
+
 /** The last part of a problem's `type`. */
-export type ProblemKind = keyof typeof KINDS
+export type ProblemKind = z.output<typeof ProblemKind>
+
+/** The body of a refusal. */
+export const ProblemDetails = z.strictObject({
+  type: z.string().describe('"urn:portolan:problem:" and the reason.'),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string().describe('What is wrong this time, and what to do about it.'),
+  reason: ProblemKind,
+  problems: z
+    .array(Problem.extend({ line: z.int().optional(), column: z.int().optional() }))
+    .optional()
+    .describe('All that is wrong; of a syntax error with its place in the text, from 1.'),
+  interlocks: z
+    .array(InterlockRefusal)
+    .optional()
+    .describe('Those that refuse, with their numbers.'),
+  revision: z.int().optional().describe('The current revision, where another one was expected.'),
+})
+
+/** The status that a refusal is answered with. */
+export function statusOf(kind: ProblemKind): number {
+  return KINDS[kind].status
+}
+
+/** What is wrong whenever it is refused so. */
+export function titleOf(kind: ProblemKind): string {
+  return KINDS[kind].title
+}
 
 /** What a refusal adds to its kind. */
 export interface ProblemMore {

@@ -1,28 +1,34 @@
 import { Conditions } from '../schema/condition.ts'
 import { Config } from '../schema/config.ts'
-import { Explanation } from '../schema/explanation.ts'
-import { RequestFacts } from '../schema/facts.ts'
 import { InterlockRefusal } from '../schema/interlock.ts'
+import { Match } from '../schema/match.ts'
 import { Monitor } from '../schema/monitor.ts'
 import { Pool } from '../schema/pool.ts'
 import { Problem } from '../schema/problem.ts'
 import { Measure } from '../schema/report.ts'
 import { Route } from '../schema/route.ts'
-import { Confirmation, OriginView, Override, PoolView, RampView } from '../schema/traffic.ts'
+import { Steer } from '../schema/steer.ts'
+import { Confirmation, Override, PoolView, RampView } from '../schema/traffic.ts'
 import { ChangeMade } from './change.ts'
 import { ProblemDetails } from './problem-details.ts'
 
 /** Schemas of what is sent that the description of the API names once, in the form in which they are written. */
-export const SENT_SCHEMAS = { Config, Monitor, Pool, Route, RequestFacts, Conditions } as const
+export const SENT_SCHEMAS = {
+  Conditions,
+  Config,
+  Match,
+  Monitor,
+  Pool,
+  Route,
+  Steer,
+} as const
 
 /** Schemas of what is answered that the description of the API names once. */
 export const TOLD_SCHEMAS = {
   ChangeMade,
   Confirmation,
-  Explanation,
   InterlockRefusal,
   Measure,
-  OriginView,
   Override,
   PoolView,
   Problem,

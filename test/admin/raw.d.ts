@@ -1,0 +1,4 @@
+declare module '*?raw' {
+  export const text: string
+  export default text
+}
