@@ -39,6 +39,9 @@ export const MONITOR_PROFILES = {
   fast: { interval: 5000, unhealthyInterval: 1000, timeout: 2000, fall: 3, rise: 2 },
 } as const
 
+/** What a monitor cannot set: Host has a setting of its own, the others belong to the connection. */
+const FRAMING_HEADERS = ['host', 'connection', 'content-length', 'transfer-encoding'] as const
+
 const Expectation = z.strictObject({
   status: z
     .union([
@@ -90,7 +93,7 @@ export const Monitor = z
       .min(0)
       .max(0.5)
       .default(0.1)
-      .describe('Part of the interval by which a probe may be early or late.'),
+      .describe('Part of the interval over which a probe is spread, half of it early, half late.'),
     timeout: duration({ min: '100ms', max: '1m' }).optional().describe('Default: 5 s; fast: 2 s.'),
     fall: z.int().min(1).max(100).optional().describe('Failures in a row until down. Default: 3.'),
     rise: z.int().min(1).max(100).optional().describe('Successes until up. Default: 3; fast: 2.'),
@@ -112,6 +115,14 @@ export const Monitor = z
   .refine(({ timeout, interval }) => timeout <= interval, {
     error: '"timeout" is longer than "interval": a probe would not end before the next',
     path: ['timeout'],
+  })
+  .refine(({ headers }) => !FRAMING_HEADERS.some((name) => Object.hasOwn(headers, name)), {
+    error: 'the prober writes these itself: use "host" for Host, and leave out the framing',
+    path: ['headers'],
+  })
+  .refine(({ type, port }) => type !== 'tcp' || port !== 25, {
+    error: 'the platform opens no connections to port 25: probe another port of the mail server',
+    path: ['port'],
   })
   .refine(({ type, expect }) => type !== 'tcp' || (!expect.body && !expect.json), {
     error: 'a "tcp" monitor opens a connection and reads nothing: it expects no body',

@@ -45,6 +45,10 @@ const CanonicalMonitor = z.custom<z.output<typeof Monitor>>((value) => typeof va
 export const ProbeTarget = z.object({
   plan: OriginPlan,
   url: z.string(),
+  /** The Host to name, where the origin is to be told another one than its own. */
+  host: z.string().optional(),
+  /** What is set on every request to this origin. */
+  headers: z.record(z.string(), z.string()).default({}),
   /** Those of `plan.monitors` that probe from this region. */
   monitors: z.array(z.object({ id: Id, monitor: CanonicalMonitor })),
 })

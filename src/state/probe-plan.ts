@@ -63,7 +63,9 @@ function toTarget({ monitors, pools }: Config, revision: number, part: Part): Pr
     passive: { failureRate, minRequests, windowMs },
     holdDown: { baseMs: pool.holdDown.base, maxMs: pool.holdDown.max },
   }
-  return { plan, url: origin.url, monitors: [...part.monitors] }
+  const { url, host, headers = {} } = origin
+  const named = typeof host === 'object' ? { host: host.name } : {}
+  return { plan, url, ...named, headers: { ...headers }, monitors: [...part.monitors] }
 }
 
 function toMonitorPlan(id: string, role: MonitorRole, monitor: Monitor): MonitorPlan {

@@ -59,7 +59,14 @@ it('tells the object of an origin all that it judges by, whichever region report
         monitor: [{ id: 'web' }, { id: 'deep', role: 'report-only' }],
         holdDown: { base: '30s', max: '10m' },
         outlier: { failureRate: 0.2, minRequests: 10, window: '20s' },
-        origins: { 'us-1': { url: 'https://us-1.example.com', state: 'maintenance' } },
+        origins: {
+          'us-1': {
+            url: 'https://us-1.example.com',
+            state: 'maintenance',
+            host: { name: 'www.example.com' },
+            headers: { 'X-From': 'portolan' },
+          },
+        },
       },
     },
   })
@@ -96,6 +103,8 @@ it('tells the object of an origin all that it judges by, whichever region report
         holdDown: { baseMs: 30_000, maxMs: 600_000 },
       },
       url: 'https://us-1.example.com',
+      host: 'www.example.com',
+      headers: { 'x-from': 'portolan' },
       monitors: [{ id: 'web', monitor: config.monitors['web'] }],
     },
   ])
