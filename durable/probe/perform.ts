@@ -1,0 +1,73 @@
+import { REPORT_LIMITS } from '../../src/schema/report.ts'
+import { isSilence, judge, needsBody } from '../../src/state/probe-expectation.ts'
+import { type Deadline, EXPIRED, withDeadline } from './deadline.ts'
+import { probeByFetch } from './http.ts'
+import { probeByName } from './named-http.ts'
+import type { ProbeRequest } from './request.ts'
+import { type Sight, type Wish, nothing } from './sight.ts'
+import { closeSocket, openSocket } from './socket.ts'
+
+/** What came of a probe. */
+export interface ProbeOutcome {
+  readonly ok: boolean
+  /** Until all was there that was asked for. */
+  readonly latencyMs: number
+  /** What was wrong; empty when ok. */
+  readonly detail: string
+  /** Whether anything at all came from the network of the origin. */
+  readonly isAnswered: boolean
+  readonly status?: number
+  /** The beginning of the body, where it was read. */
+  readonly body?: string
+}
+
+/** Probes once. Throws nothing. A trial reads the body whatever is expected of it. */
+export async function performProbe(
+  request: ProbeRequest,
+  purpose: 'probe' | 'trial',
+): Promise<ProbeOutcome> {
+  const startedMs = Date.now()
+  const isRead = request.method !== 'HEAD' && (purpose === 'trial' || needsBody(request.expect))
+  const wish = { body: isRead }
+  const seen = await withDeadline(request.timeoutMs, (deadline) => look(request, wish, deadline))
+  const latencyMs = Math.max(0, Date.now() - startedMs)
+  const sight = seen === EXPIRED ? nothing(`no answer within ${request.timeoutMs} ms`) : seen
+  return { latencyMs, ...toVerdict(request, sight) }
+}
+
+function look(request: ProbeRequest, wish: Wish, deadline: Deadline): Promise<Sight> {
+  const { type, host } = request
+  if (type === 'tcp') return knock(request, deadline)
+  return host === undefined
+    ? probeByFetch(request, wish, deadline)
+    : probeByName({ ...request, host }, wish, deadline)
+}
+
+async function knock({ hostname, port }: ProbeRequest, deadline: Deadline): Promise<Sight> {
+  const connected = await openSocket({ hostname, port }, deadline)
+  if (!connected.ok) return nothing(connected.detail)
+  closeSocket(connected.socket)
+  return { type: 'open' }
+}
+
+function toVerdict(
+  { expect, secrets }: ProbeRequest,
+  sight: Sight,
+): Omit<ProbeOutcome, 'latencyMs'> {
+  if (sight.type === 'open') return { ok: true, detail: '', isAnswered: true }
+  if (sight.type === 'nothing') {
+    const detail = sight.detail.slice(0, REPORT_LIMITS.detail)
+    return { ok: false, detail, isAnswered: sight.isReached }
+  }
+  const { status } = sight
+  const shown = sight.body && { ...sight.body, text: hide(sight.body.text, secrets) }
+  const ok = judge(expect, sight) === ''
+  const detail = ok ? '' : judge(expect, { status, body: shown }) || 'not as expected'
+  const read = shown && { body: shown.text }
+  return { ok, detail, isAnswered: !isSilence(status), status, ...read }
+}
+
+/** An origin may repeat what it was sent, and words about its answer quote it. */
+function hide(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((hidden, secret) => hidden.replaceAll(secret, '***'), text)
+}
