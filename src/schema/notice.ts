@@ -14,6 +14,7 @@ export const NoticeSubject = z.strictObject({
   type: z.enum(['origin', 'pool', 'route', 'configuration']),
   id: z.string().max(NOTICE_LIMITS.id),
   pool: Id.optional().describe('The pool of an origin; a pool need not name itself.'),
+  origins: z.int().min(0).optional().describe('How many origins that pool has.'),
 })
 export type NoticeSubject = z.output<typeof NoticeSubject>
 

@@ -8,7 +8,8 @@ import { SecretName } from './secret.ts'
 export const NoticeKind = z.enum(['health', 'ramp', 'interlock', 'configuration'])
 export type NoticeKind = z.output<typeof NoticeKind>
 
-const HttpsUrl = z
+/** An address that messages may leave to. */
+export const NotificationUrl = z
   .url({ protocol: /^https?$/ })
   .max(2048)
   .refine((url) => /^https:|^http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]/.test(url), {
@@ -24,7 +25,7 @@ const common = {
 
 const Webhook = z.strictObject({
   type: z.literal('webhook'),
-  url: HttpsUrl,
+  url: NotificationUrl,
   secret: SecretName.optional().describe(
     'Key of the signature: HMAC-SHA256 over timestamp and body. Without it messages are unsigned.',
   ),
@@ -38,7 +39,7 @@ const Slack = z.strictObject({
 const PagerDuty = z.strictObject({
   type: z.literal('pagerduty'),
   routingKey: z.strictObject({ secret: SecretName }),
-  url: HttpsUrl.default('https://events.pagerduty.com/v2/enqueue'),
+  url: NotificationUrl.default('https://events.pagerduty.com/v2/enqueue'),
 })
 
 /** Where messages for somebody go. Addresses that are secrets themselves are named by their binding. */

@@ -1,5 +1,5 @@
 import type { Message, Notice, Severity } from '../schema/notice.ts'
-import { clip, isLasting, worse } from './outbox-queue.ts'
+import { clip, isLasting, worse } from './outbox-notice.ts'
 import type { Matter, OutboxState, QueuedMessage } from './outbox-state.ts'
 
 /** The most of a title (PagerDuty takes 1,024 characters of summary) and of a text. */
@@ -27,7 +27,7 @@ export function toMessage(
     source: state.outbox.source,
     action,
     severity: severityOf(queued, open),
-    title: clip(titleOf(state, queued, open), LONGEST.title),
+    title: clip(titleOf(queued, open), LONGEST.title),
     text: clip(textOf(queued, receiver.untold), LONGEST.text),
     dedupKey: `${state.outbox.source}/${queued.group}`,
     notices,
@@ -56,7 +56,7 @@ function severityOf({ notices }: QueuedMessage, open: readonly Matter[]): Severi
   return those.reduce<Severity>((worst, { severity }) => worse(worst, severity), 'info')
 }
 
-function titleOf(state: OutboxState, queued: QueuedMessage, open: readonly Matter[]): string {
+function titleOf(queued: QueuedMessage, open: readonly Matter[]): string {
   const { notices, omitted, group } = queued
   const last = notices.at(-1)?.title ?? group
   if (notices.length + omitted === 1 || !group.startsWith('pool:')) return last
@@ -67,7 +67,7 @@ function titleOf(state: OutboxState, queued: QueuedMessage, open: readonly Matte
   )
   const subject = lead?.title ?? `pool ${pool}`
   const origins = open.filter((matter) => matter.kind === 'health' && isOfOrigin(matter))
-  if (origins.length > 0) return `${subject}: ${countOf(origins, state.outbox.pools[pool])}`
+  if (origins.length > 0) return `${subject}: ${countOf(origins)}`
   const recovered = notices.filter((notice) => notice.kind === 'health' && isOfOrigin(notice))
   if (open.length > 0 || recovered.length === 0) {
     return lead?.title ?? `${subject}: ${notices.length + omitted} notices`
@@ -80,7 +80,8 @@ function isOfOrigin({ subject }: Pick<Notice, 'subject'>): boolean {
 }
 
 /** "3 of 3 origins unhealthy since 12:00:03 UTC". */
-function countOf(origins: readonly Matter[], all: number | undefined): string {
+function countOf(origins: readonly Matter[]): string {
+  const all = origins.findLast(({ subject }) => subject.origins !== undefined)?.subject.origins
   const isWorst = origins.every(({ severity }) => severity === 'error' || severity === 'critical')
   const since = Math.min(...origins.map(({ sinceMs }) => sinceMs))
   const count = all === undefined ? `${origins.length}` : `${origins.length} of ${all}`

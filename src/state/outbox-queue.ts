@@ -1,4 +1,5 @@
-import { type Notice, NOTICE_LIMITS, Severity } from '../schema/notice.ts'
+import type { Notice } from '../schema/notice.ts'
+import { fit, groupOf, isLasting } from './outbox-notice.ts'
 import {
   type Matter,
   OUTBOX,
@@ -37,13 +38,6 @@ function isFor({ kinds, address }: Receiver, { kind, severity, resolves }: Notic
   return address.type !== 'pagerduty' || resolves || severity !== 'info'
 }
 
-/** What is told together: all of a pool that fails, ramps or recovers, or else what has the same dedup key. */
-function groupOf({ kind, subject, dedupKey }: Notice): string {
-  if (kind === 'interlock' || kind === 'configuration') return dedupKey
-  const pool = subject.type === 'pool' ? subject.id : subject.pool
-  return pool === undefined ? dedupKey : `pool:${pool}`
-}
-
 function note(matters: Record<string, Matter>, notice: Notice): void {
   const { kind, severity, subject, dedupKey, atMs, resolves } = notice
   if (!resolves && !isLasting(notice)) return
@@ -53,11 +47,6 @@ function note(matters: Record<string, Matter>, notice: Notice): void {
   if (resolves) return
   const sinceMs = before?.sinceMs ?? atMs
   matters[dedupKey] = { group: groupOf(notice), kind, severity, subject, sinceMs }
-}
-
-/** Whether it stays true until something resolves it; anything else is told and not remembered. */
-export function isLasting({ kind, severity }: Notice): boolean {
-  return (kind === 'health' || kind === 'ramp') && severity !== 'info'
 }
 
 /** Built up while notices are taken in. `joinable`: ids of messages that were never tried, by `placeOf`. */
@@ -163,28 +152,4 @@ function bounded(matters: Record<string, Matter>): Record<string, Matter> {
   return entries.length <= OUTBOX.matters
     ? matters
     : Object.fromEntries(entries.slice(-OUTBOX.matters))
-}
-
-/** The worse of two. */
-export function worse(left: Severity, right: Severity): Severity {
-  const { options } = Severity
-  return options.indexOf(left) >= options.indexOf(right) ? left : right
-}
-
-/** Nothing that is too long gets in: a stored state has to be good when it is read again. */
-function fit(notice: Notice): Notice {
-  return {
-    ...notice,
-    id: clip(notice.id, NOTICE_LIMITS.id),
-    title: clip(notice.title, NOTICE_LIMITS.title),
-    text: clip(notice.text, NOTICE_LIMITS.text),
-    dedupKey: clip(notice.dedupKey, NOTICE_LIMITS.dedupKey),
-    subject: { ...notice.subject, id: clip(notice.subject.id, NOTICE_LIMITS.id) },
-  }
-}
-
-/** Text of at most so many characters, never ending in half of one. */
-export function clip(text: string, longest: number): string {
-  if (text.length <= longest) return text
-  return `${text.slice(0, longest - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
 }

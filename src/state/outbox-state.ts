@@ -73,7 +73,6 @@ export const OutboxState = z.strictObject({
   outbox: z.strictObject({
     source: z.string().describe('The name of the deployment.'),
     sequence: z.int().min(0).describe('The highest ever given out.'),
-    pools: z.record(z.string(), z.int()).describe('How many origins each pool has.'),
     receivers: z.record(z.string(), Receiver),
   }),
   messages: z.record(z.string(), QueuedMessage).describe('By message id.'),
@@ -83,7 +82,7 @@ export type OutboxState = z.output<typeof OutboxState>
 
 /** Nobody to tell, nothing to say. */
 export const initialOutbox: OutboxState = {
-  outbox: { source: 'portolan', sequence: 0, pools: {}, receivers: {} },
+  outbox: { source: 'portolan', sequence: 0, receivers: {} },
   messages: {},
   matters: {},
 }

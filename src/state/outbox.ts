@@ -113,8 +113,6 @@ function configure(state: OutboxState, config: OutboxConfig, nowMs: number): Out
       return [id, { ...known, address, kinds, groupMs, failures: 0, notBeforeMs: 0 }]
     }),
   )
-  const pools = Object.entries(config.pools)
-  const counts = pools.map(([id, { origins }]) => [id, Object.keys(origins).length] as const)
   const messages = Object.entries(state.messages).filter(
     ([, { receiver }]) => receiver in receivers,
   )
@@ -122,7 +120,6 @@ function configure(state: OutboxState, config: OutboxConfig, nowMs: number): Out
     outbox: {
       ...state.outbox,
       source: config.settings.name,
-      pools: Object.fromEntries(counts),
       receivers,
     },
     messages: Object.fromEntries(messages),

@@ -88,7 +88,7 @@ export function noticeOf(notice: Partial<Notice> = {}): Notice {
     id: `n${count}`,
     kind: 'health',
     severity: 'error',
-    subject: { type: 'origin', id: 'us-1', pool: 'us' },
+    subject: { type: 'origin', id: 'us-1', pool: 'us', origins: 3 },
     title: 'origin us-1 is unhealthy',
     text: '3 of 3 regions: connection refused',
     dedupKey: 'origin:us-1',
@@ -100,7 +100,7 @@ export function noticeOf(notice: Partial<Notice> = {}): Notice {
 
 /** That an origin of the pool `us` is unhealthy. */
 export function down(id: string, more: Partial<Notice> = {}): Notice {
-  const subject = { type: 'origin', id, pool: 'us' } as const
+  const subject = { type: 'origin', id, pool: 'us', origins: 3 } as const
   return noticeOf({
     subject,
     title: `origin ${id} is unhealthy`,

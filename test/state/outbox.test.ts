@@ -105,7 +105,8 @@ describe('a region that falls', () => {
     const ids = Array.from({ length: 40 }, (_, at) => `us-${at + 1}`)
     const world = new OutboxWorld()
     world.configure({ hook: webhook }, ids)
-    world.tell(...ids.map((id) => down(id)), poolDown())
+    const subject = { type: 'origin', pool: 'us', origins: 40 } as const
+    world.tell(...ids.map((id) => down(id, { subject: { ...subject, id } })), poolDown())
     world.pass(5000)
     const [message] = world.messages
     expect(message?.title).toBe('pool us is down: 40 of 40 origins unhealthy since 12:00:00 UTC')
