@@ -4,7 +4,8 @@ import type { Retry } from '../schema/route.ts'
 import type { OutlierEvent } from '../state/outlier.ts'
 import { type Failure, toFailure } from './failure.ts'
 import { takeRetry } from './isolate.ts'
-import { noteResult, openAttempt } from './ledger.ts'
+import { type AttemptResult, noteResult, openAttempt } from './ledger.ts'
+import { reportPutAside, reportWhenDue } from './passive-reports.ts'
 import { isSpent, pauseBefore } from './pause.ts'
 import { needsHostOverride, send } from './send.ts'
 import type { Outcome, Trip } from './trip.ts'
@@ -22,7 +23,7 @@ export async function attempt(trip: Trip): Promise<Outcome> {
   for (let made = 1; ; made += 1) {
     // One after the other is the point of it.
     const outcome = await attemptOne(trip, made)
-    if (!isWorthRetrying(outcome, retry) || made >= most) return outcome
+    if (!isWorthRetrying(outcome, retry) || made >= most || isClientGone(trip)) return outcome
     if (isSpent(outcome)) spent.push(outcome.origin)
     if (spent.includes(originOf(trip, made + 1))) return outcome
     const pauseMs = pauseBefore(trip, made)
@@ -33,7 +34,6 @@ export async function attempt(trip: Trip): Promise<Outcome> {
 }
 
 async function attemptOne(trip: Trip, attempts: number): Promise<Outcome> {
-  const { ledger } = trip.passage.standing
   const origin = originOf(trip, attempts)
   if (trip.passage.isLocal && needsHostOverride(origin)) {
     const detail = `origin "${origin.id}" wants another Host than its own, which only works deployed`
@@ -52,7 +52,7 @@ async function attemptOne(trip: Trip, attempts: number): Promise<Outcome> {
     // An error that comes fast must not make an origin look fast, nor a slow upload make it look slow.
     const isTelling = event !== 'failure' && isSentAtOnce(trip)
     const seenMs = isTelling ? latencyMs : undefined
-    noteResult(ledger, origin, { event, latencyMs: seenMs, nowMs })
+    note(trip, origin, { event, latencyMs: seenMs, nowMs })
     return isBareSwitch(status, response)
       ? { type: 'failed', origin, failure: BARE_SWITCH, attempts }
       : { type: 'answer', origin, response, status, latencyMs, attempts }
@@ -65,12 +65,25 @@ async function attemptOne(trip: Trip, attempts: number): Promise<Outcome> {
     if (isTimeout) dropLate(sending)
     const latencyMs = isTimeout && isSentAtOnce(trip) ? nowMs - startedAtMs : undefined
     // Whether a client was slow to send the body of a GET cannot be seen.
-    const isDoubtful = isTimeout && trip.outgoing.replay.carrier !== undefined
-    if (!isDoubtful) noteResult(ledger, origin, { event: 'failure', latencyMs, nowMs })
+    const isSlowUpload = isTimeout && trip.outgoing.replay.carrier !== undefined
+    const isDoubtful = isSlowUpload || isClientGone(trip)
+    if (!isDoubtful) note(trip, origin, { event: 'failure', latencyMs, nowMs })
     return { type: 'failed', origin, failure, attempts }
   } finally {
     close?.()
   }
+}
+
+/** A client that goes away ends its requests to origins, which is no failure of theirs. */
+function isClientGone({ passage }: Trip): boolean {
+  return passage.request.signal.aborted
+}
+
+function note({ passage }: Trip, origin: CompiledOrigin, result: AttemptResult): void {
+  const putAside = noteResult(passage.standing.ledger, origin, result)
+  if (putAside) reportPutAside(passage, origin, putAside)
+  // Mostly someone is at it since the request came; not if it took long.
+  reportWhenDue(passage, result.nowMs)
 }
 
 /** Whether time to the headers is the origin's alone: nothing of the request was still on its way. */

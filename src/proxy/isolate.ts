@@ -10,6 +10,8 @@ import { type Forwarding, toForwarding } from './forwarding.ts'
 import { createNumbering, type Numbering } from './identity.ts'
 import { createLedger, type Ledger, tidyLedger } from './ledger.ts'
 import { createMirrorCounts, type MirrorCounts } from './mirror.ts'
+import { watchedPools } from './pool-sets.ts'
+import { createReports, type Reports } from './reports.ts'
 import { createSource, type SnapshotSource } from './source.ts'
 
 /** What follows from the snapshot of the moment, and what was seen since it came. */
@@ -19,6 +21,8 @@ export interface Standing {
   /** Whether any decision asks where a client is. */
   readonly needsPlace: boolean
   readonly forwarding: Forwarding
+  /** Pools whose traffic is reported often. */
+  readonly watchedPools: ReadonlySet<string>
 }
 
 /** Everything that changes in an isolate: made once, handed to whoever needs it. */
@@ -26,6 +30,7 @@ export interface Isolate {
   readonly source: SnapshotSource
   readonly mirrors: MirrorCounts
   readonly numbering: Numbering
+  readonly reports: Reports
   /** By route. */
   readonly budgets: Map<string, RetryBudget>
   standing: Standing | undefined
@@ -43,6 +48,7 @@ export function createIsolate(): Isolate {
     source: createSource(),
     mirrors: createMirrorCounts(),
     numbering: createNumbering(),
+    reports: createReports(),
     budgets: new Map(),
     standing: undefined,
     requests: 0,
@@ -66,6 +72,7 @@ export function standingOf(isolate: Isolate, snapshot: Snapshot, nowMs: number):
     ledger,
     needsPlace: isSameForm ? standing.needsPlace : needsPlace(snapshot),
     forwarding: toForwarding(snapshot.settings),
+    watchedPools: watchedPools(snapshot),
   }
   return isolate.standing
 }

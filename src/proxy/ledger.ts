@@ -1,7 +1,7 @@
 import type { Turn } from '../core/decision.ts'
 import type { Observations, OriginObservation } from '../core/observation.ts'
 import { takeTurn } from '../core/order/round-robin.ts'
-import type { CompiledOrigin, CompiledPool, Ordering, Snapshot } from '../core/snapshot.ts'
+import type { CompiledOrigin, CompiledPool, Snapshot } from '../core/snapshot.ts'
 import {
   initialOutlier,
   isEjected,
@@ -9,7 +9,10 @@ import {
   type OutlierState,
   stepOutlier,
 } from '../state/outlier.ts'
+import { createDispatch, type Dispatch } from './dispatch.ts'
 import { createInFlight, finish, type InFlight, start, turn } from './in-flight.ts'
+import { countedPools } from './pool-sets.ts'
+import { count, createTally, type Tally } from './tally.ts'
 
 /** After so long a latency that was seen counts for 1/e of what is seen now. */
 const LATENCY_DECAY_MS = 10_000
@@ -26,6 +29,9 @@ export interface OriginRecord extends OriginObservation {
   ejectedFor: string
   outlier: OutlierState
   readonly open: InFlight
+  /** What was seen and not yet reported. */
+  readonly tally: Tally
+  readonly dispatch: Dispatch
   seenAtMs: number
   /** Since the isolate began. */
   requests: number
@@ -81,28 +87,13 @@ function createRecord(id: string): OriginRecord {
     ejectedFor: '',
     outlier: initialOutlier,
     open: createInFlight(),
+    tally: createTally(),
+    dispatch: createDispatch(),
     seenAtMs: 0,
     requests: 0,
     failures: 0,
     ejections: 0,
   }
-}
-
-const COUNTING_POLICIES: readonly string[] = ['least-connections', 'least-response-time']
-
-function isCounting({ policy }: Ordering): boolean {
-  return COUNTING_POLICIES.includes(policy)
-}
-
-function countedPools({ pools, routes }: Snapshot): ReadonlySet<string> {
-  const steered = routes.flatMap(({ steer }) =>
-    steer && isCounting(steer.ordering) ? steer.pools.flatMap((at) => pools[at] ?? []) : [],
-  )
-  const balanced = pools.filter(
-    ({ ordering, origins }) =>
-      isCounting(ordering) || origins.some(({ maxConnections }) => maxConnections !== undefined),
-  )
-  return new Set([...steered, ...balanced].map(({ id }) => id))
 }
 
 function longestAttemptMs({ routes }: Snapshot): number {
@@ -123,22 +114,30 @@ export function openAttempt(record: OriginRecord): () => void {
   }
 }
 
-/** Takes note of what came of an attempt, and puts the origin aside if it was one failure too many. */
+/**
+ * Takes note of what came of an attempt, and puts the origin aside if it was one failure too many: then it
+ * answers with the record of the origin.
+ */
 export function noteResult(
   ledger: Ledger,
   origin: CompiledOrigin,
   { event: seen, latencyMs, nowMs }: AttemptResult,
-): void {
+): OriginRecord | undefined {
   const record = ledger.origins[origin.index]
   const pool = ledger.pools.get(origin.pool)
-  if (record?.id !== origin.id || !pool) return
+  if (record?.id !== origin.id || !pool) return undefined
   const { outlier: settings } = pool
   if (latencyMs !== undefined) noteLatency(record, latencyMs, nowMs)
   const isSlow = settings.slow !== undefined && latencyMs !== undefined && latencyMs > settings.slow
   const event = isSlow ? 'failure' : seen
+  count(record.tally, event, latencyMs)
   if (event !== 'success') record.failures += 1
   const mayEject = event !== 'success' && canSpare(ledger, pool, nowMs)
-  adopt(record, stepOutlier(record.outlier, event, { settings, nowMs, mayEject }))
+  const isPutAside = adopt(
+    record,
+    stepOutlier(record.outlier, event, { settings, nowMs, mayEject }),
+  )
+  return isPutAside ? record : undefined
 }
 
 function noteLatency(record: OriginRecord, latencyMs: number, nowMs: number): void {
@@ -163,11 +162,13 @@ function canSpare(ledger: Ledger, pool: CompiledPool, nowMs: number): boolean {
   return ejected < most
 }
 
-function adopt(record: OriginRecord, state: OutlierState): void {
-  if (state.ejectedUntilMs > record.outlier.ejectedUntilMs) record.ejections += 1
+function adopt(record: OriginRecord, state: OutlierState): boolean {
+  const isPutAside = state.ejectedUntilMs > record.outlier.ejectedUntilMs
+  if (isPutAside) record.ejections += 1
   record.outlier = state
   record.ejectedUntilMs = state.ejectedUntilMs
   record.ejectedFor = state.cause
+  return isPutAside
 }
 
 /** Moves the credits of the round-robin groups that gave a turn. */

@@ -1,5 +1,6 @@
 import type { Isolate } from './isolate.ts'
 import type { OriginRecord } from './ledger.ts'
+import type { Reports } from './reports.ts'
 
 /** What this isolate knows of itself, as JSON. Another isolate has seen other requests and says otherwise. */
 export function toStatus(isolate: Isolate, nowMs: number): unknown {
@@ -18,13 +19,19 @@ export function toStatus(isolate: Isolate, nowMs: number): unknown {
       retries: isolate.retries,
       retriesDenied: isolate.retriesDenied,
       mirrors,
+      reports: toReportStatus(isolate.reports),
       ...lookups,
     },
     origins: standing?.ledger.origins.map((record) => toOriginStatus(record, nowMs)) ?? [],
   }
 }
 
+function toReportStatus({ isolate: id, sent, unanswered, untold }: Reports) {
+  return { ...(id !== '' && { id }), sent, unanswered, untold }
+}
+
 function toOriginStatus(record: OriginRecord, nowMs: number) {
+  const { sentAtMs, pending } = record.dispatch
   const { id, requests, failures, ejections, inFlight, latencyMs, ejectedUntilMs } = record
   const ejectedForMs = Math.max(0, ejectedUntilMs - nowMs)
   return {
@@ -35,5 +42,7 @@ function toOriginStatus(record: OriginRecord, nowMs: number) {
     inFlight,
     ...(latencyMs !== undefined && { latencyMs: Math.round(latencyMs) }),
     ...(ejectedForMs > 0 && { ejectedForMs, cause: record.ejectedFor }),
+    ...(sentAtMs > 0 && { reportedMsAgo: nowMs - sentAtMs }),
+    unreported: record.tally.requests + (pending?.requests ?? 0),
   }
 }

@@ -11,6 +11,7 @@ import { takeTurns } from './ledger.ts'
 import { mirror } from './mirror.ts'
 import { type Outgoing, toOutgoing } from './outgoing.ts'
 import type { Passage } from './passage.ts'
+import { reportWhenDue } from './passive-reports.ts'
 import { hasBody, toEmptyReplay, toReplay } from './replay.ts'
 import type { Answered, Trip } from './trip.ts'
 import { watch } from './watch.ts'
@@ -54,7 +55,8 @@ function toTrip(passage: Passage, decision: SteerDecision, outgoing: Outgoing): 
   const { request, ctx, isolate } = passage
   if (decision.mirror) ctx.waitUntil(mirror(outgoing, decision.mirror, isolate.mirrors))
   const { total, idle } = decision.route.route.timeouts
-  const outlives = passage.outlives || decision.mirror !== undefined
+  const isReporting = reportWhenDue(passage, passage.arrivedAtMs)
+  const outlives = passage.outlives || isReporting || decision.mirror !== undefined
   const isWatched = idle !== undefined || total !== undefined
   const isSpecial = outlives || isWatched
   const options = isSpecial ? { signal: outlives ? toSignal(request) : null, isWatched } : undefined

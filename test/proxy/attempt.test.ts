@@ -28,12 +28,16 @@ function tripOf(difference: Difference, init: RequestInit = {}): Trip {
   const request = requestOf('/', {}, init)
   const snapshot = snapshotOf(configOf(difference))
   const isolate = createIsolate()
+  // Somebody else sees to the reports.
+  isolate.reports.armedAtMs = Date.now()
   const standing = standingOf(isolate, snapshot, Date.now())
   const facts = factsOf(request, snapshot)
   const decision = decisionOf(facts, snapshot, standing.ledger)
   const { headers, method } = request
   const passage = {
     request,
+    env: {},
+    ctx: { waitUntil: () => undefined },
     headers,
     isolate,
     standing,

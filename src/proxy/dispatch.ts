@@ -1,0 +1,107 @@
+import { type PassiveReport, REPORT_LIMITS } from '../schema/report.ts'
+import { type Tally, takeTally } from './tally.ts'
+
+/** When an isolate reports what it saw of an origin. */
+export const DISPATCH = {
+  /** Never sooner after the report before. */
+  leastMs: 2000,
+  /** While nothing fails and no share moves. */
+  quietMs: 10_000,
+  /** Never later, whatever the object asks for or how often it did not answer. */
+  mostMs: 30_000,
+  /** What is older by then says nothing of now, and is dropped. */
+  keptMs: 60_000,
+} as const
+
+/** How reporting on one origin stands. */
+export interface Dispatch {
+  /** When the last call began; 0 before the first. */
+  sentAtMs: number
+  /** How long the object of the origin asked to be left in peace. */
+  askedMs: number
+  /** Calls in a row that nobody answered. */
+  unanswered: number
+  /** Said, but perhaps not heard: it goes again as it is, so that nothing is counted twice. */
+  pending: PassiveReport | undefined
+  pendingSinceMs: number
+}
+
+/** Nothing said yet. */
+export function createDispatch(): Dispatch {
+  return { sentAtMs: 0, askedMs: 0, unanswered: 0, pending: undefined, pendingSinceMs: 0 }
+}
+
+/** What there is to say of an origin, and what was said. */
+export interface Subject {
+  readonly id: string
+  readonly inFlight: number
+  readonly ejectedUntilMs: number
+  readonly ejectedFor: string
+  readonly tally: Tally
+  readonly dispatch: Dispatch
+}
+
+/** Whether there is anything to say. */
+export function hasNews({ tally, dispatch }: Subject): boolean {
+  return tally.requests > 0 || dispatch.pending !== undefined
+}
+
+/** Whether it is time to say it. Distances, not order: the clock may jump back. */
+export function isDispatchDue(subject: Subject, isWatched: boolean, nowMs: number): boolean {
+  const { tally, dispatch } = subject
+  const isQuiet = tally.failures === 0 && !isWatched && dispatch.pending === undefined
+  const ownMs = isQuiet ? DISPATCH.quietMs : DISPATCH.leastMs
+  const backoffMs = DISPATCH.leastMs * 2 ** Math.min(dispatch.unanswered, 4)
+  const waitMs = Math.max(ownMs, dispatch.askedMs, dispatch.unanswered > 0 ? backoffMs : 0)
+  return hasNews(subject) && sinceSent(dispatch, nowMs) >= Math.min(waitMs, DISPATCH.mostMs)
+}
+
+/** How long until another call may begin, even an urgent one. */
+export function pauseOf(dispatch: Dispatch, nowMs: number): number {
+  return Math.max(0, DISPATCH.leastMs - sinceSent(dispatch, nowMs))
+}
+
+function sinceSent({ sentAtMs }: Dispatch, nowMs: number): number {
+  return Math.abs(nowMs - sentAtMs)
+}
+
+/** Who says it, and of which pool. */
+export interface Sender {
+  readonly isolate: string
+  readonly pool: string
+  nextSequence(): number
+}
+
+/** The report to send now: the one that may not have been heard, or a new one of all that was counted since. */
+export function beginDispatch(subject: Subject, sender: Sender, nowMs: number): PassiveReport {
+  const { dispatch, tally, inFlight, ejectedUntilMs, ejectedFor } = subject
+  dispatch.sentAtMs = nowMs
+  if (dispatch.pending) return dispatch.pending
+  const report = {
+    isolate: sender.isolate,
+    sequence: sender.nextSequence(),
+    pool: sender.pool,
+    ...takeTally(tally),
+    inFlight,
+    ejectedFor: ejectedUntilMs > nowMs ? ejectedFor.slice(0, REPORT_LIMITS.detail) : '',
+  }
+  dispatch.pending = report
+  dispatch.pendingSinceMs = nowMs
+  return report
+}
+
+/** It was heard: the object says how long it wants to be left in peace. */
+export function settleDispatch(dispatch: Dispatch, askedMs: number): void {
+  dispatch.pending = undefined
+  dispatch.unanswered = 0
+  dispatch.askedMs = askedMs
+}
+
+/** It may not have been heard. Answers how many requests are given up, because they were too long ago. */
+export function missDispatch(dispatch: Dispatch, nowMs: number): number {
+  dispatch.unanswered += 1
+  const { pending } = dispatch
+  if (!pending || Math.abs(nowMs - dispatch.pendingSinceMs) < DISPATCH.keptMs) return 0
+  dispatch.pending = undefined
+  return pending.requests
+}

@@ -1,0 +1,37 @@
+import type { CompiledPool, Ordering, Snapshot } from '../core/snapshot.ts'
+
+const COUNTING_POLICIES: readonly string[] = ['least-connections', 'least-response-time']
+
+function isCounting({ policy }: Ordering): boolean {
+  return COUNTING_POLICIES.includes(policy)
+}
+
+/** Pools whose requests in flight decide something: in these, clients that go away are noticed at once. */
+export function countedPools({ pools, routes }: Snapshot): ReadonlySet<string> {
+  const steered = routes.flatMap(({ steer }) =>
+    steer && isCounting(steer.ordering) ? steer.pools.flatMap((at) => pools[at] ?? []) : [],
+  )
+  const balanced = pools.filter(
+    ({ ordering, origins }) =>
+      isCounting(ordering) || origins.some(({ maxConnections }) => maxConnections !== undefined),
+  )
+  return new Set([...steered, ...balanced].map(({ id }) => id))
+}
+
+/**
+ * Pools in which something is on its way, and those beside them in a route, by which it is judged: the gate of
+ * a ramp waits for what they see.
+ */
+export function watchedPools({ pools, routes }: Snapshot): ReadonlySet<string> {
+  const moving = new Set(pools.filter(isMoving).map(({ index }) => index))
+  const isStill = moving.size === 0 && !routes.some(({ steer }) => steer?.isShifting)
+  if (isStill) return new Set()
+  const beside = routes.flatMap(({ steer }) =>
+    steer && (steer.isShifting || steer.pools.some((at) => moving.has(at))) ? steer.pools : [],
+  )
+  return new Set([...moving, ...beside].flatMap((at) => pools[at]?.id ?? []))
+}
+
+function isMoving({ sharePercent, origins }: CompiledPool): boolean {
+  return sharePercent < 100 || origins.some((origin) => origin.sharePercent < 100)
+}

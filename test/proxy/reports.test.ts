@@ -1,0 +1,280 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createLedger, noteResult, openAttempt } from '../../src/proxy/ledger.ts'
+import { watchedPools } from '../../src/proxy/pool-sets.ts'
+import {
+  areReportsDue,
+  createReports,
+  type Post,
+  report,
+  reportAtOnce,
+  type Reports,
+  type Sights,
+} from '../../src/proxy/reports.ts'
+import type { PassiveReport } from '../../src/schema/report.ts'
+import type { OutlierEvent } from '../../src/state/outlier.ts'
+import { snapshotOf } from '../support/builders.ts'
+import { configOf, NOW_MS } from './builders.ts'
+
+/** A report, and how long after the start it was sent. */
+interface Sent {
+  readonly atMs: number
+  readonly origin: string
+  readonly report: PassiveReport
+}
+
+/** An isolate that sees traffic and reports it, in a time of its own. */
+interface World {
+  readonly reports: Reports
+  readonly sent: Sent[]
+  readonly look: () => Sights
+  readonly post: Post
+  /** What every call answers: how long to wait, or `undefined` for no answer. */
+  askedMs: number | undefined
+  /** Called whenever time has passed. */
+  meanwhile: (atMs: number) => void
+  see(origin: string, event?: OutlierEvent, latencyMs?: number): boolean
+  run(): Promise<void>
+}
+
+function worldOf(ids: readonly string[], share = 100): World {
+  const snapshot = snapshotOf(configOf({ origins: ids }), {
+    pools: { main: { sharePercent: share } },
+  })
+  const ledger = createLedger(snapshot)
+  const reports = createReports()
+  const sights = {
+    origins: snapshot.origins,
+    records: ledger.origins,
+    watchedPools: watchedPools(snapshot),
+  }
+  const world: World = {
+    reports,
+    sent: [],
+    look: () => sights,
+    askedMs: 2000,
+    meanwhile: () => undefined,
+    post: async (origin, said) => {
+      world.sent.push({ atMs: Date.now() - NOW_MS, origin, report: said })
+      return world.askedMs
+    },
+    see(id, event = 'success', latencyMs = 10) {
+      const origin = snapshot.origins.find((each) => each.id === id)
+      const record = origin && ledger.origins[origin.index]
+      if (!record) throw new Error(id)
+      openAttempt(record)()
+      return noteResult(ledger, origin, { event, latencyMs, nowMs: Date.now() }) !== undefined
+    },
+    run: () => report(reports, world.look, world.post),
+  }
+  vi.stubGlobal('scheduler', {
+    wait: async (ms: number) => {
+      vi.setSystemTime(Date.now() + ms)
+      world.meanwhile(Date.now() - NOW_MS)
+    },
+  })
+  return world
+}
+
+/** Requests come all the time, and one of them sees to the reports whenever nobody does. */
+async function live(world: World, untilMs: number, event?: OutlierEvent): Promise<void> {
+  const see = () => void world.see('a', event)
+  const { meanwhile } = world
+  world.meanwhile = (atMs) => {
+    meanwhile(atMs)
+    see()
+  }
+  while (Date.now() - NOW_MS < untilMs) {
+    see()
+    await world.run()
+  }
+}
+
+function subjectOf(world: World) {
+  const record = world.look().records[0]
+  if (!record) throw new Error('no record')
+  return { pool: 'main', record }
+}
+
+function fail(world: World): boolean {
+  return Array.from({ length: 5 }, () => world.see('a', 'failure')).at(-1) === true
+}
+
+const timesOf = ({ sent }: World) => sent.map(({ atMs }) => atMs)
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: NOW_MS })
+})
+afterEach(() => {
+  vi.unstubAllGlobals()
+  vi.useRealTimers()
+})
+
+describe('what an isolate sees', () => {
+  it('is said two seconds later in one call, and then nobody is at it any more', async () => {
+    const world = worldOf(['a', 'b'])
+    world.see('a', 'success', 10)
+    world.see('a', 'error', 12)
+    await world.run()
+    expect(world.sent).toMatchObject([
+      {
+        atMs: 2000,
+        origin: 'a',
+        report: {
+          sequence: 1,
+          pool: 'main',
+          requests: 2,
+          failures: 0,
+          errors: 1,
+          latencies: { 13: 1, 14: 1 },
+          inFlight: 0,
+          ejectedFor: '',
+        },
+      },
+    ])
+    expect(world.reports).toMatchObject({ armedAtMs: 0, sent: 1, unanswered: 0, untold: 0 })
+    expect(areReportsDue(world.reports, Date.now())).toBe(true)
+  })
+
+  it.each([
+    { often: 'every ten seconds while all is well', times: [2000, 12_000, 22_000, 32_000] },
+    { often: 'every two seconds while a share moves', share: 25, times: [2000, 4000, 6000, 8000] },
+    {
+      often: 'every two seconds while something fails',
+      event: 'failure' as const,
+      times: [2000, 4000, 6000, 8000],
+    },
+  ])('is said $often', async ({ share, event, times }) => {
+    const world = worldOf(['a', 'b', 'c'], share)
+    await live(world, times.at(-1) ?? 0, event)
+    expect(timesOf(world)).toEqual(times)
+  })
+
+  it('is said as seldom as its object asks, and at least every half minute', async () => {
+    const world = worldOf(['a'], 25)
+    world.askedMs = 6000
+    await live(world, 20_000)
+    expect(timesOf(world)).toEqual([2000, 8000, 14_000, 20_000])
+    world.askedMs = 3_600_000
+    await live(world, 200_000)
+    const gaps = timesOf(world).map((time, at) => time - (timesOf(world)[at - 1] ?? 0))
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(30_000)
+  })
+
+  it('is said in all by whoever is not relieved, although it is not yet due', async () => {
+    const world = worldOf(['a'])
+    world.askedMs = 30_000
+    world.see('a')
+    await world.run()
+    world.see('a')
+    await world.run()
+    expect(timesOf(world)).toEqual([2000, 22_000])
+    expect(world.reports.armedAtMs).toBe(0)
+  })
+
+  it('is left to a later request that takes over', async () => {
+    const world = worldOf(['a'])
+    world.askedMs = 30_000
+    world.see('a')
+    await world.run()
+    world.see('a')
+    world.meanwhile = (atMs) => {
+      if (atMs === 16_000) world.reports.armedAtMs = NOW_MS + atMs
+    }
+    await world.run()
+    expect(timesOf(world)).toEqual([2000])
+    expect(world.reports.armedAtMs).toBe(NOW_MS + 16_000)
+  })
+
+  it('is waited for while requests are in flight', async () => {
+    const world = worldOf(['a'])
+    const record = world.look().records[0]
+    if (!record) throw new Error('no record')
+    const close = openAttempt(record)
+    world.meanwhile = (atMs) => {
+      if (atMs !== 6000) return
+      close()
+      world.see('a')
+    }
+    await world.run()
+    expect(timesOf(world)).toEqual([6000])
+  })
+})
+
+describe('a report that nobody answers', () => {
+  it('goes again as it is, and what was seen since follows on its own', async () => {
+    const world = worldOf(['a'])
+    world.askedMs = undefined
+    world.see('a')
+    world.meanwhile = (atMs) => {
+      world.see('a')
+      if (atMs >= 5000) world.askedMs = 2000
+    }
+    await world.run()
+    const said = world.sent.map(({ report: { sequence, requests } }) => [sequence, requests])
+    expect(said.slice(0, 2)).toEqual([
+      [1, 2],
+      [1, 2],
+    ])
+    expect(said[2]?.[0]).toBe(2)
+    expect(world.reports.unanswered).toBe(1)
+    expect(world.reports.untold).toBe(0)
+  })
+
+  it('is asked for less and less often, and given up when it is too old', async () => {
+    const world = worldOf(['a'])
+    world.askedMs = undefined
+    world.see('a')
+    for (let round = 0; round < 6; round += 1) await world.run()
+    const times = timesOf(world)
+    expect(times.slice(0, 3)).toEqual([2000, 6000, 14_000])
+    expect(new Set(world.sent.map(({ report: { sequence } }) => sequence))).toEqual(new Set([1]))
+    expect(world.reports).toMatchObject({ untold: 1, sent: 0 })
+    expect(world.sent.length).toBeLessThan(8)
+  })
+})
+
+describe('an origin that is put aside', () => {
+  it('is reported at once, with the reason', async () => {
+    const world = worldOf(['a', 'b'])
+    expect(fail(world)).toBe(true)
+    await reportAtOnce(world.reports, subjectOf(world), world.post)
+    expect(world.sent).toMatchObject([
+      { atMs: 0, report: { requests: 5, failures: 5, ejectedFor: '5 failures in a row' } },
+    ])
+  })
+
+  it('is reported two seconds after the report before, and by one of those who want to', async () => {
+    const world = worldOf(['a', 'b'])
+    world.see('a')
+    await world.run()
+    world.meanwhile = () => undefined
+    vi.setSystemTime(NOW_MS + 2500)
+    fail(world)
+    const subject = subjectOf(world)
+    await Promise.all([
+      reportAtOnce(world.reports, subject, world.post),
+      reportAtOnce(world.reports, subject, world.post),
+    ])
+    expect(timesOf(world)[1]).toBeGreaterThanOrEqual(4000)
+    expect(world.sent).toHaveLength(2)
+  })
+})
+
+it('a round takes so many origins, those that fail first, and few at a time', async () => {
+  const ids = Array.from({ length: 100 }, (_, n) => `o-${n}`)
+  const world = worldOf(ids)
+  for (const id of ids) world.see(id, id === 'o-99' ? 'failure' : 'success')
+  let [underWay, most] = [0, 0]
+  const post: Post = async (origin, said) => {
+    underWay += 1
+    most = Math.max(most, underWay)
+    await Promise.resolve()
+    underWay -= 1
+    return world.post(origin, said)
+  }
+  await report(world.reports, world.look, post)
+  expect(world.sent[0]?.origin).toBe('o-99')
+  expect(world.sent.filter(({ atMs }) => atMs === 2000)).toHaveLength(48)
+  expect(new Set(world.sent.map(({ origin }) => origin)).size).toBe(100)
+  expect(most).toBe(4)
+})
