@@ -1,4 +1,4 @@
-import { goUp, moveTo, toPhase } from './ramp-move.ts'
+import { abortRamp, goUp, moveTo, toPhase } from './ramp-move.ts'
 import type { RampEvent, RampState } from './ramp-state.ts'
 
 /** What an operator can say to a ramp. */
@@ -59,15 +59,9 @@ function promote(state: RampState, nowMs: number): RampState {
 }
 
 function abort(state: RampState, how: 'at-once' | 'in-steps', nowMs: number): RampState {
-  if (how === 'in-steps' && state.at >= 0) {
-    return toPhase(
-      { ...state, isLeaving: true, cause: 'aborted by an operator' },
-      'stepping',
-      nowMs,
-    )
-  }
-  const back = { ...moveTo(state, -1), isLeaving: false, cause: 'aborted by an operator' }
-  return toPhase(back, 'aborted', nowMs)
+  const back = { ...state, cause: 'aborted by an operator', backTo: 0 }
+  if (how === 'at-once' || state.at < 0) return abortRamp(back, nowMs)
+  return toPhase({ ...back, isLeaving: true }, 'stepping', nowMs)
 }
 
 function keepsPause({ phase }: RampState): 'paused' | 'stepping' {

@@ -21,7 +21,7 @@ export function goUp(state: RampState, nowMs: number): RampState {
   const at = state.at + 1
   if (at >= state.settings.ramp.steps.length) return toPhase({ ...state, cause: '' }, 'done', nowMs)
   const isPast = at > state.setbackAt
-  const past = isPast ? { setbacks: 0, setbackAt: -1, cause: '' } : {}
+  const past = isPast ? { setbacks: 0, setbackAt: -1, cause: '', backTo: 0 } : {}
   return toPhase({ ...moveTo(state, at), ...past }, phaseAfterMove(state), nowMs)
 }
 
@@ -32,27 +32,32 @@ export function goUp(state: RampState, nowMs: number): RampState {
 export function stepDown(state: RampState, cause: string, nowMs: number): RampState {
   const at = state.at - 1
   if (state.isLeaving) {
-    const next = moveTo(state, Math.max(-1, at))
-    return toPhase(next, at < 0 ? 'aborted' : 'stepping', nowMs)
+    return at < 0 ? abortRamp(state, nowMs) : toPhase(moveTo(state, at), 'stepping', nowMs)
   }
   if (at < 0) return fallBack(state, cause, nowMs)
-  const setbacks = state.setbacks + 1
-  const setbackAt = Math.max(state.setbackAt, state.at)
-  return toPhase({ ...moveTo(state, at), setbacks, setbackAt, cause }, 'stepping', nowMs)
+  const next = moveTo(state, at)
+  const row = { setbacks: state.setbacks + 1, setbackAt: Math.max(state.setbackAt, state.at) }
+  return toPhase({ ...next, ...row, cause, backTo: next.percent }, 'stepping', nowMs)
 }
 
 /** Takes everything back at once, and holds it for the hold-down: longer each time. */
 export function fallBack(state: RampState, cause: string, nowMs: number): RampState {
+  if (state.isLeaving) return abortRamp({ ...state, cause }, nowMs)
   const fallen = {
     ...moveTo(state, -1),
     cause,
+    backTo: 0,
     setbacks: 0,
-    setbackAt: -1,
+    setbackAt: Math.max(state.setbackAt, state.at),
     isReleased: state.use !== 'recovery',
     isPausing: state.phase === 'paused',
   }
-  if (state.isLeaving) return toPhase(fallen, 'aborted', nowMs)
   return toPhase({ ...fallen, breaches: state.breaches + 1 }, 'held', nowMs)
+}
+
+/** Is back at nothing because an operator wants it there. */
+export function abortRamp(state: RampState, nowMs: number): RampState {
+  return toPhase({ ...moveTo(state, -1), isLeaving: false }, 'aborted', nowMs)
 }
 
 /** Stands at another step. */

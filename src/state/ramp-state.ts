@@ -49,8 +49,9 @@ export const RampState = z.strictObject({
 
   breaches: z.int().min(0).describe('How often everything was taken back.'),
   setbacks: z.int().min(0).describe('Steps back in a row, none of them made good yet.'),
-  setbackAt: z.int().min(-1).describe('The highest step that it had to leave in that row.'),
+  setbackAt: z.int().min(-1).describe('The highest step that it had to leave and is not past.'),
   cause: z.string().describe('Why it went back the last time; empty once it is past that.'),
+  backTo: z.number().describe('To which percent that was.'),
 
   measured: Measured.optional().describe('What it last went by.'),
   anchor: Measured.optional().describe('Where the counts stood when the latest window began.'),

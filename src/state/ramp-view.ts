@@ -81,7 +81,9 @@ function stepWords(state: RampState): string {
   if (state.isLeaving) return `${cause}: goes back from ${percent} %, next in ${remaining}`
   if (at < 0) return `at 0 %: the first step in ${remaining}`
   const step = `step ${at + 1} of ${settings.ramp.steps.length} at ${percent} %: ${progress(state)}`
-  return cause === '' ? step : `back to ${percent} %: ${cause}; ${step}`
+  if (cause === '') return step
+  const back = `back to ${state.backTo} %: ${cause}`
+  return at < state.setbackAt ? `${back}; ${step}` : `${step}; before, ${back}`
 }
 
 function progress(state: RampState): string {

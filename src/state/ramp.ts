@@ -42,6 +42,7 @@ export function startRamp(start: RampStart, nowMs: number): RampState {
     setbacks: 0,
     setbackAt: -1,
     cause: '',
+    backTo: 0,
     measuredAtMs: null,
     measuredMs: -1,
     unmeasured: '',
@@ -68,9 +69,10 @@ export function rampWakeAtMs(state: RampState): number | undefined {
       return undefined
     case 'waiting':
       return isWell ? wakeForFailback(state) : undefined
+    case 'paused':
+      return state.at < 0 ? undefined : elapsed.atMs + rampTickMs(state)
     case 'held':
-    case 'stepping':
-    case 'paused': {
+    case 'stepping': {
       const remainingMs = remainingMsOf(state)
       const ms = rampTickMs(state)
       return elapsed.atMs + (remainingMs > 0 ? Math.min(ms, remainingMs) : ms)
@@ -172,30 +174,33 @@ function makeWell(state: RampState, nowMs: number): RampState {
 
 /** What time alone brings about. */
 function proceed(state: RampState, nowMs: number): RampState {
-  const { phase, at, isLeaving, isWell, isPausing, settings } = state
-  switch (phase) {
-    case 'waiting':
-      return isWell && mayReturn(state, nowMs)
-        ? goUp({ ...state, isReleased: state.use !== 'recovery' }, nowMs)
-        : state
+  switch (state.phase) {
+    case 'waiting': {
+      if (!state.isWell || !mayReturn(state, nowMs)) return state
+      return goUp({ ...state, isReleased: state.use !== 'recovery' }, nowMs)
+    }
     case 'held': {
       if (!hasDwelt(state)) return state
-      if (isPausing) return toPhase({ ...state, isPausing: false }, 'paused', nowMs)
-      return proceed(toPhase(state, 'waiting', nowMs), nowMs)
+      if (!state.isPausing) return proceed(toPhase(state, 'waiting', nowMs), nowMs)
+      return toPhase({ ...state, isPausing: false }, 'paused', nowMs)
     }
-    case 'stepping': {
-      if (isLeaving || at < 0) {
-        if (!hasDwelt(state)) return state
-        return isLeaving ? stepDown(state, state.cause, nowMs) : goUp(state, nowMs)
-      }
-      const longestMs = Math.max(waitMsOf(state), settings.ramp.longestWait)
-      return state.elapsed.ms >= longestMs ? goUp(state, nowMs) : state
-    }
+    case 'stepping':
+      return hasDwelt(state) ? proceedFromStep(state, nowMs) : state
     case 'paused':
     case 'done':
     case 'aborted':
       return state
   }
+}
+
+function proceedFromStep(state: RampState, nowMs: number): RampState {
+  if (state.isLeaving) return stepDown(state, state.cause, nowMs)
+  if (state.at < 0) return goUp(state, nowMs)
+  const { gate, longestWait } = state.settings.ramp
+  if (state.elapsed.ms < longestWait) return state
+  // What was seen last still counts, if it was bad.
+  const verdict = state.measured && judge(gate, state.measured)
+  return verdict?.type === 'poor' ? stepDown(state, verdict.words, nowMs) : goUp(state, nowMs)
 }
 
 function mayReturn(state: RampState, nowMs: number): boolean {
