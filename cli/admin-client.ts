@@ -28,9 +28,10 @@ export type PutAnswer =
   | { readonly ok: false; readonly error: string; readonly problems: readonly Problem[] }
 
 /** RFC 9457, as far as the command line tells it. */
-const ProblemDetails = z.looseObject({
+export const ProblemDetails = z.looseObject({
   title: z.string().optional(),
   detail: z.string().optional(),
+  reason: z.string().optional(),
   problems: z.array(Problem).default([]),
 })
 

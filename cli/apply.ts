@@ -3,14 +3,13 @@ import { putConfig } from './admin-client.ts'
 import type { Outcome } from './command.ts'
 import { onlyFile, parseCommand } from './command.ts'
 import { describeProblem, readConfigFile } from './config-file.ts'
+import { readApi } from './router-api.ts'
 import { fromUser } from './user-path.ts'
 
 export const APPLY_USAGE = `portolan apply FILE --to URL [--token T] [--dry-run]
   Sends a configuration to a router and shows what it changes. URL is where the router is reached, such as
-  https://www.example.com; with a path where the prefix is not /_portolan. The token may also stand in the
-  environment variable PORTOLAN_ADMIN_TOKEN. --dry-run changes nothing.`
-
-const DEFAULT_PREFIX = '/_portolan'
+  https://www.example.com; with a path where the prefix is not /_portolan. The environment
+  variables PORTOLAN_URL and PORTOLAN_ADMIN_TOKEN may stand for --to and --token. --dry-run changes nothing.`
 
 /** `portolan apply`: checks a configuration offline, then sends it to the admin API. */
 export async function runApply(args: readonly string[]): Promise<Outcome> {
@@ -25,27 +24,17 @@ export async function runApply(args: readonly string[]): Promise<Outcome> {
   if (values.help === true) return { code: 0, lines: [APPLY_USAGE] }
   const typed = onlyFile(parsed.positionals)
   if (typed === undefined) return wrong('apply takes one file')
-  const url = toAdminUrl(values.to)
-  if (url === undefined) return wrong('--to takes the URL of the router: http:// or https://')
-  const token = values.token ?? process.env.PORTOLAN_ADMIN_TOKEN
-  if (token === undefined || token === '') return wrong('--token is missing')
+  const read = readApi(values)
+  if (!read.ok) return wrong(read.error)
   const file = readConfigFile(fromUser(typed))
   if (!file.ok) return { code: 1, lines: file.errors }
   const isDryRun = values['dry-run'] === true
-  const answer = await putConfig({ url, token }, file.authored, isDryRun ? 'try' : 'apply')
+  const answer = await putConfig(read.api, file.authored, isDryRun ? 'try' : 'apply')
   return toOutcome(answer, isDryRun ? 'would be revision' : 'is revision')
 }
 
 function wrong(message: string): Outcome {
   return { code: 1, lines: [message, '', APPLY_USAGE] }
-}
-
-function toAdminUrl(to: string | undefined): string | undefined {
-  if (to === undefined || !URL.canParse(to)) return undefined
-  const { protocol, origin, pathname } = new URL(to)
-  if (protocol !== 'http:' && protocol !== 'https:') return undefined
-  const prefix = pathname.replace(/\/$/, '')
-  return `${origin}${prefix === '' ? DEFAULT_PREFIX : prefix}`
 }
 
 function toOutcome(answer: PutAnswer, isRevision: string): Outcome {

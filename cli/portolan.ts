@@ -2,20 +2,55 @@
 import { APPLY_USAGE, runApply } from './apply.ts'
 import { CHECK_USAGE, runCheck } from './check.ts'
 import type { Command, Outcome } from './command.ts'
+import { CONFIRM_USAGE, runConfirm } from './confirm.ts'
 import { EXPLAIN_USAGE, runExplain } from './explain.ts'
+import { LOOK_USAGE, runConfirmations, runOrigins, runPools, runRamps, runShifts } from './look.ts'
+import { ORIGIN_USAGE, runOrigin } from './origin.ts'
+import { PROBE_USAGE, runProbe } from './probe.ts'
+import { RAMP_USAGE, runRamp } from './ramp.ts'
+import { SHIFT_USAGE, runShift } from './shift.ts'
+import { STATE_USAGE, runState } from './state.ts'
+import { WEIGHTS_USAGE, runWeights } from './weights.ts'
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   check: runCheck,
   explain: runExplain,
   apply: runApply,
+  origins: runOrigins,
+  origin: runOrigin,
+  pools: runPools,
+  ramps: runRamps,
+  shifts: runShifts,
+  confirmations: runConfirmations,
+  probe: runProbe,
+  state: runState,
+  weights: runWeights,
+  shift: runShift,
+  ramp: runRamp,
+  confirm: runConfirm,
 }
 
-const USAGE = [
-  'portolan: checks, explains and applies configurations of the router.',
+const USAGES = [
   CHECK_USAGE,
   EXPLAIN_USAGE,
   APPLY_USAGE,
-].join('\n\n')
+  LOOK_USAGE,
+  ORIGIN_USAGE,
+  PROBE_USAGE,
+  STATE_USAGE,
+  WEIGHTS_USAGE,
+  SHIFT_USAGE,
+  RAMP_USAGE,
+  CONFIRM_USAGE,
+]
+
+const USAGE = [
+  'portolan: checks, explains and applies configurations, shows how traffic stands, and moves it.',
+  '',
+  ...USAGES.map((usage) => `  ${usage.split('\n', 1).join('')}`),
+  '',
+  '"portolan COMMAND --help" says what a command does, and all its options.',
+].join('\n')
 
 await main()
 
