@@ -55,6 +55,8 @@ export const PassiveReport = z.object({
   inFlight: z.int().min(0),
   /** Whether the isolate has put the origin aside, and why. */
   ejectedFor: z.string().max(REPORT_LIMITS.detail).default(''),
+  /** By what it is judged where no prober brings a plan. Of two the one of the later revision holds. */
+  settings: OriginPlan.pick({ revision: true, passive: true, holdDown: true }).optional(),
 })
 export type PassiveReport = z.output<typeof PassiveReport>
 

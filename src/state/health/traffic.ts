@@ -1,0 +1,107 @@
+import * as z from 'zod'
+import { LatencyCounts, type Measure, type PassiveReport } from '../../schema/report.ts'
+import { add } from '../latency.ts'
+
+/** Traffic is counted by the second in which it is reported, for ten minutes. */
+export const TRAFFIC = { partMs: 1000, keptMs: 600_000 } as const
+
+/** What all isolates reported within one second. */
+export const TrafficPart = z.object({
+  atMs: z.number(),
+  requests: z.int(),
+  failures: z.int(),
+  errors: z.int(),
+  latencies: LatencyCounts,
+})
+export type TrafficPart = z.output<typeof TrafficPart>
+
+/** What is known of the traffic of an origin. */
+export const Traffic = z.object({
+  /** Nothing before it is known. */
+  sinceMs: z.number(),
+  /** Only seconds in which something was reported; the oldest first. */
+  parts: z.array(TrafficPart),
+})
+export type Traffic = z.output<typeof Traffic>
+
+/** Nothing counted yet. */
+export const initialTraffic: Traffic = { sinceMs: 0, parts: [] }
+
+type Counts = Omit<TrafficPart, 'atMs'>
+const NOTHING: Counts = { requests: 0, failures: 0, errors: 0, latencies: {} }
+
+/** The traffic with one more report. Later reports than the last are never older: see `rebaseTraffic`. */
+export function countTraffic(traffic: Traffic, report: PassiveReport, nowMs: number): Traffic {
+  if (report.requests === 0) return traffic
+  const atMs = Math.floor(nowMs / TRAFFIC.partMs) * TRAFFIC.partMs
+  const { parts } = traffic
+  const last = parts.at(-1)
+  if (last?.atMs === atMs) {
+    return { ...traffic, parts: [...parts.slice(0, -1), { atMs, ...sum(last, report) }] }
+  }
+  return { ...traffic, parts: [...dropOld(parts, nowMs), { atMs, ...sum(NOTHING, report) }] }
+}
+
+function dropOld(parts: readonly TrafficPart[], nowMs: number): readonly TrafficPart[] {
+  const from = parts.findIndex(({ atMs }) => atMs > nowMs - TRAFFIC.keptMs)
+  return from === -1 ? [] : parts.slice(from)
+}
+
+function sum(left: Counts, right: Counts): Counts {
+  return {
+    requests: left.requests + right.requests,
+    failures: left.failures + right.failures,
+    errors: left.errors + right.errors,
+    latencies: add(left.latencies, right.latencies),
+  }
+}
+
+/** What was reported since a moment, and from when on that is all of it. */
+export function measureTraffic(
+  traffic: Traffic,
+  sinceMs: number,
+  nowMs: number,
+): Measure & { readonly completeSinceMs: number } {
+  const completeSinceMs = Math.max(sinceMs, traffic.sinceMs, nowMs - TRAFFIC.keptMs)
+  const counts = { requests: 0, failures: 0, errors: 0 }
+  const latencies: Record<string, number> = {}
+  for (const part of newestFirst(traffic, sinceMs)) {
+    counts.requests += part.requests
+    counts.failures += part.failures
+    counts.errors += part.errors
+    for (const [bucket, count] of Object.entries(part.latencies)) {
+      latencies[bucket] = (latencies[bucket] ?? 0) + count
+    }
+  }
+  return { ...counts, latencies, completeSinceMs }
+}
+
+/** How many requests there were since a moment, and how many of them failed in any way. */
+export function countSince(
+  traffic: Traffic,
+  sinceMs: number,
+): { readonly requests: number; readonly failing: number } {
+  let requests = 0
+  let failing = 0
+  for (const part of newestFirst(traffic, sinceMs)) {
+    requests += part.requests
+    failing += part.failures + part.errors
+  }
+  return { requests, failing }
+}
+
+function* newestFirst({ parts }: Traffic, sinceMs: number): Generator<TrafficPart> {
+  for (let at = parts.length - 1; at >= 0; at -= 1) {
+    const part = parts[at]
+    // The second in which the moment lies counts whole.
+    if (part === undefined || part.atMs + TRAFFIC.partMs <= sinceMs) return
+    yield part
+  }
+}
+
+/** After a clock has jumped back, what was counted in the future is forgotten: it belongs to no time. */
+export function rebaseTraffic(traffic: Traffic, nowMs: number): Traffic {
+  const last = traffic.parts.at(-1)
+  if ((last?.atMs ?? 0) <= nowMs && traffic.sinceMs <= nowMs) return traffic
+  return { sinceMs: nowMs, parts: traffic.parts.filter(({ atMs }) => atMs <= nowMs) }
+}

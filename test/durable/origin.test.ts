@@ -1,0 +1,137 @@
+import {
+  evictDurableObject,
+  reset,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from 'cloudflare:test'
+import { afterEach, describe, expect, it } from 'vitest'
+import { failureOf, passiveReportOf, resultOf } from '../support/health.ts'
+import { until } from '../support/until.ts'
+import { valueOf } from './control-harness.ts'
+import { originClient, originStub, overhear, probe } from './origin-harness.ts'
+
+afterEach(reset)
+
+const down = [failureOf(), failureOf(), failureOf()]
+
+describe('the object of an origin', () => {
+  it('knows nothing of an origin that nobody has spoken of, and stores nothing', async () => {
+    const detail = valueOf(await originClient('us-1').call('detail', { origin: 'us-1' }))
+    expect(detail).toEqual({
+      origin: 'us-1',
+      health: 'unknown',
+      evidence: 'no monitor, and too little traffic to tell',
+      sinceMs: 0,
+      flaps: 0,
+      connections: 0,
+      regions: [],
+      passive: {
+        requests: 0,
+        failures: 0,
+        errors: 0,
+        latencies: {},
+        windowMs: 30_000,
+        isolates: 0,
+      },
+    })
+    const stored = await runInDurableObject(originStub('us-1'), async (_, { storage }) => [
+      [...storage.kv.list()].length,
+      await storage.getAlarm(),
+    ])
+    expect(stored).toEqual([0, null])
+  })
+
+  it('judges by what probers report, and shows what each region sees', async () => {
+    await overhear('us-1', () => true)
+    expect(await probe('us-1', 'wnam', { results: [resultOf()] })).toEqual({ health: 'healthy' })
+    expect(await probe('us-1', 'weur', { results: down })).toEqual({ health: 'degraded' })
+    expect(await probe('us-1', 'apac', { results: down })).toEqual({ health: 'unhealthy' })
+    const detail = valueOf(await originClient('us-1').call('detail', { origin: 'us-1' }))
+    expect(detail).toMatchObject({
+      health: 'unhealthy',
+      evidence: '2 of 3 regions, 3 in a row: connection refused',
+      regions: [
+        { region: 'wnam', monitor: 'web', verdict: 'up', inARow: 1, lastDetail: '' },
+        { region: 'weur', verdict: 'down', inARow: 3, lastDetail: 'connection refused' },
+        { region: 'apac', verdict: 'down', inARow: 3, lastLatencyMs: 3, lastAtMs: 0 },
+      ],
+    })
+  })
+
+  it('goes on where it was when it is evicted', async () => {
+    await overhear('us-1', () => true)
+    await probe('us-1', 'wnam', { results: [resultOf()] })
+    await probe('us-1', 'weur', { results: down })
+    await probe('us-1', 'apac', { results: [failureOf(), failureOf()] })
+    const before = valueOf(await originClient('us-1').call('detail', { origin: 'us-1' }))
+    await evictDurableObject(originStub('us-1'))
+    await overhear('us-1', () => true)
+    expect(valueOf(await originClient('us-1').call('detail', { origin: 'us-1' }))).toEqual(before)
+    // Its third failure, and a late one that changes nothing.
+    expect(await probe('us-1', 'apac', { sequence: 1, results: down })).toEqual({
+      health: 'degraded',
+    })
+    expect(await probe('us-1', 'apac', { sequence: 2, results: [failureOf()] })).toEqual({
+      health: 'unhealthy',
+    })
+  })
+
+  it('tells of its health until it is heard', async () => {
+    let isHeard = false
+    const { told } = await overhear('us-1', () => isHeard)
+    await probe('us-1', 'wnam', { results: [resultOf()] })
+    expect(told).toEqual([])
+    isHeard = true
+    await until(async () => {
+      await runDurableObjectAlarm(originStub('us-1'))
+      return told.length > 0
+    })
+    expect(told).toMatchObject([{ origin: 'us-1', health: 'healthy' }])
+  })
+
+  it('asks the other regions to look when one begins to fail', async () => {
+    const { urged } = await overhear('us-1', () => true)
+    for (const region of ['wnam', 'weur', 'apac'] as const) {
+      await probe('us-1', region, { results: [resultOf()] })
+    }
+    await probe('us-1', 'weur', { sequence: 2, results: [failureOf()] })
+    await until(async () => urged.length > 1)
+    expect(urged).toEqual(['wnam', 'apac'])
+  })
+
+  it('counts traffic and connections, and says how long to wait before the next report', async () => {
+    const client = originClient('us-1')
+    for (const isolate of ['a', 'b']) {
+      const report = passiveReportOf({ isolate, failures: 1, inFlight: 7, latencies: { 20: 10 } })
+      const answer = valueOf(await client.call('passed', { origin: 'us-1', report }))
+      expect(answer).toEqual({ reportAfterMs: 2000 })
+    }
+    const detail = valueOf(await client.call('detail', { origin: 'us-1' }))
+    expect(detail.connections).toBe(14)
+    const counts = { requests: 20, failures: 2, errors: 0, latencies: { 20: 20 } }
+    expect(detail.passive).toEqual({ ...counts, windowMs: 30_000, isolates: 2 })
+    const sinceMs = Date.now() - 60_000
+    const measure = valueOf(await client.call('measure', { origin: 'us-1', sinceMs }))
+    expect(measure).toMatchObject(counts)
+    // It began later than that.
+    expect(measure.completeSinceMs).toBeGreaterThan(sinceMs)
+  })
+
+  it('keeps the counts over an eviction while somebody goes by them', async () => {
+    const client = originClient('us-1')
+    const sinceMs = Date.now()
+    await client.call('measure', { origin: 'us-1', sinceMs })
+    const report = passiveReportOf()
+    await client.call('passed', { origin: 'us-1', report })
+    await evictDurableObject(originStub('us-1'))
+    const measure = valueOf(await client.call('measure', { origin: 'us-1', sinceMs }))
+    expect(measure.requests).toBe(10)
+  })
+
+  it('refuses what is no report', async () => {
+    const client = originClient('us-1')
+    const report = { ...passiveReportOf(), requests: -1 }
+    const answer = await client.call('passed', { origin: 'us-1', report })
+    expect(answer).toMatchObject({ ok: false, error: { kind: 'refused' } })
+  })
+})
