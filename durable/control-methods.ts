@@ -1,10 +1,15 @@
 import * as z from 'zod'
 import type { Env } from '../src/env.ts'
+import { Actor } from '../src/schema/deed.ts'
 import type { Problem } from '../src/schema/problem.ts'
 import type { SnapshotNews } from '../src/schema/snapshot.ts'
 import type { Change } from '../src/state/difference.ts'
 import { Expectation } from '../src/state/expectation.ts'
+import type { AuditMethods } from './audit-methods.ts'
 import { type Client, createClient } from './client.ts'
+import type { NotificationMethods } from './notify/methods.ts'
+import type { IdempotencyMethods } from './idempotency-methods.ts'
+import type { TokenMethods } from './token-methods.ts'
 import type { TrafficMethods } from './traffic-methods.ts'
 import type { Nothing } from './wire.ts'
 
@@ -17,6 +22,7 @@ const Authorship = z.object({
   message: z.string().max(CONTROL_LIMITS.message).default(''),
   expect: Expectation.optional().describe('What the current revision has to be.'),
   dryRun: z.boolean().default(false),
+  actor: Actor.prefault({ name: 'unknown' }).describe('Who does it, for the audit log.'),
 })
 
 // What the methods take. No strict objects: an object of one release may meet a Worker of the next.
@@ -122,7 +128,13 @@ export interface PublicationMethods {
 }
 
 /** The methods of the control object: those of its facets. */
-export type ControlMethods = RevisionMethods & PublicationMethods & TrafficMethods
+export type ControlMethods = RevisionMethods &
+  PublicationMethods &
+  TrafficMethods &
+  NotificationMethods &
+  AuditMethods &
+  TokenMethods &
+  IdempotencyMethods
 
 /** Methods that may run twice. What else changes something says so by an answer of its own when it is repeated. */
 const IDEMPOTENT: readonly (keyof ControlMethods)[] = [
@@ -130,6 +142,8 @@ const IDEMPOTENT: readonly (keyof ControlMethods)[] = [
   ...(['config', 'put', 'rollback', 'revisions', 'revision', 'snapshot', 'republish'] as const),
   ...(['health', 'probePlan', 'probers', 'origins', 'origin', 'pools', 'pool'] as const),
   ...(['setState', 'setWeights', 'ramps', 'ramp', 'confirmations'] as const),
+  ...(['audit', 'verifyAudit', 'tokens', 'tokenRegister', 'createToken', 'touchToken'] as const),
+  ...(['beginCall', 'endCall', 'notifications'] as const),
 ]
 
 /** The client of the one control object of a deployment. `timeoutMs` bounds each call. */

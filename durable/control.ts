@@ -5,20 +5,37 @@ import {
   type ControlState,
   control,
 } from '../src/state/control.ts'
+import type { AuditMethods } from './audit-methods.ts'
+import { openAuditStore } from './audit-store.ts'
 import type { PublicationMethods, RevisionMethods } from './control-methods.ts'
+import { auditFacet } from './control/audit.ts'
 import type { AnyFacet, ControlShell, ParsedRevision } from './control/facet.ts'
+import { idempotencyFacet } from './control/idempotency.ts'
+import { notificationFacet } from './control/notifications.ts'
 import { type ProbingMethods, probingFacet } from './control/probing.ts'
 import { publicationFacet } from './control/publication.ts'
 import { readAuthored, revisionFacet } from './control/revisions.ts'
+import { tokenFacet } from './control/tokens.ts'
 import { readDraft } from './draft.ts'
+import type { IdempotencyMethods } from './idempotency-methods.ts'
 import { MachineObject, type MethodTable } from './machine.ts'
+import type { NotificationMethods } from './notify/methods.ts'
 import { openRevisionStore } from './revision-store.ts'
 import { readStanding } from './snapshot-store.ts'
+import type { TokenMethods } from './token-methods.ts'
 
 /** The control object: what a deployment agrees on. One for a deployment; its facets do the work. */
 export class Control extends MachineObject<ControlState, ControlEvent, ControlEffect> {
   protected readonly machine = control
-  protected readonly methods: MethodTable<RevisionMethods & PublicationMethods & ProbingMethods>
+  protected readonly methods: MethodTable<
+    RevisionMethods &
+      PublicationMethods &
+      ProbingMethods &
+      AuditMethods &
+      TokenMethods &
+      IdempotencyMethods &
+      NotificationMethods
+  >
 
   private readonly snapshots: KVNamespace
   private readonly shell: ControlShell
@@ -33,8 +50,21 @@ export class Control extends MachineObject<ControlState, ControlEvent, ControlEf
     const revisions = revisionFacet(this.shell)
     const publication = publicationFacet(this.shell, () => this.snapshots)
     const probing = probingFacet(this.shell)
-    this.facets = [revisions, publication]
-    this.methods = { ...revisions.methods, ...publication.methods, ...probing.methods }
+    const log = openAuditStore(this.storage.sql)
+    const audit = auditFacet(this.shell, log)
+    const tokens = tokenFacet(this.shell, log)
+    const idempotency = idempotencyFacet(this.shell)
+    const notifications = notificationFacet(this.shell)
+    this.facets = [revisions, publication, audit, notifications]
+    this.methods = {
+      ...revisions.methods,
+      ...publication.methods,
+      ...probing.methods,
+      ...audit.methods,
+      ...tokens.methods,
+      ...idempotency.methods,
+      ...notifications.methods,
+    }
   }
 
   protected async begin(): Promise<ControlEvent> {
@@ -43,7 +73,7 @@ export class Control extends MachineObject<ControlState, ControlEvent, ControlEf
     const read = await readDraft(readAuthored(this.shell, revision))
     if (read.ok) {
       this.parsed = { revision, config: read.draft.config }
-      return { type: 'start', form: read.draft.form }
+      return { type: 'start', form: read.draft.form, config: read.draft.config }
     }
     // Fails safe: what was published from it before stays where it is.
     console.error(`revision ${revision} is none that this release accepts`, read.problems)

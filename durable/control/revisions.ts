@@ -50,11 +50,11 @@ function readCurrent(shell: ControlShell): CurrentConfig | null {
 }
 
 async function put(shell: ControlShell, input: z.output<typeof PutInput>): Promise<ChangeAnswer> {
-  const { authored, author, message, expect, dryRun } = input
+  const { authored, author, message, expect, dryRun, actor } = input
   const read = await readDraft(authored)
   if (!read.ok) return { outcome: 'rejected', problems: read.problems }
   const { problems } = read
-  const entry = { ...read.draft, author, message }
+  const entry = { ...read.draft, author, message, actor }
   return change(shell, { type: 'put', entry, expect }, { authored, problems, dryRun })
 }
 
@@ -62,7 +62,7 @@ async function rollback(
   shell: ControlShell,
   input: z.output<typeof RollbackInput>,
 ): Promise<ChangeAnswer> {
-  const { to, author, message, expect, dryRun } = input
+  const { to, author, message, expect, dryRun, actor } = input
   const authored = readAuthored(shell, to)
   const missing = { type: 'rollback', to, entry: undefined } as const
   if (authored === undefined) return change(shell, missing, { authored, problems: [], dryRun })
@@ -70,7 +70,7 @@ async function rollback(
   const read = await readDraft(authored)
   if (!read.ok) return { outcome: 'rejected', problems: read.problems }
   const { problems } = read
-  const entry = { ...read.draft, author, message }
+  const entry = { ...read.draft, author, message, actor }
   return change(shell, { type: 'rollback', to, entry, expect }, { authored, problems, dryRun })
 }
 

@@ -1,10 +1,11 @@
 import * as z from 'zod'
+import type { Scope } from '../schema/token.ts'
 import type { Expectation } from '../state/expectation.ts'
 import { readExpectation } from './precondition.ts'
 import { type ProblemKind, refuse } from './problem-details.ts'
 import { type Parsed, parsePart, parseQuery } from './query.ts'
 import type { AdminDeps } from './resource.ts'
-import type { Caller, Scope } from './scope.ts'
+import type { Caller } from './scope.ts'
 
 /** An answer as the API's description tells it. No schema: no body. */
 export interface AnswerFacts {

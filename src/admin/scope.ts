@@ -1,8 +1,4 @@
-import * as z from 'zod'
-
-/** What a token may do: look, move traffic, change the configuration, or everything. */
-export const Scope = z.enum(['read', 'operate', 'configure', 'admin'])
-export type Scope = z.output<typeof Scope>
+import type { Scope } from '../schema/token.ts'
 
 /** Who calls, as it was authenticated. */
 export interface Caller {
@@ -15,7 +11,6 @@ export interface Caller {
 
 /** Whether a caller has a scope. Whoever may change something may look; `admin` has every scope. */
 export function hasScope({ scopes }: Pick<Caller, 'scopes'>, scope: Scope): boolean {
-  return (
-    scopes.includes('admin') || scopes.includes(scope) || (scope === 'read' && scopes.length > 0)
-  )
+  if (scope === 'read') return scopes.length > 0
+  return scopes.includes('admin') || scopes.includes(scope)
 }

@@ -1,8 +1,14 @@
 import * as z from 'zod'
 import type { Config } from '../schema/config.ts'
+import type { Actor } from '../schema/deed.ts'
 import { type Expectation, isMet } from './expectation.ts'
 import type { Machine, Wake } from './machine.ts'
-import { holdPublication, publishIfDue, settlePublication } from './publication.ts'
+import {
+  holdPublication,
+  publicationWakeAtMs,
+  publishIfDue,
+  settlePublication,
+} from './publication.ts'
 
 /** How many revisions are kept to look at and to go back to; older ones are deleted. */
 export const REVISIONS_KEPT = 200
@@ -33,6 +39,8 @@ export interface Entry {
   readonly form: string
   readonly author: string
   readonly message: string
+  /** Who applied it, for the audit log; absent when the machine did, which tells of it itself. */
+  readonly actor?: Actor | undefined
   /** The document as JSON, as authored. */
   readonly text: string
   readonly config: Config
@@ -58,6 +66,8 @@ export type RevisionEvent =
   | { readonly type: 'start'; readonly form?: string | undefined; readonly standing?: Standing }
   | { readonly type: 'published'; readonly generation: number }
   | { readonly type: 'failed'; readonly generation: number }
+  /** Under the same revision the conditions are others. */
+  | { readonly type: 'moved' }
   /** Someone looked at the store of snapshots. */
   | { readonly type: 'watch'; readonly standing: Standing }
 
@@ -108,10 +118,7 @@ export const revisionLog: Machine<RevisionLog, RevisionEvent, RevisionEffect> = 
     retryAtMs: 0,
   },
   step,
-  wakeAtMs: ({ current, generation, published, inFlight, retryAtMs }) => {
-    if (current === 0 || published >= generation) return undefined
-    return inFlight?.untilMs ?? retryAtMs
-  },
+  wakeAtMs: publicationWakeAtMs,
 }
 
 function step(state: RevisionLog, event: RevisionEvent | Wake, nowMs: number): Step {
@@ -130,6 +137,8 @@ function step(state: RevisionLog, event: RevisionEvent | Wake, nowMs: number): S
       return publishIfDue(settlePublication(state, event, nowMs), nowMs)
     case 'watch':
       return publishIfDue(watch(state, event.standing, nowMs), nowMs)
+    case 'moved':
+      return state.current === 0 ? [state, []] : publishIfDue(newGeneration(state, nowMs), nowMs)
     case 'wake':
       return publishIfDue(state, nowMs)
   }
