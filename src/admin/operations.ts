@@ -4,6 +4,7 @@ import { confirmationOperations } from './confirmations.ts'
 import { explainOperations } from './explain.ts'
 import { createHealthOperations } from './health.ts'
 import { monitorOperations } from './monitors.ts'
+import { notificationOperations } from './notifications.ts'
 import type { Operation } from './operation.ts'
 import { originOperations } from './origins.ts'
 import { poolOperations } from './pools.ts'
@@ -27,6 +28,7 @@ export function createOperations(): readonly Operation[] {
     ...shiftOperations,
     ...rampOperations,
     ...confirmationOperations,
+    ...notificationOperations,
     ...createHealthOperations(),
     createApiDescription(() => operations),
   ]

@@ -18,7 +18,7 @@ export const COMMAND = {
   scope: 'operate',
   description:
     '"pause" holds it where it is, "resume" lets it go on, "step-back" takes its last step back, ' +
-    '"promote" takes the next one now whatever the gate says, "abort" ends it: what it moved goes back.',
+    '"promote" takes the next one now whatever the gate says, "abort" ends it: what it moved goes back, and what was coming back stays out until "resume".',
   query: MoveQuery,
   body: {
     schema: CommandBody,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TrafficAnswer } from '../../durable/traffic-methods.ts'
+import type { ReceiverView } from '../../src/schema/notice.ts'
 import type { RampView } from '../../src/schema/traffic.ts'
 import { ask } from './ask.ts'
 import { depsThatHear } from './told-control.ts'
@@ -221,5 +222,30 @@ describe('confirmations', () => {
     expect((await ask('/v1/confirmations', {}, deps)).json).toEqual({ items: [waiting] })
     const given = await ask('/v1/confirmations/c1', { method: 'POST', headers: FROM }, deps)
     expect([given.status, heard[1]?.input]).toEqual([200, { id: 'c1', actor: ROOT }])
+  })
+})
+
+describe('notifications', () => {
+  it('are listed, and tried', async () => {
+    const receiver: ReceiverView = {
+      id: 'pager',
+      type: 'pagerduty',
+      kinds: ['health'],
+      pending: 1,
+      delivered: 2,
+      dropped: 0,
+      failures: 3,
+    }
+    const failed = { outcome: 'failed', why: 'status 403', next: 'hold' } as const
+    const { deps, heard } = depsThatHear({
+      notifications: { items: [receiver] },
+      tryNotification: failed,
+    })
+    expect((await ask('/v1/notifications', {}, deps)).json).toEqual({ items: [receiver] })
+    const tried = await ask('/v1/notifications/pager/test', { method: 'POST' }, deps)
+    expect([tried.status, tried.json, heard[1]?.input]).toEqual([200, failed, { id: 'pager' }])
+    const none = depsThatHear({ tryNotification: null }).deps
+    const missed = await ask('/v1/notifications/nobody/test', { method: 'POST' }, none)
+    expect(missed.status).toBe(404)
   })
 })
