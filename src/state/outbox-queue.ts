@@ -42,7 +42,6 @@ function note(matters: Record<string, Matter>, notice: Notice): void {
   const { kind, severity, subject, dedupKey, atMs, resolves } = notice
   if (!resolves && !isLasting(notice)) return
   const before = matters[dedupKey]
-  // Taken out first, so that the record stays in order of the last news.
   delete matters[dedupKey]
   if (resolves) return
   const sinceMs = before?.sinceMs ?? atMs
@@ -149,7 +148,7 @@ export function withReceiver(
 
 function bounded(matters: Record<string, Matter>): Record<string, Matter> {
   const entries = Object.entries(matters)
-  return entries.length <= OUTBOX.matters
-    ? matters
-    : Object.fromEntries(entries.slice(-OUTBOX.matters))
+  if (entries.length <= OUTBOX.matters) return matters
+  const newest = entries.toSorted(([, left], [, right]) => right.sinceMs - left.sinceMs)
+  return Object.fromEntries(newest.slice(0, OUTBOX.matters))
 }
