@@ -7,7 +7,7 @@ import type { Measured } from './ramp-state.ts'
 const FEW = 20
 
 /** How many standard deviations of chance make a breach clear. */
-const CLEAR_SIGMAS = 3
+const CLEAR_SIGMAS = 4
 
 /**
  * What the gate of a step says.

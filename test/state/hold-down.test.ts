@@ -14,10 +14,7 @@ const START = 1_000_000_000
 const MINUTE = 60_000
 
 /** Falls and comes back as soon as it may, `times` times, each time well for `wellMs` in between. */
-function flap(
-  times: number,
-  wellMs: number,
-): { readonly state: HoldState; readonly nowMs: number } {
+function flap(times: number, wellMs: number) {
   let state = initialHold
   let nowMs = START
   for (let at = 0; at < times; at += 1) {

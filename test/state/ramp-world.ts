@@ -8,9 +8,9 @@ import { toRampView } from '../../src/state/ramp-view.ts'
 
 /** The settings of a ramp as an operator writes them. */
 export interface Authored {
-  readonly ramp?: z.input<typeof Ramp>
-  readonly holdDown?: z.input<typeof HoldDown>
-  readonly failback?: z.input<typeof Failback>
+  readonly ramp?: z.input<typeof Ramp> | undefined
+  readonly holdDown?: z.input<typeof HoldDown> | undefined
+  readonly failback?: z.input<typeof Failback> | undefined
   readonly use?: RampState['use']
 }
 
