@@ -9,10 +9,11 @@ import {
   ShownOrigin as Origin,
   type ShownOverride,
   ShownPool,
+  ShownReceiver,
   ShownRamp,
 } from './traffic-shapes.ts'
 
-export const LOOK_USAGE = `portolan origins|pools|ramps|shifts|confirmations [--to URL] [--token T] [--json]
+export const LOOK_USAGE = `portolan origins|pools|ramps|shifts|confirmations|notifications [--to URL] [--token T] [--json]
   Shows how traffic stands now, and why.
 ${ROUTER_USAGE}`
 
@@ -76,6 +77,25 @@ export const runConfirmations = look({
   heads: ['ID', 'REVERTS IN', 'BY', 'WHAT'],
   none: 'no change waits to be confirmed',
   toRow: ({ id, dueAtMs, by, action }, nowMs) => [id, toSpan(dueAtMs - nowMs), by, action],
+})
+
+/** `portolan notifications`: who is told, and how telling goes. */
+export const runNotifications = look({
+  path: '/v1/notifications',
+  item: ShownReceiver,
+  heads: ['ID', 'TYPE', 'TOLD', 'WAITING', 'DROPPED', 'LAST TOLD', 'LAST ERROR'],
+  none: 'the configuration has no notifications',
+  toRow: (receiver, nowMs) => [
+    receiver.id,
+    receiver.type,
+    String(receiver.delivered),
+    String(receiver.pending),
+    String(receiver.dropped),
+    receiver.deliveredAtMs === undefined ? '' : `${toSpan(nowMs - receiver.deliveredAtMs)} ago`,
+    receiver.lastError === undefined
+      ? ''
+      : `${toSpan(nowMs - receiver.lastError.atMs)} ago: ${receiver.lastError.why}`,
+  ],
 })
 
 function rampList(path: string, none: string): List<ShownRamp> {

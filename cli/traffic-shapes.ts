@@ -88,6 +88,17 @@ export const ShownConfirmation = z.looseObject({
   dueAtMs: z.number(),
 })
 
+/** Somebody who is told, and how telling goes. */
+export const ShownReceiver = z.looseObject({
+  id: z.string(),
+  type: z.string(),
+  pending: z.number(),
+  delivered: z.number(),
+  dropped: z.number(),
+  deliveredAtMs: z.number().optional(),
+  lastError: z.looseObject({ why: z.string(), atMs: z.number() }).optional(),
+})
+
 /** What became of a change of traffic. */
 export const ShownMove = z.looseObject({
   outcome: z.string(),
