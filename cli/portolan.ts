@@ -4,7 +4,16 @@ import { CHECK_USAGE, runCheck } from './check.ts'
 import type { Command, Outcome } from './command.ts'
 import { CONFIRM_USAGE, runConfirm } from './confirm.ts'
 import { EXPLAIN_USAGE, runExplain } from './explain.ts'
-import { LOOK_USAGE, runConfirmations, runOrigins, runPools, runRamps, runShifts } from './look.ts'
+import {
+  LOOK_USAGE,
+  runConfirmations,
+  runNotifications,
+  runOrigins,
+  runPools,
+  runRamps,
+  runShifts,
+} from './look.ts'
+import { NOTIFY_USAGE, runNotify } from './notify.ts'
 import { ORIGIN_USAGE, runOrigin } from './origin.ts'
 import { PROBE_USAGE, runProbe } from './probe.ts'
 import { RAMP_USAGE, runRamp } from './ramp.ts'
@@ -22,12 +31,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   ramps: runRamps,
   shifts: runShifts,
   confirmations: runConfirmations,
+  notifications: runNotifications,
   probe: runProbe,
   state: runState,
   weights: runWeights,
   shift: runShift,
   ramp: runRamp,
   confirm: runConfirm,
+  notify: runNotify,
 }
 
 const USAGES = [
@@ -42,6 +53,7 @@ const USAGES = [
   SHIFT_USAGE,
   RAMP_USAGE,
   CONFIRM_USAGE,
+  NOTIFY_USAGE,
 ]
 
 const USAGE = [

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { runConfirmations, runOrigins, runPools, runRamps, runShifts } from '../../cli/look.ts'
+import {
+  runConfirmations,
+  runNotifications,
+  runOrigins,
+  runPools,
+  runRamps,
+  runShifts,
+} from '../../cli/look.ts'
+import { runNotify } from '../../cli/notify.ts'
 import { runOrigin } from '../../cli/origin.ts'
 import { runProbe } from '../../cli/probe.ts'
 import { serveAdmin } from './admin-server.ts'
@@ -147,5 +155,30 @@ describe('portolan probe', () => {
     })
     admin.prepare({ items: [{ ...ok, region: 'weur' }], unreachable: [] })
     expect((await runProbe(['us-1'])).code).toBe(0)
+  })
+})
+
+describe('notifications', () => {
+  it('show who is told, and what keeps them from it', async () => {
+    const told = { type: 'slack', delivered: 4, pending: 0, dropped: 0 }
+    const lastError = { why: 'status 403', atMs: NOW - 60_000 }
+    admin.prepare({
+      items: [
+        { ...told, id: 'channel', deliveredAtMs: NOW - 1000 },
+        { ...told, id: 'pager', type: 'pagerduty', pending: 2, lastError },
+      ],
+    })
+    expect((await runNotifications([])).lines).toEqual([
+      'ID       TYPE       TOLD  WAITING  DROPPED  LAST TOLD  LAST ERROR',
+      'channel  slack      4     0        0        1 s ago',
+      'pager    pagerduty  4     2        0                   1 min ago: status 403',
+    ])
+  })
+
+  it('can be tried', async () => {
+    admin.prepare({ outcome: 'delivered' }, { outcome: 'failed', why: 'status 403', next: 'hold' })
+    expect(await runNotify(['channel'])).toEqual({ code: 0, lines: ['channel: delivered'] })
+    const lines = ['pager: not delivered: status 403']
+    expect(await runNotify(['pager'])).toEqual({ code: 1, lines })
   })
 })
