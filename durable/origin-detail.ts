@@ -14,7 +14,7 @@ export function toOriginDetail(state: OriginState, origin: string, nowMs: number
   return {
     origin,
     health,
-    evidence: describe(standing, judgeOrigin(state, nowMs)),
+    evidence: describe(standing, judgeOrigin(state, nowMs), nowMs),
     sinceMs,
     ...(holdsUntilMs !== null && { holdsUntilMs }),
     flaps: hold.flaps,

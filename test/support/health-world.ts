@@ -37,7 +37,7 @@ export class HealthWorld {
 
   /** The evidence of this moment. */
   get evidence(): string {
-    return describe(this.state.standing, judgeOrigin(this.state, this.nowMs))
+    return describe(this.state.standing, judgeOrigin(this.state, this.nowMs), this.nowMs)
   }
 
   dispatch(event: OriginEvent | Wake): readonly OriginEffect[] {

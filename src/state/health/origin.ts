@@ -7,7 +7,7 @@ import { OriginState, initialOrigin, judgeOrigin } from './origin-state.ts'
 import { adoptPlan, adoptSettings } from './plan.ts'
 import { acceptReport, fitRegions, isWorthStoring, rebaseRegions } from './regions.ts'
 import { nextStanding } from './standing.ts'
-import { beginTelling, failTelling, initialHeard, isToTell } from './telling.ts'
+import { beginTelling, failTelling, initialHeard, initialTelling, isToTell } from './telling.ts'
 import { countTraffic, rebaseTraffic } from './traffic.ts'
 import { nextAlarmMs } from './wake.ts'
 
@@ -72,7 +72,9 @@ function take(state: OriginState, event: OriginEvent | Wake, nowMs: number): Ori
       return { ...state, measuring: noteInterest(state.measuring, state.traffic, nowMs) }
     case 'heard': {
       const sequence = Math.max(state.heard.sequence, event.sequence)
-      return { ...state, heard: { sequence, atMs: nowMs } }
+      const isLast = event.sequence >= state.telling.sequence
+      const telling = isLast ? initialTelling : state.telling
+      return { ...state, heard: { sequence, atMs: nowMs }, telling }
     }
     case 'unheard':
       return { ...state, telling: failTelling(state.telling, event.sequence, nowMs) }

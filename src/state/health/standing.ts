@@ -72,13 +72,13 @@ export function nextStanding(before: Standing, context: StandingContext): Standi
   const health = healthOf(standing, context)
   const changed = health === standing.health ? standing : change(standing, health, context)
   const holdsUntilMs = holdsUntil(changed, nowMs)
-  const grounds = groundsOf(changed, judgement)
+  const grounds = groundsOf(changed, judgement, nowMs)
   const isNews = grounds !== before.grounds || holdsUntilMs !== before.holdsUntilMs
   // A time that lies ahead is one that the clock has jumped back from.
   const isDue = nowMs - before.toldAtMs >= NEWS_MS || nowMs < before.toldAtMs
   if (health !== before.health || (before.sequence > 0 && isNews && isDue)) {
     const sequence = Math.max(before.sequence + 1, nowMs)
-    const evidence = describe(changed, judgement)
+    const evidence = describe(changed, judgement, nowMs)
     return { ...changed, evidence, grounds, holdsUntilMs, sequence, toldAtMs: nowMs }
   }
   return isSame(before, changed) ? before : changed
@@ -90,15 +90,23 @@ function isSame(left: Standing, right: Standing): boolean {
 }
 
 /** The evidence of this moment for what stands. */
-export function describe({ health, hold, blankSinceMs }: Standing, judgement: Judgement): string {
+export function describe(standing: Standing, judgement: Judgement, nowMs: number): string {
+  const { hold, blankSinceMs, fellByTrafficAlone } = standing
   const parts = [toEvidence(judgement)]
-  if (health === 'unhealthy' && judgement.health !== 'unhealthy' && hold.holdMs > 0) {
-    parts.unshift(`held down for ${hold.holdMs / 1000} s from its fall, flap ${hold.flaps}`)
+  if (isHeldBack(standing, judgement, nowMs)) {
+    const flap = hold.flaps > 0 ? `, flap ${hold.flaps}` : ''
+    parts.unshift(`held down for ${hold.holdMs / 1000} s from its fall${flap}`)
   }
-  if (blankSinceMs !== null) {
+  if (blankSinceMs !== null && !fellByTrafficAlone) {
     parts.push(`nothing seen: what was known holds for ${BLANK_MS / 60_000} min at most`)
   }
   return joinEvidence(parts)
+}
+
+/** Whether only its hold-down keeps it out. */
+function isHeldBack({ health, hold }: Standing, judgement: Judgement, nowMs: number): boolean {
+  if (health !== 'unhealthy' || judgement.health === 'unhealthy') return false
+  return remainingHoldMs(hold, nowMs) > 0
 }
 
 /** When time alone makes another standing of it; undefined when it never does. */
@@ -155,7 +163,7 @@ function holdsUntil({ health, hold, blankSinceMs }: Standing, nowMs: number): nu
   return blankSinceMs === null ? null : blankSinceMs + BLANK_MS
 }
 
-function groundsOf(standing: Standing, judgement: Judgement): string {
-  const isHeld = standing.health === 'unhealthy' && judgement.health !== 'unhealthy'
-  return isHeld ? `held; ${toGrounds(judgement)}` : toGrounds(judgement)
+function groundsOf(standing: Standing, judgement: Judgement, nowMs: number): string {
+  const grounds = toGrounds(judgement)
+  return isHeldBack(standing, judgement, nowMs) ? `held; ${grounds}` : grounds
 }
