@@ -1,41 +1,29 @@
 import type { Env } from '../src/env.ts'
-import {
-  type ControlEffect,
-  type ControlEvent,
-  type ControlState,
-  control,
-} from '../src/state/control.ts'
-import type { AuditMethods } from './audit-methods.ts'
+import type { ControlEffect, ControlEvent } from '../src/state/control-event.ts'
+import type { ControlState } from '../src/state/control-state.ts'
+import { control } from '../src/state/control.ts'
 import { openAuditStore } from './audit-store.ts'
-import type { PublicationMethods, RevisionMethods } from './control-methods.ts'
+import type { ControlMethods } from './control-methods.ts'
 import { auditFacet } from './control/audit.ts'
 import type { AnyFacet, ControlShell, ParsedRevision } from './control/facet.ts'
 import { idempotencyFacet } from './control/idempotency.ts'
 import { notificationFacet } from './control/notifications.ts'
-import { type ProbingMethods, probingFacet } from './control/probing.ts'
+import { moveFacet } from './control/moves.ts'
+import { outreachFacet } from './control/outreach.ts'
+import { trafficFacet } from './control/traffic.ts'
+import { probingFacet } from './control/probing.ts'
 import { publicationFacet } from './control/publication.ts'
 import { readAuthored, revisionFacet } from './control/revisions.ts'
 import { tokenFacet } from './control/tokens.ts'
 import { readDraft } from './draft.ts'
-import type { IdempotencyMethods } from './idempotency-methods.ts'
 import { MachineObject, type MethodTable } from './machine.ts'
-import type { NotificationMethods } from './notify/methods.ts'
 import { openRevisionStore } from './revision-store.ts'
 import { readStanding } from './snapshot-store.ts'
-import type { TokenMethods } from './token-methods.ts'
 
 /** The control object: what a deployment agrees on. One for a deployment; its facets do the work. */
 export class Control extends MachineObject<ControlState, ControlEvent, ControlEffect> {
   protected readonly machine = control
-  protected readonly methods: MethodTable<
-    RevisionMethods &
-      PublicationMethods &
-      ProbingMethods &
-      AuditMethods &
-      TokenMethods &
-      IdempotencyMethods &
-      NotificationMethods
-  >
+  protected readonly methods: MethodTable<ControlMethods>
 
   private readonly snapshots: KVNamespace
   private readonly shell: ControlShell
@@ -55,7 +43,9 @@ export class Control extends MachineObject<ControlState, ControlEvent, ControlEf
     const tokens = tokenFacet(this.shell, log)
     const idempotency = idempotencyFacet(this.shell)
     const notifications = notificationFacet(this.shell)
-    this.facets = [revisions, publication, audit, notifications]
+    const traffic = trafficFacet(this.shell)
+    const moves = moveFacet(this.shell)
+    this.facets = [revisions, publication, audit, notifications, outreachFacet(this.shell)]
     this.methods = {
       ...revisions.methods,
       ...publication.methods,
@@ -64,6 +54,8 @@ export class Control extends MachineObject<ControlState, ControlEvent, ControlEf
       ...tokens.methods,
       ...idempotency.methods,
       ...notifications.methods,
+      ...traffic.methods,
+      ...moves.methods,
     }
   }
 
@@ -111,6 +103,7 @@ export class Control extends MachineObject<ControlState, ControlEvent, ControlEf
       config: () =>
         this.parsed?.revision === this.log.log.current ? this.parsed.config : undefined,
       dispatch: (event) => this.dispatch(event),
+      post: (event) => this.post(event),
       preview: (event) => this.preview(event),
     }
   }

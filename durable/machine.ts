@@ -120,6 +120,11 @@ export abstract class MachineObject<State extends object, Event, Effect> extends
     return effects
   }
 
+  /** As `dispatch`, for who does not wait for the effects: what is answered after it is stored all the same. */
+  protected post(event: Event): void {
+    this.letGo(this.settle(this.commit(event)))
+  }
+
   /** State, rows and alarm, without an await in between: the platform commits them together or not at all. */
   private commit(event: Event | Wake): readonly Effect[] {
     const [next, effects] = this.machine.step(this.log, event, Date.now())

@@ -1,6 +1,7 @@
 import type { Env } from '../../src/env.ts'
 import type { Config } from '../../src/schema/config.ts'
-import type { ControlEffect, ControlEvent, ControlState } from '../../src/state/control.ts'
+import type { ControlEffect, ControlEvent } from '../../src/state/control-event.ts'
+import type { ControlState } from '../../src/state/control-state.ts'
 import type { MethodTable } from '../machine.ts'
 import type { RevisionStore } from '../revision-store.ts'
 import type { MethodsOf } from '../wire.ts'
@@ -23,6 +24,8 @@ export interface ControlShell {
   config(): Config | undefined
   /** Steps the machine, commits state, rows and alarm as one, and resolves when the near effects have run. */
   dispatch(event: ControlEvent): Promise<readonly ControlEffect[]>
+  /** As `dispatch`, for who does not wait for the effects. */
+  post(event: ControlEvent): void
   /** What an event would lead to now. Changes nothing. */
   preview(event: ControlEvent): readonly ControlEffect[]
 }

@@ -4,7 +4,7 @@ import {
   type SnapshotDocument,
   type SnapshotNews,
 } from '../../src/schema/snapshot.ts'
-import type { ControlEvent } from '../../src/state/control.ts'
+import type { ControlEvent } from '../../src/state/control-event.ts'
 import { type Publication, type PublicationMethods, SnapshotInput } from '../control-methods.ts'
 import { method } from '../machine.ts'
 import { publishSnapshot, readStanding } from '../snapshot-store.ts'
@@ -54,10 +54,10 @@ async function republish(shell: ControlShell, store: KVNamespace): Promise<Publi
 }
 
 function toDocument(shell: ControlShell): SnapshotDocument | undefined {
-  const { current: revision, form, generation, generatedAtMs: publishedAtMs } = shell.state().log
+  const { log, conditions } = shell.state()
+  const { current: revision, form, generation, generatedAtMs: publishedAtMs } = log
   const config = shell.config()
   if (config === undefined) return undefined
-  const conditions = { origins: {}, pools: {}, routes: {} }
   const head = { format: SNAPSHOT_FORMAT, revision, form, generation, publishedAtMs } as const
   return { ...head, config, conditions }
 }

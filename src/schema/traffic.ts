@@ -51,6 +51,7 @@ export const Override = z.strictObject({
   by: z.string(),
   fromMs: z.number().describe('When it takes effect; a time to come is a planned window.'),
   untilMs: z.number().optional().describe('When it ends by itself.'),
+  ramp: Id.optional().describe('By which ramp a drain leaves; without one at once.'),
 })
 export type Override = z.output<typeof Override>
 

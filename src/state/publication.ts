@@ -6,21 +6,38 @@ export const PUBLICATION = {
   leaseMs: 15_000,
   firstRetryMs: 1000,
   longestRetryMs: 60_000,
+  /** KV takes one write a second for one key (Workers KV limits): what comes sooner waits, and is one. */
+  spacingMs: 1000,
   /** KV may show an older value for "up to 60 seconds or more" after a write. */
   settleMs: 300_000,
 } as const
 
-/** Asks for the current generation to be published, unless it is, is being, or failed a moment ago. */
+/** Asks for the current generation to be published, unless it is, is being, or was tried a moment ago. */
 export function publishIfDue(
   state: RevisionLog,
   nowMs: number,
 ): readonly [RevisionLog, readonly RevisionEffect[]] {
-  const { current, generation, published, inFlight, retryAtMs } = state
+  const { current, generation, published, publishedAtMs, inFlight, retryAtMs } = state
   if (current === 0 || published >= generation) return [state, []]
   if (inFlight && isAhead(inFlight.untilMs, nowMs, PUBLICATION.leaseMs)) return [state, []]
   if (isAhead(retryAtMs, nowMs, PUBLICATION.longestRetryMs)) return [state, []]
+  const { spacingMs } = PUBLICATION
+  if (isAhead(publishedAtMs + spacingMs, nowMs, spacingMs)) return [state, []]
   const lease = { generation, untilMs: nowMs + PUBLICATION.leaseMs }
   return [{ ...state, inFlight: lease }, [{ type: 'publish' }]]
+}
+
+/** When the next attempt is due; undefined when nothing is left to publish. */
+export function publicationWakeAtMs({
+  current,
+  generation,
+  published,
+  publishedAtMs,
+  inFlight,
+  retryAtMs,
+}: RevisionLog): number | undefined {
+  if (current === 0 || published >= generation) return undefined
+  return inFlight?.untilMs ?? Math.max(retryAtMs, publishedAtMs + PUBLICATION.spacingMs)
 }
 
 /** A time that lies further ahead than it was ever set is one that the clock has jumped away from. */

@@ -27,6 +27,11 @@ const away: Partial<KVNamespace> = {
   },
 }
 
+/** So much later that the store takes another write. */
+function later(): void {
+  vi.setSystemTime(Date.now() + PUBLICATION.spacingMs)
+}
+
 /** Lets time pass for every object, whose alarms are rung by hand. */
 async function passAndRing(ms: number): Promise<void> {
   vi.setSystemTime(Date.now() + ms)
@@ -62,6 +67,7 @@ describe('while the store takes nothing', () => {
 
   it('attempts follow each other by alarm, without anybody asking', async () => {
     await put(configOf(1))
+    later()
     let attempts = 0
     const { put: fail } = away
     await replaceStore({
@@ -82,6 +88,7 @@ describe('while the store takes nothing', () => {
 describe('a process that ends between storing and publishing', () => {
   it('leaves the rest to the next one', async () => {
     await put(configOf(1))
+    later()
     await replaceStore({ put: () => new Promise(() => {}) })
     const pending = control.call('put', { authored: configOf(2) })
     await vi.waitFor(async () => {
@@ -97,6 +104,7 @@ describe('a process that ends between storing and publishing', () => {
 
   it('leaves an alarm that wakes the next one, when nobody calls', async () => {
     await put(configOf(1))
+    later()
     await replaceStore({ put: () => new Promise(() => {}) })
     const pending = control.call('put', { authored: configOf(2) })
     await vi.waitFor(async () => {
@@ -135,6 +143,7 @@ describe('a start', () => {
       const log = storage.kv.get<RevisionLog>('field/log')
       storage.kv.put('field/log', { ...log, form: '0:of another release' })
     })
+    later()
     await evictDurableObject(controlStub())
     expect(valueOf(await control.call('config', {}))).toMatchObject({ revision: 1, generation: 2 })
     await vi.waitFor(async () => {
@@ -152,6 +161,7 @@ describe('a start', () => {
     expect(valueOf(await control.call('snapshot', {}))).toBeNull()
     expect(valueOf(await control.call('config', {}))).toMatchObject({ revision: 1 })
     expect(await readPublished()).toMatchObject({ revision: 1, generation: 1 })
+    later()
     expect(await put(configOf(2))).toMatchObject({ revision: 2, generation: 2, published: true })
     const rolledBack = valueOf(await control.call('rollback', { to: 1 }))
     expect(rolledBack).toMatchObject({ outcome: 'rejected' })

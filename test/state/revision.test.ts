@@ -74,6 +74,8 @@ describe('publication', () => {
     world.put('c')
     expect(world.flights).toHaveLength(1)
     world.land('published')
+    expect(world.flights).toEqual([])
+    world.pass(PUBLICATION.spacingMs)
     expect(world.flights).toEqual([{ generation: 3, revision: 3, text: 'c' }])
     world.land('published')
     expect(world.writes.map(({ generation }) => generation)).toEqual([1, 3])

@@ -1,0 +1,183 @@
+import { NOBODY } from '../../schema/deed.ts'
+import { type Asked, type Confirm, type Step, type TrafficEffect, chain } from './event.ts'
+import { notice } from './notice.ts'
+import { replaceOverride } from './overrides.ts'
+import { tellRamp } from './ramps.ts'
+import { rampOf } from './standing.ts'
+import {
+  type PendingConfirmation,
+  type Reversal,
+  type TrafficState,
+  toSubject,
+  withEntry,
+  withoutEntries,
+} from './state.ts'
+
+/** How long a reversal that has to be made outside may take before it is asked for again. */
+const REVERT_RETRY_MS = 20_000
+
+/** A change that may have to be taken back. */
+export interface Revocable {
+  readonly asked: Asked
+  readonly action: string
+  readonly target: string
+  readonly reversal: Reversal
+}
+
+/** Remembers to take a change back, if it or the configuration wants that. */
+export function requestConfirmation(
+  state: TrafficState,
+  { asked, action, target, reversal }: Revocable,
+  nowMs: number,
+): readonly [TrafficState, PendingConfirmation | undefined] {
+  const withinMs = asked.confirmWithinMs ?? state.plan?.interlocks.confirmWithin
+  if (withinMs === undefined) return [state, undefined]
+  const serial = state.serial + 1
+  const id = `change-${serial}`
+  const pending: PendingConfirmation = {
+    id,
+    action,
+    target,
+    by: asked.actor.name,
+    dueAtMs: nowMs + withinMs,
+    reversal,
+    askedAtMs: 0,
+  }
+  // What is changed again is confirmed or taken back as it is now; the change before it is no more.
+  const older = Object.values(state.confirmations).filter((each) => each.target === target)
+  const others = withoutEntries(
+    state.confirmations,
+    older.map((each) => each.id),
+  )
+  const kept = older[0] ? { ...pending, reversal: merge(older[0].reversal, reversal) } : pending
+  return [{ ...state, serial, confirmations: withEntry(others, id, kept) }, kept]
+}
+
+/** Two changes of one subject, neither confirmed, go back to where the first of them began. */
+function merge(first: Reversal, second: Reversal): Reversal {
+  if (first.type === 'override' && second.type === 'override') {
+    return { ...second, previous: first.previous }
+  }
+  if (first.type === 'revision' && second.type === 'revision') {
+    return { ...second, back: first.back }
+  }
+  return second
+}
+
+/** An operator confirms a change: it stays. */
+export function confirm(state: TrafficState, { id, actor }: Confirm, nowMs: number): Step {
+  const pending = state.confirmations[id]
+  if (pending === undefined) {
+    const detail = `there is no change "${id}" to confirm: it was confirmed, or has reverted`
+    return [state, [{ type: 'told', told: { outcome: 'not-found', detail } }]]
+  }
+  const next = { ...state, confirmations: withoutEntries(state.confirmations, [id]) }
+  const audit = auditOf(pending, 'change.confirm', nowMs)
+  return [
+    next,
+    [
+      { type: 'told', told: { outcome: 'done', overrode: [] } },
+      { ...audit, deed: { ...audit.deed, actor, reason: '' } },
+    ],
+  ]
+}
+
+/** Takes back what nobody confirmed in time. */
+export function revertDue(state: TrafficState, nowMs: number): Step {
+  const due = Object.values(state.confirmations).filter(
+    (pending) => dueAtMs(pending, nowMs) <= nowMs,
+  )
+  return chain(
+    state,
+    ...due.map((pending) => (current: TrafficState) => revert(current, pending, nowMs)),
+  )
+}
+
+/** When the next change reverts, or is asked for again. */
+export function confirmationsWakeAtMs({ confirmations }: TrafficState): number | undefined {
+  const times = Object.values(confirmations).map(({ dueAtMs: due, askedAtMs }) =>
+    askedAtMs === 0 ? due : askedAtMs + REVERT_RETRY_MS,
+  )
+  return times.length === 0 ? undefined : Math.min(...times)
+}
+
+function dueAtMs({ dueAtMs: due, askedAtMs }: PendingConfirmation, nowMs: number): number {
+  if (askedAtMs === 0) return due
+  // A clock that went back must not hold it.
+  return askedAtMs > nowMs ? nowMs : askedAtMs + REVERT_RETRY_MS
+}
+
+function revert(state: TrafficState, pending: PendingConfirmation, nowMs: number): Step {
+  const { id, reversal } = pending
+  if (reversal.type === 'revision') {
+    const asked = withEntry(state.confirmations, id, { ...pending, askedAtMs: nowMs })
+    const { revision: from, back: to } = reversal
+    return [{ ...state, confirmations: asked }, [{ type: 'revert', id, from, to }]]
+  }
+  const rest = { ...state, confirmations: withoutEntries(state.confirmations, [id]) }
+  const [next, effects] = takeBack(rest, reversal, nowMs)
+  return [next, [...revertedEffects(next, pending, nowMs), ...effects]]
+}
+
+function takeBack(
+  state: TrafficState,
+  reversal: Exclude<Reversal, { type: 'revision' }>,
+  nowMs: number,
+): Step {
+  if (reversal.type === 'ramp') {
+    const event = { type: 'abort', how: 'at-once' } as const
+    return tellRamp(state, reversal.id, { event, nowMs })
+  }
+  const { subject: key, serial, previous } = reversal
+  const standing = state.overrides[key]?.serial ?? 0
+  // Somebody has said something else since: that stands.
+  if (standing !== serial) return [state, []]
+  const override = previous === null ? undefined : { ...previous, hasBegun: false }
+  const isDrain = rampOf(state, toSubject(key))?.use === 'drain'
+  const ramps = isDrain ? withoutEntries(state.ramps, [key]) : state.ramps
+  return replaceOverride({ ...state, ramps }, { key, override }, nowMs)
+}
+
+/** A revision was gone back on, or there was nothing left to go back on: nothing is pending any more. */
+export function settleReversal(
+  state: TrafficState,
+  { id, isDone }: { readonly id: string; readonly isDone: boolean },
+  nowMs: number,
+): Step {
+  const pending = state.confirmations[id]
+  if (pending === undefined) return [state, []]
+  const rest = { ...state, confirmations: withoutEntries(state.confirmations, [id]) }
+  return [rest, isDone ? revertedEffects(rest, pending, nowMs) : []]
+}
+
+function revertedEffects(
+  state: TrafficState,
+  pending: PendingConfirmation,
+  nowMs: number,
+): TrafficEffect[] {
+  const news = {
+    kind: 'interlock',
+    severity: 'warning',
+    subject: toSubject(pending.target),
+    title: `reverted: ${pending.action}`,
+    text: `nobody confirmed in time what ${pending.by} changed`,
+    dedupKey: `confirmation:${pending.id}`,
+    resolves: false,
+  } as const
+  return [auditOf(pending, 'change.revert', nowMs), notice(state, news, nowMs)]
+}
+
+function auditOf(
+  { id, action, target }: PendingConfirmation,
+  what: string,
+  nowMs: number,
+): Extract<TrafficEffect, { type: 'audit' }> {
+  const deed = {
+    action: what,
+    target,
+    actor: NOBODY,
+    reason: 'nobody confirmed it in time',
+    before: { id, action },
+  }
+  return { type: 'audit', deed, atMs: nowMs }
+}

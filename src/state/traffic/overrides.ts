@@ -1,0 +1,152 @@
+import { NOBODY } from '../../schema/deed.ts'
+import { startRamp } from '../ramp.ts'
+import { type Step, type TrafficEffect, chain } from './event.ts'
+import { refusalsOf } from './interlocks.ts'
+import { notice } from './notice.ts'
+import { comeBack } from './recovery.ts'
+import { rampOf, stateOf } from './standing.ts'
+import {
+  type HeldOverride,
+  type TrafficState,
+  toSubject,
+  withEntry,
+  withoutEntries,
+} from './state.ts'
+
+/** Puts an override in the place of what was said before, or nothing at all. It takes effect with time. */
+export function replaceOverride(
+  state: TrafficState,
+  { key, override }: { readonly key: string; readonly override: HeldOverride | undefined },
+  nowMs: number,
+): Step {
+  const before = stateOf(state, toSubject(key))
+  const overrides = override
+    ? withEntry(state.overrides, key, override)
+    : withoutEntries(state.overrides, [key])
+  const said = { ...state, overrides }
+  return chain(
+    said,
+    (current) => beginOverride(current, { key, nowMs }),
+    (current) => comeBackFrom(current, { key, before }, nowMs),
+  )
+}
+
+/** Overrides whose time has come take effect, and those whose time is over end. */
+export function turnOverrides(state: TrafficState, nowMs: number): Step {
+  return chain(
+    state,
+    ...Object.keys(state.overrides).map((key) => (current: TrafficState) => {
+      const override = current.overrides[key]
+      if (override === undefined) return [current, []] as const
+      if (override.untilMs !== undefined && override.untilMs <= nowMs) {
+        return endOverride(current, { key, override, nowMs })
+      }
+      return override.hasBegun ? ([current, []] as const) : beginOverride(current, { key, nowMs })
+    }),
+  )
+}
+
+/** When the next override takes effect or ends. */
+export function overridesWakeAtMs({ overrides }: TrafficState): number | undefined {
+  const times = Object.values(overrides).flatMap(({ hasBegun, fromMs, untilMs }) =>
+    hasBegun ? (untilMs ?? []) : fromMs,
+  )
+  return times.length === 0 ? undefined : Math.min(...times)
+}
+
+interface Turn {
+  readonly key: string
+  readonly nowMs: number
+}
+
+function beginOverride(state: TrafficState, { key, nowMs }: Turn): Step {
+  const override = state.overrides[key]
+  if (override === undefined || override.hasBegun || override.fromMs > nowMs) return [state, []]
+  const begun = withEntry(state.overrides, key, { ...override, hasBegun: true })
+  const next = takeEffect({ ...state, overrides: begun }, { key, override }, nowMs)
+  // A window that was planned is looked at again when it opens: the world has moved on since.
+  const isAsked = !override.isForced && override.state !== 'ready'
+  const refusals = isAsked ? refusalsOf(state, next) : []
+  if (refusals.length === 0) return [next, []]
+  const subject = toSubject(key)
+  const news = {
+    kind: 'interlock',
+    severity: 'error',
+    subject,
+    title: `${subject.type} ${subject.id} stays as it is: an interlock refuses "${override.state}"`,
+    text: JSON.stringify(refusals),
+    dedupKey: `interlock:${key}`,
+    resolves: false,
+  } as const
+  const dropped = { ...state, overrides: withoutEntries(state.overrides, [key]) }
+  return [dropped, [notice(state, news, nowMs)]]
+}
+
+interface Held {
+  readonly key: string
+  readonly override: HeldOverride
+}
+
+/** What an override does to the ramp of its subject: a drain may have its own, and no recovery goes on beside. */
+export function takeEffect(
+  state: TrafficState,
+  { key, override }: Held,
+  nowMs: number,
+): TrafficState {
+  if (override.state === 'ready') return state
+  const subject = toSubject(key)
+  const ramp = override.ramp === undefined ? undefined : state.plan?.ramps[override.ramp]
+  const pool = subject.type === 'pool' ? subject.id : (state.plan?.poolOf[subject.id] ?? '')
+  const plan = state.plan?.pools[pool]
+  if (ramp === undefined || plan === undefined) {
+    return { ...state, ramps: withoutEntries(state.ramps, [key]) }
+  }
+  const { holdDown, failback } = plan
+  const started = startRamp(
+    {
+      id: key,
+      use: 'drain',
+      subject,
+      settings: { ramp, holdDown, failback },
+      startedBy: override.by,
+    },
+    nowMs,
+  )
+  return { ...state, ramps: withEntry(state.ramps, key, started) }
+}
+
+function endOverride(
+  state: TrafficState,
+  { key, override, nowMs }: Held & { readonly nowMs: number },
+): Step {
+  const [next, effects] = replaceOverride(state, { key, override: undefined }, nowMs)
+  const audit: TrafficEffect = {
+    type: 'audit',
+    deed: {
+      action: 'state.end',
+      target: key,
+      actor: NOBODY,
+      reason: 'its time is over',
+      before: override,
+    },
+    atMs: nowMs,
+  }
+  return [next, [audit, ...effects]]
+}
+
+/** What was out by an operator and may serve again comes back as what has recovered does. */
+function comeBackFrom(
+  state: TrafficState,
+  { key, before }: { readonly key: string; readonly before: string },
+  nowMs: number,
+): Step {
+  const subject = toSubject(key)
+  const ramp = rampOf(state, subject)
+  const isDraining = ramp?.use === 'drain'
+  const drains = state.overrides[key]?.state === 'drain'
+  // A drain that is called back on its way never let go: nothing has to come back by steps.
+  const next =
+    isDraining && !drains ? { ...state, ramps: withoutEntries(state.ramps, [key]) } : state
+  if (before === 'ready' || stateOf(next, subject) !== 'ready') return [next, []]
+  return comeBack(next, subject, nowMs)
+}

@@ -1,0 +1,100 @@
+import type { Config } from '../../schema/config.ts'
+import type { Interlocks } from '../../schema/interlock.ts'
+import type { AdminState } from '../../schema/pool.ts'
+import type { ProberName } from '../../schema/probe-plan.ts'
+import type { Failback, HoldDown, Ramp } from '../../schema/ramp.ts'
+import { poolSetsOf } from '../../schema/references.ts'
+import type { Steer } from '../../schema/steer.ts'
+import { toProbers } from '../probe-plan.ts'
+
+/** A pool, as far as moving traffic needs it. */
+export interface PoolPlan {
+  readonly origins: Readonly<Record<string, OriginPlan>>
+  readonly state: AdminState
+  readonly minimumOrigins: number
+  /** By which ramp its origins or all of it come back; undefined: at once. */
+  readonly recovery: Ramp | undefined
+  readonly failback: Failback
+  readonly holdDown: HoldDown
+}
+
+/** An origin, as far as moving traffic needs it. */
+export interface OriginPlan {
+  readonly url: string
+  readonly weight: number
+  readonly state: AdminState
+}
+
+/** A route that steers. */
+export interface RoutePlan {
+  /** Every pool that it may use, its fallback included. */
+  readonly pools: readonly string[]
+  /** Pool to weight, where it has one map of weights; otherwise there is nothing to shift. */
+  readonly weights: Readonly<Record<string, number>> | undefined
+}
+
+/** What a configuration says about moving traffic. */
+export interface TrafficPlan {
+  readonly revision: number
+  readonly pools: Readonly<Record<string, PoolPlan>>
+  readonly poolOf: Readonly<Record<string, string>>
+  readonly routes: Readonly<Record<string, RoutePlan>>
+  readonly ramps: Readonly<Record<string, Ramp>>
+  readonly interlocks: Interlocks
+  readonly probers: readonly ProberName[]
+}
+
+/** Takes from a configuration what moving traffic needs. */
+export function toTrafficPlan(config: Config, revision: number): TrafficPlan {
+  const pools = Object.entries(config.pools).map(([id, pool]): [string, PoolPlan] => {
+    const { state, minimumOrigins, failback, holdDown } = pool
+    const recovery = pool.recovery === undefined ? undefined : config.ramps[pool.recovery]
+    const origins = Object.fromEntries(
+      Object.entries(pool.origins).map(([origin, { url, weight, state: own }]) => [
+        origin,
+        { url, weight, state: own },
+      ]),
+    )
+    return [id, { origins, state, minimumOrigins, recovery, failback, holdDown }]
+  })
+  const poolOf = pools.flatMap(([pool, { origins }]) =>
+    Object.keys(origins).map((origin): [string, string] => [origin, pool]),
+  )
+  const routes = Object.entries(config.routes).flatMap(([id, route]): [string, RoutePlan][] =>
+    route.steer && route.enabled ? [[id, toRoutePlan(route.steer)]] : [],
+  )
+  return {
+    revision,
+    pools: Object.fromEntries(pools),
+    poolOf: Object.fromEntries(poolOf),
+    routes: Object.fromEntries(routes),
+    ramps: config.ramps,
+    interlocks: config.interlocks,
+    probers: toProbers(config),
+  }
+}
+
+function toRoutePlan(steer: Steer): RoutePlan {
+  const pools = new Set<string>()
+  for (const { set } of poolSetsOf(steer)) for (const { pool } of set.members) pools.add(pool)
+  if (steer.fallback !== undefined) pools.add(steer.fallback)
+  return { pools: [...pools], weights: weightsOf(steer) }
+}
+
+/** A policy of one set by weight has weights; a list in order has not, except where only weights count. */
+function weightsOf(steer: Steer): Readonly<Record<string, number>> | undefined {
+  if (steer.policy === 'geo') return undefined
+  const set = steer.policy === 'weighted' ? steer.weights : steer.pools
+  if (set.ordered && steer.policy !== 'weighted') return undefined
+  return Object.fromEntries(set.members.map(({ pool, weight }) => [pool, weight]))
+}
+
+/** Pools that some route names together with this one: where its traffic is while it has none. */
+export function poolsBeside({ routes }: TrafficPlan, pool: string): string[] {
+  const beside = new Set<string>()
+  for (const { pools } of Object.values(routes)) {
+    if (pools.includes(pool)) for (const other of pools) beside.add(other)
+  }
+  beside.delete(pool)
+  return [...beside]
+}

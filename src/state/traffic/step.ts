@@ -1,0 +1,106 @@
+import type { Wake } from '../machine.ts'
+import { rampWakeAtMs } from '../ramp.ts'
+import { commandRamp } from './command.ts'
+import { conditionsOf } from './conditions.ts'
+import { confirm, confirmationsWakeAtMs, revertDue } from './confirmations.ts'
+import { type Step, type TrafficEvent, chain } from './event.ts'
+import { takeHealth } from './health.ts'
+import { askDue } from './measure.ts'
+import { overridesWakeAtMs, turnOverrides } from './overrides.ts'
+import { tellRamp, wakeRamps } from './ramps.ts'
+import { settlePools } from './recovery.ts'
+import { setState } from './set-state.ts'
+import { landDue, landingsWakeAtMs, startShift } from './shifts.ts'
+import { type TrafficState, toSubject } from './state.ts'
+
+/**
+ * One step of traffic: what happened, then what has become due, then the questions that ramps have. Where an
+ * event comes twice or late it changes nothing. `told` is among the effects of what an operator asked for.
+ */
+export function stepTraffic(state: TrafficState, event: TrafficEvent | Wake, nowMs: number): Step {
+  return conclude(state, take(state, event, nowMs), nowMs)
+}
+
+/** Draws the consequences of a step: pools that went down or came up, what is due, and the conditions. */
+function conclude(before: TrafficState, [taken, effects]: Step, nowMs: number): Step {
+  // Without a configuration that can be read there is nothing to move.
+  if (taken.plan === null) return [taken, effects]
+  const [state, more] = chain(
+    taken,
+    (current) => turnOverrides(current, nowMs),
+    (current) => revertDue(current, nowMs),
+    (current) => wakeRamps(current, nowMs),
+    (current) => landDue(current, nowMs),
+    (current) => settlePools(current, touched(before, current), nowMs),
+    (current) => askDue(current, nowMs),
+  )
+  const all = [...effects, ...more]
+  return isMoved(before, state)
+    ? [{ ...state, conditions: conditionsOf(state) }, all]
+    : [state, all]
+}
+
+function take(state: TrafficState, event: TrafficEvent | Wake, nowMs: number): Step {
+  switch (event.type) {
+    case 'health':
+      return takeHealth(state, event.report, nowMs)
+    case 'measured': {
+      const { ramp, ...measured } = event
+      return tellRamp(state, ramp, { event: measured, nowMs })
+    }
+    case 'unmeasured': {
+      const { ramp, ...unmeasured } = event
+      return tellRamp(state, ramp, { event: unmeasured, nowMs })
+    }
+    case 'set-state':
+      return setState(state, event, nowMs)
+    case 'start-shift':
+      return startShift(state, event, nowMs)
+    case 'command':
+      return commandRamp(state, event, nowMs)
+    case 'confirm':
+      return confirm(state, event, nowMs)
+    case 'wake':
+      return [state, []]
+  }
+}
+
+/** The pools whose origins an operator, or a drain that came to its end, let in or out. */
+function touched(before: TrafficState, after: TrafficState): string[] {
+  if (before.overrides === after.overrides && before.ramps === after.ramps) return []
+  const keys = [
+    ...changedKeys(before.overrides, after.overrides),
+    ...changedKeys(before.ramps, after.ramps),
+  ]
+  const pools = keys.flatMap((key) => {
+    const { type, id } = toSubject(key)
+    return type === 'pool' ? [id] : (after.plan?.poolOf[id] ?? [])
+  })
+  return [...new Set(pools)]
+}
+
+function changedKeys<Value>(
+  before: Readonly<Record<string, Value>>,
+  after: Readonly<Record<string, Value>>,
+): string[] {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)])
+  return [...keys].filter((key) => before[key] !== after[key])
+}
+
+function isMoved(before: TrafficState, after: TrafficState): boolean {
+  return (['plan', 'origins', 'overrides', 'ramps', 'landings'] as const).some(
+    (field) => before[field] !== after[field],
+  )
+}
+
+/** When traffic wants to be looked at again. */
+export function trafficWakeAtMs(state: TrafficState): number | undefined {
+  if (state.plan === null) return undefined
+  const times = [
+    overridesWakeAtMs(state),
+    confirmationsWakeAtMs(state),
+    landingsWakeAtMs(state),
+    ...Object.values(state.ramps).map(rampWakeAtMs),
+  ].filter((atMs) => atMs !== undefined)
+  return times.length === 0 ? undefined : Math.min(...times)
+}
