@@ -2,6 +2,15 @@ import type { InterlockRefusal, Interlocks } from '../schema/interlock.ts'
 import { comparePools, movedWithin, type PoolPair, sumOf } from './pool-standing.ts'
 import type { RouteShape, TrafficPicture } from './route-picture.ts'
 
+/** What a change is judged by. */
+export interface InterlockRules extends Pick<
+  Interlocks,
+  'maxChangePercent' | 'minCapacityPercent'
+> {
+  /** Of a change that goes by steps: the most of it that one step moves (`largestMoveOf`). Default: all. */
+  readonly largestMovePercent?: number
+}
+
 /**
  * Which interlocks a change would break, with the numbers; empty when it may be made. Every route that stands
  * before and after is looked at, and only what the change makes worse is held against it: what was out before
@@ -13,7 +22,7 @@ import type { RouteShape, TrafficPicture } from './route-picture.ts'
 export function checkInterlocks(
   before: TrafficPicture,
   after: TrafficPicture,
-  interlocks: Interlocks,
+  rules: InterlockRules,
 ): InterlockRefusal[] {
   const pools = comparePools(before, after)
   const refusals: InterlockRefusal[] = []
@@ -21,7 +30,7 @@ export function checkInterlocks(
     const last = before.routes[route]
     if (!last) continue
     const change = { route, last, next, pools }
-    if (concerns(change)) refusals.push(...checkRoute(change, interlocks))
+    if (concerns(change)) refusals.push(...checkRoute(change, rules))
   }
   return refusals
 }
@@ -40,13 +49,13 @@ function concerns({ last, next, pools }: RouteChange): boolean {
   return names.some((pool) => pool !== undefined && pools.get(pool)?.isSame === false)
 }
 
-function checkRoute(change: RouteChange, interlocks: Interlocks): InterlockRefusal[] {
+function checkRoute(change: RouteChange, rules: InterlockRules): InterlockRefusal[] {
   const { route } = change
-  const { maxChangePercent, minCapacityPercent } = interlocks
+  const { maxChangePercent, minCapacityPercent, largestMovePercent = 100 } = rules
   const refusals: InterlockRefusal[] = []
   const [usableBefore, usable] = [leastUsable(change, 'before'), leastUsable(change, 'after')]
   if (usable === 0 && usableBefore > 0) refusals.push({ type: 'all-off', route, usable })
-  const changePercent = round(changeOf(change))
+  const changePercent = round((changeOf(change) * largestMovePercent) / 100)
   if (changePercent > maxChangePercent) {
     refusals.push({ type: 'change-too-large', route, changePercent, maxChangePercent })
   }
