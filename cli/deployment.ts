@@ -16,6 +16,15 @@ export const Deployment = z.object({
     bindings: z.array(z.object({ name: z.string(), class_name: z.string() })),
   }),
   kv_namespaces: z.array(z.object({ binding: z.string() })),
+  ratelimits: z
+    .array(
+      z.object({
+        name: z.string(),
+        namespace_id: z.string(),
+        simple: z.object({ limit: z.number(), period: z.union([z.literal(10), z.literal(60)]) }),
+      }),
+    )
+    .default([]),
   triggers: z.object({ crons: z.array(z.string()).default([]) }),
 })
 

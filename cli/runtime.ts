@@ -104,6 +104,9 @@ function toEnv({ bindings, deployment }: RuntimeOptions): NonNullable<WorkerConf
     }
   }
   for (const { binding } of deployment.kv_namespaces) env[binding] = { type: 'kv' }
+  for (const { name, namespace_id: namespace, simple } of deployment.ratelimits) {
+    env[name] = { type: 'rate-limit', namespace, simple }
+  }
   for (const [binding, value] of Object.entries(bindings)) {
     env[binding] = { type: 'text', value }
   }

@@ -28,9 +28,10 @@ export interface TokenMethods {
   tokens(input: z.input<typeof Nothing>): { readonly items: readonly TokenView[] }
   tokenRegister(input: z.input<typeof Nothing>): { readonly items: readonly TokenRecord[] }
   /** Repeated with the same id and digest it says `created` again. */
-  createToken(
-    input: z.input<typeof CreateTokenInput>,
-  ): { readonly outcome: 'created'; readonly token: TokenView } | { readonly outcome: 'full' }
+  createToken(input: z.input<typeof CreateTokenInput>):
+    | { readonly outcome: 'created'; readonly token: TokenView }
+    /** There are as many as there may be, or there is one by this name. */
+    | { readonly outcome: 'full' | 'taken' }
   deleteToken(input: z.input<typeof DeleteTokenInput>): {
     readonly outcome: 'deleted' | 'not-found'
   }

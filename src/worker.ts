@@ -29,6 +29,7 @@ const adminDoor: AdminDoor = ({ request, env }, prefix) => {
     origin: (id) => createOriginClient(env, id, ORIGIN_TIMEOUT_MS),
     prober: (name) => createProberClient(env, name, PROBER_TIMEOUT_MS),
     adminToken: env.PORTOLAN_ADMIN_TOKEN,
+    failures: env.AUTH_FAILURES,
     snapshot: () => isolate.source.snapshot,
     status: () => toStatus(isolate, Date.now()),
   })

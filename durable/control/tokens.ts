@@ -26,7 +26,9 @@ export function tokenFacet({ storage }: ControlShell, audit: AuditStore): Facet<
     const { actor, reason, digest, ...token } = input
     const known = store.find(token.id)
     if (known?.digest === digest) return { outcome: 'created', token: toView(known) }
-    if (store.list().length >= TOKEN_LIMITS.tokens) return { outcome: 'full' }
+    const all = store.list()
+    if (all.some(({ name }) => name === token.name)) return { outcome: 'taken' }
+    if (all.length >= TOKEN_LIMITS.tokens) return { outcome: 'full' }
     const createdAtMs = Date.now()
     const view = { ...token, createdAtMs, createdBy: actor.name }
     storage.transactionSync(() => {

@@ -1,11 +1,11 @@
 import { Hono } from 'hono/tiny'
 import { authenticate } from './auth.ts'
-import { readBody } from './body.ts'
-import type { Operation } from './operation.ts'
 import { createOperations } from './operations.ts'
+import { perform } from './perform.ts'
 import { refuse } from './problem-details.ts'
 import type { AdminDeps } from './resource.ts'
-import { type Caller, hasScope } from './scope.ts'
+import type { Caller } from './scope.ts'
+import { createTokenRegister } from './token-register.ts'
 
 /** Answers a request for a path under `prefix`, such as "/_portolan". Never throws. */
 export type Admin = (request: Request, prefix: string) => Promise<Response>
@@ -13,7 +13,7 @@ export type Admin = (request: Request, prefix: string) => Promise<Response>
 /** What Hono hands from one step to the next. */
 interface AdminEnv {
   readonly Bindings: { readonly prefix: string }
-  readonly Variables: { caller: Caller }
+  readonly Variables: { caller: Caller | undefined }
 }
 
 /** Who calls an operation that asks for no token. */
@@ -27,18 +27,20 @@ export function createAdmin(deps: AdminDeps): Admin {
   const app = new Hono<AdminEnv>({
     getPath: (request, options) => toPath(request, options?.env?.prefix ?? ''),
   })
+  const tokens = createTokenRegister(deps.control)
   for (const path of ['/v1/*', '/status']) {
     app.use(path, async (context, next) => {
-      const authenticated = await authenticate(context.req.raw, deps)
+      const authenticated = await authenticate(context.req.raw, { ...deps, tokens })
       if (!authenticated.ok) return authenticated.refusal
       context.set('caller', authenticated.value)
       return next()
     })
   }
   for (const operation of createOperations()) {
-    app.on(operation.method, toPattern(operation.path), ({ req, get }) =>
-      perform(operation, { request: req.raw, params: req.param(), caller: get('caller'), deps }),
-    )
+    app.on(operation.method, toPattern(operation.path), async ({ req, get }) => {
+      const caller = get('caller') ?? ANYBODY
+      return perform(operation, { request: req.raw, params: req.param(), caller, deps })
+    })
   }
   refuseOtherMethods(app)
   app.notFound(() => refuse('not-found', 'docs/api.md lists every resource'))
@@ -51,29 +53,6 @@ export function createAdmin(deps: AdminDeps): Admin {
     response.headers.set('cache-control', 'no-store')
     return response
   }
-}
-
-interface Asked {
-  readonly request: Request
-  readonly params: Readonly<Record<string, string>>
-  readonly caller: Caller | undefined
-  readonly deps: AdminDeps
-}
-
-async function perform(operation: Operation, asked: Asked): Promise<Response> {
-  const { request, params, caller = ANYBODY, deps } = asked
-  const { scope, body: facts } = operation
-  if (scope !== 'open' && !hasScope(caller, scope)) return refuseScope(scope)
-  const read = facts ? await readBody(request, facts) : NO_BODY
-  if (!read.ok) return read.refusal
-  const prepared = operation.prepare({ request, params, body: read.value })
-  return prepared.ok ? prepared.value({ caller, deps }) : prepared.refusal
-}
-
-const NO_BODY = { ok: true, value: undefined } as const
-
-function refuseScope(scope: string): Response {
-  return refuse('forbidden', `this needs a token with the scope "${scope}"`)
 }
 
 /** The path below the prefix; "" when it is not below. */

@@ -1,10 +1,10 @@
-import { type ReadJsonc, readJsonc } from './jsonc.ts'
+import { readJsonc } from './jsonc.ts'
 import type { BodyFacts } from './operation.ts'
 import { refuse, refuseProblems } from './problem-details.ts'
 
-/** A body as a value, or the refusal that says why not. */
+/** A body as a value and as it came, or the refusal that says why not. */
 export type ReadBody =
-  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: true; readonly value: unknown; readonly bytes: Uint8Array }
   | { readonly ok: false; readonly refusal: Response }
 
 /** Reads a body of JSON, with comments and trailing commas where somebody wrote them. Never throws for what it says. */
@@ -22,16 +22,13 @@ export async function readBody(
     const refusal = refuse('too-large', `a body here has at most ${mostBytes} bytes`)
     return { ok: false, refusal }
   }
-  if (isOptional && bytes.byteLength === 0) return { ok: true, value: undefined }
+  if (isOptional && bytes.byteLength === 0) return { ok: true, value: undefined, bytes }
   const text = toText(bytes)
   if (text === undefined) {
     return { ok: false, refusal: refuse('invalid-syntax', 'the body is not valid UTF-8') }
   }
-  return fromRead(readJsonc(text))
-}
-
-function fromRead(read: ReadJsonc): ReadBody {
-  if (read.ok) return read
+  const read = readJsonc(text)
+  if (read.ok) return { ...read, bytes }
   return { ok: false, refusal: refuseProblems('invalid-syntax', read.problems) }
 }
 

@@ -5,6 +5,7 @@ import { ChangeMade, ChangeQuery, answerChange } from './change.ts'
 import { type Operation, operation } from './operation.ts'
 import { isKnown, toEntityTag } from './precondition.ts'
 import { refuse, refuseCall } from './problem-details.ts'
+import { toActor } from './scope.ts'
 
 /** `/v1/config`: the configuration in force, as authored. */
 export const configOperations: readonly Operation[] = [
@@ -43,8 +44,9 @@ export const configOperations: readonly Operation[] = [
     },
     conditional: 'change',
     answers: { 200: { description: 'What became of it.', schema: ChangeMade } },
-    async handle({ query, body, expect, deps: { control } }) {
-      return answerChange(await control.call('put', { ...query, expect, authored: body }))
+    async handle({ query, body, expect, caller, deps: { control } }) {
+      const change = { ...query, expect, actor: toActor(caller) }
+      return answerChange(await control.call('put', { ...change, authored: body }))
     },
   }),
 ]

@@ -46,6 +46,8 @@ export interface OperationFacts {
   readonly conditional?: 'change' | 'read'
   /** Its answers by status, those of success. */
   readonly answers: Readonly<Record<number, AnswerFacts>>
+  /** Members of its answer that are shown once, and are not kept for a call that is repeated by its key. */
+  readonly secrets?: readonly string[]
   /** Its refusals, beside those that follow from the fields above. */
   readonly refusals?: readonly ProblemKind[]
 }

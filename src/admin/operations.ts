@@ -1,4 +1,5 @@
 import { createApiDescription } from './api-description.ts'
+import { auditOperations } from './audit.ts'
 import { configOperations } from './config.ts'
 import { confirmationOperations } from './confirmations.ts'
 import { explainOperations } from './explain.ts'
@@ -12,6 +13,7 @@ import { rampOperations } from './ramps.ts'
 import { revisionOperations } from './revisions.ts'
 import { shiftOperations } from './shifts.ts'
 import { stateOperations } from './states.ts'
+import { tokenOperations } from './tokens.ts'
 import { weightOperations } from './weights.ts'
 
 /** Every operation of the admin API, in the order of its description. */
@@ -29,6 +31,8 @@ export function createOperations(): readonly Operation[] {
     ...rampOperations,
     ...confirmationOperations,
     ...notificationOperations,
+    ...tokenOperations,
+    ...auditOperations,
     ...createHealthOperations(),
     createApiDescription(() => operations),
   ]

@@ -13,6 +13,8 @@ export interface AdminDeps {
   readonly prober: (name: ProberName) => Client<ProberMethods>
   /** The secret `PORTOLAN_ADMIN_TOKEN`: without it the API is off. */
   readonly adminToken: string | undefined
+  /** Counts failed attempts to authenticate, by address. */
+  readonly failures: RateLimit
   /** The snapshot that this isolate decides from. */
   readonly snapshot: () => Snapshot | undefined
   /** What this isolate knows of itself, as JSON. */

@@ -4,6 +4,7 @@ import { json } from './answer.ts'
 import { ChangeMade, ChangeQuery, Diff, answerChange } from './change.ts'
 import { type Operation, operation } from './operation.ts'
 import { refuse, refuseCall } from './problem-details.ts'
+import { toActor } from './scope.ts'
 
 const RevisionParams = z.strictObject({
   revision: z
@@ -82,8 +83,9 @@ export const revisionOperations: readonly Operation[] = [
     conditional: 'change',
     answers: { 200: { description: 'What became of it.', schema: ChangeMade } },
     refusals: ['invalid-configuration'],
-    async handle({ params, query, expect, deps: { control } }) {
-      return answerChange(await control.call('rollback', { ...query, expect, to: params.revision }))
+    async handle({ params, query, expect, caller, deps: { control } }) {
+      const change = { ...query, expect, actor: toActor(caller) }
+      return answerChange(await control.call('rollback', { ...change, to: params.revision }))
     },
   }),
 ]

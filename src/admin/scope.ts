@@ -1,3 +1,4 @@
+import type { Actor } from '../schema/deed.ts'
 import type { Scope } from '../schema/token.ts'
 
 /** Who calls, as it was authenticated. */
@@ -13,4 +14,9 @@ export interface Caller {
 export function hasScope({ scopes }: Pick<Caller, 'scopes'>, scope: Scope): boolean {
   if (scope === 'read') return scopes.length > 0
   return scopes.includes('admin') || scopes.includes(scope)
+}
+
+/** A caller as the audit log names it. */
+export function toActor({ name, from }: Caller): Actor {
+  return { name, from }
 }

@@ -14,6 +14,7 @@ export function depsOf(deps: Partial<AdminDeps> = {}): AdminDeps {
     origin: (id) => createOriginClient(env, id, 10_000),
     prober: (name) => createProberClient(env, name, 10_000),
     adminToken: TOKEN,
+    failures: env.AUTH_FAILURES,
     snapshot: () => undefined,
     status: () => ({ revision: 0 }),
     ...deps,
