@@ -34,6 +34,8 @@ export function compileOrdering(
       vectors: members.map(({ location }) => location && toVector(location)),
     },
     order: compileOrder(policy, ids),
+    // A client of one place is not sent to the pools of another.
+    takesAll: name !== 'geo',
     rotates: isRotating(name),
   }
 }

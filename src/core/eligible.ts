@@ -1,3 +1,4 @@
+import type { Key } from '../schema/key.ts'
 import type { ExclusionReason } from '../schema/reason.ts'
 import type { Tolerance } from './decision.ts'
 import { hashKey } from './kernel/key.ts'
@@ -56,8 +57,9 @@ function isUsable(origin: CompiledOrigin, { pool, situation, tolerance }: Inquir
 export function originExclusion(
   origin: CompiledOrigin,
   pool: CompiledPool,
-  { facts, snapshot, observations }: Situation,
+  situation: Situation,
 ): ExclusionReason | undefined {
+  const { facts, observations } = situation
   const { standing, maxConnections, sharePercent } = origin
   if (standing?.type === 'maintenance') return standing
   const seen = observations.origins[origin.index]
@@ -68,7 +70,7 @@ export function originExclusion(
   const remainingMs = seen ? seen.ejectedUntilMs - facts.nowMs : 0
   if (seen && remainingMs > 0) return { type: 'ejected', remainingMs, cause: seen.ejectedFor }
   if (sharePercent >= 100) return undefined
-  return shareExclusion(origin, hashKey(pool.ordering.key, facts, snapshot.settings.sessionCookie))
+  return shareExclusion(origin, pool.ordering.key, situation)
 }
 
 /** Why a pool may not serve this request, if so, given how many of its origins may. */
@@ -80,14 +82,15 @@ export function poolExclusion(
   const { minimumOrigins } = pool
   if (usable < minimumOrigins) return { type: 'pool-down', usable, minimumOrigins }
   if (pool.sharePercent >= 100) return undefined
-  return shareExclusion(pool, situation.key)
+  return shareExclusion(pool, situation.key, situation)
 }
 
 function shareExclusion(
   { hash, sharePercent }: { readonly hash: number; readonly sharePercent: number },
-  key: number,
+  key: Key,
+  { facts, snapshot }: Situation,
 ): ExclusionReason | undefined {
-  const bucket = bucketPercent(key, hash)
+  const bucket = bucketPercent(hashKey(key, facts, snapshot.settings.sessionCookie), hash)
   if (bucket < sharePercent) return undefined
   return { type: 'not-admitted', sharePercent, bucketPercent: bucket }
 }

@@ -16,11 +16,11 @@ const NO_TURNS: readonly Turn[] = []
 
 /** Puts the eligible members of a group in its policy's order, best first. */
 export function orderMembers(
-  { key, group, order }: Ordering,
+  { key, group, order, takesAll }: Ordering,
   { eligible, take, load }: Choice,
   { facts, snapshot, observations, position }: Situation,
-): number[] {
-  if (eligible.length === 0) return []
+): readonly number[] {
+  if (eligible.length === 0 || (eligible.length === 1 && takesAll)) return eligible
   return order(group, eligible, {
     key: hashKey(key, facts, snapshot.settings.sessionCookie),
     random: facts.random,

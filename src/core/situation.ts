@@ -1,6 +1,6 @@
 import type { RequestFacts } from '../schema/facts.ts'
+import type { Key } from '../schema/key.ts'
 import { type Vector, toVector } from './kernel/globe.ts'
-import { hashKey } from './kernel/key.ts'
 import type { Observations } from './observation.ts'
 import type { CompiledSteer, Snapshot } from './snapshot.ts'
 
@@ -9,8 +9,8 @@ export interface Situation {
   readonly facts: RequestFacts
   readonly snapshot: Snapshot
   readonly observations: Observations
-  /** Hash of the key that the route's policy goes by; a pool admits its share of clients by it. */
-  readonly key: number
+  /** What the route's policy goes by; a pool admits its share of clients by it. */
+  readonly key: Key
   /** Where the client is on the unit sphere, when the edge knows. */
   readonly position: Vector | undefined
 }
@@ -20,11 +20,10 @@ export function toSituation(
   steer: CompiledSteer,
   inputs: Pick<Situation, 'facts' | 'snapshot' | 'observations'>,
 ): Situation {
-  const { facts, snapshot } = inputs
-  const { location } = facts.client
+  const { location } = inputs.facts.client
   return {
     ...inputs,
-    key: hashKey(steer.ordering.key, facts, snapshot.settings.sessionCookie),
+    key: steer.ordering.key,
     position: location && toVector(location),
   }
 }

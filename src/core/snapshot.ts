@@ -12,6 +12,8 @@ export interface Ordering {
   readonly key: Key
   readonly group: Group
   readonly order: Order
+  /** Whether it leaves nobody out who is eligible: then one alone needs no ordering. */
+  readonly takesAll: boolean
   /** Whether a choice moves the group's credits, as round-robin does. */
   readonly rotates: boolean
 }

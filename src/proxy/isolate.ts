@@ -1,7 +1,9 @@
 import type { CompiledRoute, Snapshot } from '../core/snapshot.ts'
 import {
+  addRequests,
   countRequest,
   initialRetryBudget,
+  isSameSecond,
   type RetryBudget,
   spendRetry,
 } from '../state/retry-budget.ts'
@@ -25,6 +27,12 @@ export interface Standing {
   readonly watchedPools: ReadonlySet<string>
 }
 
+/** The budget of a route, and the requests of the same second that it does not hold yet. */
+interface RouteBudget {
+  state: RetryBudget
+  requests: number
+}
+
 /** Everything that changes in an isolate: made once, handed to whoever needs it. */
 export interface Isolate {
   readonly source: SnapshotSource
@@ -32,7 +40,7 @@ export interface Isolate {
   readonly numbering: Numbering
   readonly reports: Reports
   /** By route. */
-  readonly budgets: Map<string, RetryBudget>
+  readonly budgets: Map<string, RouteBudget>
   standing: Standing | undefined
   requests: number
   retries: number
@@ -84,8 +92,26 @@ function forgetRoutes({ budgets }: Isolate, { routes }: Snapshot): void {
 
 /** Counts a request of a route, of which its retries are a share. */
 export function countForBudget(isolate: Isolate, route: string, nowMs: number): void {
-  const budget = isolate.budgets.get(route) ?? initialRetryBudget
-  isolate.budgets.set(route, countRequest(budget, nowMs))
+  const budget = budgetOf(isolate, route)
+  if (isSameSecond(budget.state, nowMs)) budget.requests += 1
+  else setBudget(budget, countRequest(settledBudget(budget), nowMs))
+}
+
+function budgetOf({ budgets }: Isolate, route: string): RouteBudget {
+  const known = budgets.get(route)
+  if (known) return known
+  const budget = { state: initialRetryBudget, requests: 0 }
+  budgets.set(route, budget)
+  return budget
+}
+
+function settledBudget({ state, requests }: RouteBudget): RetryBudget {
+  return addRequests(state, requests)
+}
+
+function setBudget(budget: RouteBudget, state: RetryBudget): void {
+  budget.state = state
+  budget.requests = 0
 }
 
 /** Takes one retry from the budget of a route; false when there is none left. */
@@ -94,12 +120,13 @@ export function takeRetry(
   { id, route: { retry } }: CompiledRoute,
   nowMs: number,
 ): boolean {
-  const budget = spendRetry(isolate.budgets.get(id) ?? initialRetryBudget, retry, nowMs)
-  if (budget === undefined) {
+  const budget = budgetOf(isolate, id)
+  const spent = spendRetry(settledBudget(budget), retry, nowMs)
+  if (spent === undefined) {
     isolate.retriesDenied += 1
     return false
   }
   isolate.retries += 1
-  isolate.budgets.set(id, budget)
+  setBudget(budget, spent)
   return true
 }

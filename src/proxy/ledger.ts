@@ -1,43 +1,18 @@
 import type { Turn } from '../core/decision.ts'
-import type { Observations, OriginObservation } from '../core/observation.ts'
+import type { Observations } from '../core/observation.ts'
 import { takeTurn } from '../core/order/round-robin.ts'
 import type { CompiledOrigin, CompiledPool, Snapshot } from '../core/snapshot.ts'
+import { isEjected, type OutlierEvent } from '../state/outlier.ts'
 import {
-  initialOutlier,
-  isEjected,
-  type OutlierEvent,
-  type OutlierState,
-  stepOutlier,
-} from '../state/outlier.ts'
-import { createDispatch, type Dispatch } from './dispatch.ts'
-import { createInFlight, finish, type InFlight, start, turn } from './in-flight.ts'
+  createRecord,
+  noteEvent,
+  noteLatency,
+  noteRoutine,
+  type OriginRecord,
+  turnRecord,
+} from './origin-record.ts'
 import { countedPools } from './pool-sets.ts'
-import { count, createTally, type Tally } from './tally.ts'
-
-/** After so long a latency that was seen counts for 1/e of what is seen now. */
-const LATENCY_DECAY_MS = 10_000
-
-/** The least that one new answer moves the latency, however many come at once. */
-const LATENCY_LEAST_WEIGHT = 0.02
-
-/** What this isolate has seen of one origin, and still sees. */
-export interface OriginRecord extends OriginObservation {
-  readonly id: string
-  inFlight: number
-  latencyMs: number | undefined
-  ejectedUntilMs: number
-  ejectedFor: string
-  outlier: OutlierState
-  readonly open: InFlight
-  /** What was seen and not yet reported. */
-  readonly tally: Tally
-  readonly dispatch: Dispatch
-  seenAtMs: number
-  /** Since the isolate began. */
-  requests: number
-  failures: number
-  ejections: number
-}
+import { count } from './tally.ts'
 
 /** Everything that this isolate has seen, aligned with the origins of one snapshot. */
 export interface Ledger extends Observations {
@@ -78,40 +53,8 @@ export function createLedger(snapshot: Snapshot, previous?: Ledger): Ledger {
   }
 }
 
-function createRecord(id: string): OriginRecord {
-  return {
-    id,
-    inFlight: 0,
-    latencyMs: undefined,
-    ejectedUntilMs: 0,
-    ejectedFor: '',
-    outlier: initialOutlier,
-    open: createInFlight(),
-    tally: createTally(),
-    dispatch: createDispatch(),
-    seenAtMs: 0,
-    requests: 0,
-    failures: 0,
-    ejections: 0,
-  }
-}
-
 function longestAttemptMs({ routes }: Snapshot): number {
   return routes.reduce((most, { route }) => Math.max(most, route.timeouts.firstByte), 1000)
-}
-
-/** Notes that an attempt has begun. What is returned notes that it is over, once, however often it is called. */
-export function openAttempt(record: OriginRecord): () => void {
-  const { open } = record
-  record.requests += 1
-  const started = start(open)
-  record.inFlight = open.young + open.old
-  let isOpen = true
-  return () => {
-    if (isOpen) finish(open, started)
-    isOpen = false
-    record.inFlight = open.young + open.old
-  }
 }
 
 /**
@@ -131,23 +74,10 @@ export function noteResult(
   const isSlow = settings.slow !== undefined && latencyMs !== undefined && latencyMs > settings.slow
   const event = isSlow ? 'failure' : seen
   count(record.tally, event, latencyMs)
-  if (event !== 'success') record.failures += 1
+  // Nearly every request ends here.
+  if (event === 'success' && noteRoutine(record, { settings, nowMs })) return undefined
   const mayEject = event !== 'success' && canSpare(ledger, pool, nowMs)
-  const isPutAside = adopt(
-    record,
-    stepOutlier(record.outlier, event, { settings, nowMs, mayEject }),
-  )
-  return isPutAside ? record : undefined
-}
-
-function noteLatency(record: OriginRecord, latencyMs: number, nowMs: number): void {
-  const passedMs = Math.max(0, nowMs - record.seenAtMs)
-  const weight = Math.max(LATENCY_LEAST_WEIGHT, 1 - Math.exp(-passedMs / LATENCY_DECAY_MS))
-  record.seenAtMs = nowMs
-  record.latencyMs =
-    record.latencyMs === undefined
-      ? latencyMs
-      : record.latencyMs + weight * (latencyMs - record.latencyMs)
+  return noteEvent(record, event, { settings, nowMs, mayEject }) ? record : undefined
 }
 
 /** At most half of a pool is put aside, but one at least: a pool of one is held by the decision's last resort. */
@@ -160,15 +90,6 @@ function canSpare(ledger: Ledger, pool: CompiledPool, nowMs: number): boolean {
     if (record && isEjected(record.outlier, { settings, nowMs })) ejected += 1
   }
   return ejected < most
-}
-
-function adopt(record: OriginRecord, state: OutlierState): boolean {
-  const isPutAside = state.ejectedUntilMs > record.outlier.ejectedUntilMs
-  if (isPutAside) record.ejections += 1
-  record.outlier = state
-  record.ejectedUntilMs = state.ejectedUntilMs
-  record.ejectedFor = state.cause
-  return isPutAside
 }
 
 /** Moves the credits of the round-robin groups that gave a turn. */
@@ -192,9 +113,4 @@ export function tidyLedger(ledger: Ledger, nowMs: number): void {
       if (!isOut) record.ejectedUntilMs = 0
     }
   }
-}
-
-function turnRecord(record: OriginRecord): void {
-  turn(record.open)
-  record.inFlight = record.open.young + record.open.old
 }

@@ -1,7 +1,7 @@
 import { createOriginClient } from '../../durable/origin-methods.ts'
 import type { CompiledOrigin } from '../core/snapshot.ts'
 import type { Env } from '../env.ts'
-import type { OriginRecord } from './ledger.ts'
+import type { OriginRecord } from './origin-record.ts'
 import type { Passage } from './passage.ts'
 import { areReportsDue, type Post, report, reportAtOnce, type Sights } from './reports.ts'
 

@@ -9,7 +9,7 @@ import {
   pauseOf,
   settleDispatch,
 } from './dispatch.ts'
-import type { OriginRecord } from './ledger.ts'
+import type { OriginRecord } from './origin-record.ts'
 
 /** Bounds of a round of reports: the platform ends what goes on for more than 30 s after an answer. */
 const ROUNDS = {

@@ -1,5 +1,5 @@
 import type { Isolate } from './isolate.ts'
-import type { OriginRecord } from './ledger.ts'
+import type { OriginRecord } from './origin-record.ts'
 import type { Reports } from './reports.ts'
 
 /** What this isolate knows of itself, as JSON. Another isolate has seen other requests and says otherwise. */

@@ -65,6 +65,27 @@ export function stepOutlier(
 }
 
 /**
+ * Whether a success now changes nothing but a count, and may be added later, with others: it breaks no row,
+ * and no part of the window has ended.
+ */
+export function isRoutine(
+  state: OutlierState,
+  { settings, nowMs }: Pick<OutlierContext, 'settings' | 'nowMs'>,
+): boolean {
+  const isSettled = state.consecutive === 0 && state.ejectedUntilMs <= nowMs
+  return isSettled && partOf(settings, nowMs) === state.part
+}
+
+/** The state after so many successes that were routine. */
+export function addRoutine(state: OutlierState, successes: number): OutlierState {
+  return successes === 0 ? state : { ...state, results: add(state.results, 0, successes) }
+}
+
+function partOf({ window }: OutlierSettings, nowMs: number): number {
+  return Math.floor((nowMs * PARTS) / window)
+}
+
+/**
  * Whether it is out. An ejection that ends later than one can last is left over from a clock that has
  * jumped back, and is none.
  */
@@ -81,7 +102,7 @@ function count(
   event: OutlierEvent,
   { settings, nowMs }: OutlierContext,
 ): OutlierState {
-  const part = Math.floor((nowMs * PARTS) / settings.window)
+  const part = partOf(settings, nowMs)
   const passed = part - state.part
   // A clock that jumps back has left the counts in a future that they do not belong to.
   const shift = passed < 0 ? PARTS : Math.min(passed, PARTS)

@@ -20,8 +20,20 @@ export const initialRetryBudget: RetryBudget = { second: 0, requests: NONE, retr
 
 /** The budget after one more request; retries are not requests. */
 export function countRequest(state: RetryBudget, nowMs: number): RetryBudget {
-  const { second, requests, retries } = moveTo(state, nowMs)
-  return { second, requests: increment(requests), retries }
+  return addRequests(moveTo(state, nowMs), 1)
+}
+
+/** Whether a request now changes nothing but a count, and may be added later, with others. */
+export function isSameSecond({ second }: RetryBudget, nowMs: number): boolean {
+  return Math.floor(nowMs / 1000) === second
+}
+
+/** The budget after so many more requests of the second in which it stands. */
+export function addRequests(
+  { second, requests, retries }: RetryBudget,
+  count: number,
+): RetryBudget {
+  return { second, requests: add(requests, count), retries }
 }
 
 /**
@@ -36,7 +48,7 @@ export function spendRetry(
   const { second, requests, retries } = moveTo(state, nowMs)
   const allowed = limits.budget * sum(requests) + limits.minRetriesPerSecond * SECONDS
   if (sum(retries) + 1 > allowed) return undefined
-  return { second, requests, retries: increment(retries) }
+  return { second, requests, retries: add(retries, 1) }
 }
 
 function moveTo(state: RetryBudget, nowMs: number): RetryBudget {
@@ -53,8 +65,8 @@ function shift(counts: readonly number[], by: number): readonly number[] {
   return [...NONE.slice(0, by), ...counts.slice(0, SECONDS - by)]
 }
 
-function increment(counts: readonly number[]): readonly number[] {
-  return counts.with(0, (counts[0] ?? 0) + 1)
+function add(counts: readonly number[], count: number): readonly number[] {
+  return count === 0 ? counts : counts.with(0, (counts[0] ?? 0) + count)
 }
 
 function sum(counts: readonly number[]): number {

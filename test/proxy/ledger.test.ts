@@ -3,10 +3,10 @@ import {
   createLedger,
   type Ledger,
   noteResult,
-  openAttempt,
   takeTurns,
   tidyLedger,
 } from '../../src/proxy/ledger.ts'
+import { openAttempt } from '../../src/proxy/origin-record.ts'
 import type { OutlierEvent } from '../../src/state/outlier.ts'
 import { snapshotOf } from '../support/builders.ts'
 import { configOf, type Difference, NOW_MS } from './builders.ts'

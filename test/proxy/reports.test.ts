@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createLedger, noteResult, openAttempt } from '../../src/proxy/ledger.ts'
+import { createLedger, noteResult } from '../../src/proxy/ledger.ts'
+import { openAttempt } from '../../src/proxy/origin-record.ts'
 import { watchedPools } from '../../src/proxy/pool-sets.ts'
 import {
   areReportsDue,

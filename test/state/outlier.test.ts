@@ -1,8 +1,10 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  addRoutine,
   initialOutlier,
   isEjected,
+  isRoutine,
   type OutlierEvent,
   type OutlierSettings,
   type OutlierState,
@@ -189,4 +191,35 @@ describe('whatever happens, in whatever order and on whatever clock', () => {
       }),
     )
   })
+})
+
+it('is the same whether routine successes are counted one by one or added later', () => {
+  const step = fc.record({
+    event: fc.oneof(
+      { weight: 6, arbitrary: fc.constant('success' as const) },
+      { weight: 1, arbitrary: fc.constantFrom('error' as const, 'failure' as const) },
+    ),
+    byMs: fc.oneof(
+      { weight: 9, arbitrary: fc.integer({ min: 0, max: 3000 }) },
+      { weight: 1, arbitrary: fc.integer({ min: -60_000, max: 60_000 }) },
+    ),
+    mayEject: fc.boolean(),
+  })
+  const eager = { ...settings, consecutive: 3, minRequests: 8, failureRate: 0.3 }
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+      let [oneByOne, batched, routine, nowMs] = [initialOutlier, initialOutlier, 0, START]
+      for (const { event, byMs, mayEject } of steps) {
+        nowMs += byMs
+        const context = { settings: eager, nowMs, mayEject }
+        oneByOne = stepOutlier(oneByOne, event, context)
+        if (event === 'success' && isRoutine(batched, context)) routine += 1
+        else {
+          batched = stepOutlier(addRoutine(batched, routine), event, context)
+          routine = 0
+        }
+        expect(addRoutine(batched, routine)).toEqual(oneByOne)
+      }
+    }),
+  )
 })

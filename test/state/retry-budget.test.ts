@@ -1,8 +1,10 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  addRequests,
   countRequest,
   initialRetryBudget,
+  isSameSecond,
   type RetryBudget,
   spendRetry,
 } from '../../src/state/retry-budget.ts'
@@ -84,6 +86,24 @@ it('holds whatever the order of requests and retries and whatever the clock does
         expect(spent === undefined || sum(state.retries) <= allowed).toBe(true)
         expect(state.requests).toHaveLength(10)
         expect(state.retries).toHaveLength(10)
+      }
+    }),
+  )
+})
+
+it('is the same whether the requests of a second are counted one by one or added later', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: -3000, max: 3000 }), { maxLength: 200 }), (steps) => {
+      let [oneByOne, batched, waiting, nowMs] = [initialRetryBudget, initialRetryBudget, 0, START]
+      for (const byMs of steps) {
+        nowMs += Math.round(byMs / 10)
+        oneByOne = countRequest(oneByOne, nowMs)
+        if (isSameSecond(batched, nowMs)) waiting += 1
+        else {
+          batched = countRequest(addRequests(batched, waiting), nowMs)
+          waiting = 0
+        }
+        expect(addRequests(batched, waiting)).toEqual(oneByOne)
       }
     }),
   )

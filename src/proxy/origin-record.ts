@@ -1,0 +1,119 @@
+import type { OriginObservation } from '../core/observation.ts'
+import {
+  addRoutine,
+  initialOutlier,
+  isRoutine,
+  type OutlierContext,
+  type OutlierEvent,
+  type OutlierState,
+  stepOutlier,
+} from '../state/outlier.ts'
+import { createDispatch, type Dispatch } from './dispatch.ts'
+import { createInFlight, finish, type InFlight, start, turn } from './in-flight.ts'
+import { createTally, type Tally } from './tally.ts'
+
+/** After so long a latency that was seen counts for 1/e of what is seen now. */
+const LATENCY_DECAY_MS = 10_000
+
+/** The least that one new answer moves the latency, however many come at once. */
+const LATENCY_LEAST_WEIGHT = 0.02
+
+/** What this isolate has seen of one origin, and still sees. */
+export interface OriginRecord extends OriginObservation {
+  readonly id: string
+  inFlight: number
+  latencyMs: number | undefined
+  ejectedUntilMs: number
+  ejectedFor: string
+  outlier: OutlierState
+  /** Routine successes that `outlier` does not hold yet. */
+  successes: number
+  readonly open: InFlight
+  /** What was seen and not yet reported. */
+  readonly tally: Tally
+  readonly dispatch: Dispatch
+  seenAtMs: number
+  /** Since the isolate began. */
+  requests: number
+  failures: number
+  ejections: number
+}
+
+/** Nothing seen of an origin yet. */
+export function createRecord(id: string): OriginRecord {
+  return {
+    id,
+    inFlight: 0,
+    latencyMs: undefined,
+    ejectedUntilMs: 0,
+    ejectedFor: '',
+    outlier: initialOutlier,
+    successes: 0,
+    open: createInFlight(),
+    tally: createTally(),
+    dispatch: createDispatch(),
+    seenAtMs: 0,
+    requests: 0,
+    failures: 0,
+    ejections: 0,
+  }
+}
+
+/** Notes that an attempt has begun. What is returned notes that it is over, once, however often it is called. */
+export function openAttempt(record: OriginRecord): () => void {
+  const { open } = record
+  record.requests += 1
+  const started = start(open)
+  record.inFlight = open.young + open.old
+  let isOpen = true
+  return () => {
+    if (isOpen) finish(open, started)
+    isOpen = false
+    record.inFlight = open.young + open.old
+  }
+}
+
+/** Moves the latency towards what was seen last, by as much as time has passed. */
+export function noteLatency(record: OriginRecord, latencyMs: number, nowMs: number): void {
+  const passedMs = Math.max(0, nowMs - record.seenAtMs)
+  const weight = Math.max(LATENCY_LEAST_WEIGHT, 1 - Math.exp(-passedMs / LATENCY_DECAY_MS))
+  record.seenAtMs = nowMs
+  record.latencyMs =
+    record.latencyMs === undefined
+      ? latencyMs
+      : record.latencyMs + weight * (latencyMs - record.latencyMs)
+}
+
+/** Counts a success, if all that it changes is a count. */
+export function noteRoutine(
+  record: OriginRecord,
+  context: Omit<OutlierContext, 'mayEject'>,
+): boolean {
+  const isSo = isRoutine(record.outlier, context)
+  if (isSo) record.successes += 1
+  return isSo
+}
+
+/** Steps passive health. True when that puts the origin aside. */
+export function noteEvent(
+  record: OriginRecord,
+  event: OutlierEvent,
+  context: OutlierContext,
+): boolean {
+  if (event !== 'success') record.failures += 1
+  const before = addRoutine(record.outlier, record.successes)
+  const state = stepOutlier(before, event, context)
+  const isPutAside = state.ejectedUntilMs > before.ejectedUntilMs
+  if (isPutAside) record.ejections += 1
+  record.successes = 0
+  record.outlier = state
+  record.ejectedUntilMs = state.ejectedUntilMs
+  record.ejectedFor = state.cause
+  return isPutAside
+}
+
+/** Forgets what was started before the last turn and never finished. */
+export function turnRecord(record: OriginRecord): void {
+  turn(record.open)
+  record.inFlight = record.open.young + record.open.old
+}
