@@ -1,13 +1,8 @@
 import * as z from 'zod'
 import type { Env } from '../src/env.ts'
 import { Id } from '../src/schema/id.ts'
-import { ProberName, ProbeTarget } from '../src/schema/probe-plan.ts'
+import { ProberName, ProbeTarget, toProberName } from '../src/schema/probe-plan.ts'
 import { type Client, createClient } from './client.ts'
-
-/** "weur", "weur.1", "weur.2": the name of the object. */
-export function toProberName({ region, shard }: ProberName): string {
-  return shard === 0 ? region : `${region}.${shard}`
-}
 
 /**
  * Says that it is there and asks it to work: fetch the plan if there is a newer one, probe what is due, arm the

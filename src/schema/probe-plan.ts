@@ -9,6 +9,11 @@ import { type Monitor, MonitorRole, ProbeRegion } from './monitor.ts'
 export const ProberName = z.object({ region: ProbeRegion, shard: z.int().min(0) })
 export type ProberName = z.output<typeof ProberName>
 
+/** "weur", "weur.1", "weur.2": the name of the object. */
+export function toProberName({ region, shard }: ProberName): string {
+  return shard === 0 ? region : `${region}.${shard}`
+}
+
 /** By what the object of an origin judges the results of one monitor. */
 export const MonitorPlan = z.object({
   id: Id,
