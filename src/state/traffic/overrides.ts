@@ -66,7 +66,8 @@ function beginOverride(state: TrafficState, { key, nowMs }: Turn): Step {
   const next = takeEffect({ ...state, overrides: begun }, { key, override }, nowMs)
   // A window that was planned is looked at again when it opens: the world has moved on since.
   const isAsked = !override.isForced && override.state !== 'ready'
-  const refusals = isAsked ? refusalsOf(state, next) : []
+  const pace = override.ramp === undefined ? 'at-once' : 'in-steps'
+  const refusals = isAsked ? refusalsOf(state, next, pace) : []
   if (refusals.length === 0) return [next, []]
   const subject = toSubject(key)
   const news = {

@@ -6,6 +6,7 @@ import type { Failback, HoldDown, Ramp } from '../../schema/ramp.ts'
 import { poolSetsOf } from '../../schema/references.ts'
 import type { Steer } from '../../schema/steer.ts'
 import { toProbers } from '../probe-plan.ts'
+import { type TrafficShape, toTrafficShape } from '../route-picture.ts'
 
 /** A pool, as far as moving traffic needs it. */
 export interface PoolPlan {
@@ -41,6 +42,8 @@ export interface TrafficPlan {
   readonly routes: Readonly<Record<string, RoutePlan>>
   readonly ramps: Readonly<Record<string, Ramp>>
   readonly interlocks: Interlocks
+  /** What interlocks look at. */
+  readonly shape: TrafficShape
   readonly probers: readonly ProberName[]
 }
 
@@ -70,6 +73,7 @@ export function toTrafficPlan(config: Config, revision: number): TrafficPlan {
     routes: Object.fromEntries(routes),
     ramps: config.ramps,
     interlocks: config.interlocks,
+    shape: toTrafficShape(config),
     probers: toProbers(config),
   }
 }
@@ -87,6 +91,28 @@ function weightsOf(steer: Steer): Readonly<Record<string, number>> | undefined {
   const set = steer.policy === 'weighted' ? steer.weights : steer.pools
   if (set.ordered && steer.policy !== 'weighted') return undefined
   return Object.fromEntries(set.members.map(({ pool, weight }) => [pool, weight]))
+}
+
+/** The plan with other weights for one route. */
+export function withRouteWeights(
+  plan: TrafficPlan,
+  route: string,
+  weights: Readonly<Record<string, number>>,
+): TrafficPlan {
+  const known = plan.routes[route]
+  const shape = plan.shape.routes[route]
+  if (known === undefined || shape === undefined) return plan
+  const pools = [...new Set([...known.pools, ...Object.keys(weights)])]
+  const members = Object.entries(weights).map(([pool, weight]) => ({ pool, weight }))
+  const places = [members.map(({ pool }) => pool)]
+  return {
+    ...plan,
+    routes: { ...plan.routes, [route]: { pools, weights } },
+    shape: {
+      ...plan.shape,
+      routes: { ...plan.shape.routes, [route]: { ...shape, members, places } },
+    },
+  }
 }
 
 /** Pools that some route names together with this one: where its traffic is while it has none. */

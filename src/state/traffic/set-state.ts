@@ -17,7 +17,8 @@ export function setState(state: TrafficState, event: SetState, nowMs: number): S
 
   // Judged by where it leads: a drain by its end, a window as if it were open.
   const reached = reach(state, { key, override }, nowMs)
-  const refusals = event.state === 'ready' ? [] : refusalsOf(state, reached)
+  const pace = event.ramp === undefined ? 'at-once' : 'in-steps'
+  const refusals = event.state === 'ready' ? [] : refusalsOf(state, reached, pace)
   if (refusals.length > 0 && !event.override) {
     return [state, [told({ outcome: 'refused', refusals })]]
   }

@@ -6,6 +6,7 @@ import { requestConfirmation } from './confirmations.ts'
 import type { StartShift, Step, Told, TrafficEffect } from './event.ts'
 import { refusalsOf } from './interlocks.ts'
 import { overrodeNotice } from './notice.ts'
+import { withRouteWeights } from './plan.ts'
 import { type TrafficState, withEntry } from './state.ts'
 
 /** How a shift goes that names no ramp. */
@@ -31,7 +32,7 @@ export function startShift(state: TrafficState, event: StartShift, nowMs: number
   if (isSameSplit(from, to)) {
     return [state, [{ type: 'told', told: { outcome: 'unchanged', overrode: [] } }]]
   }
-  const refusals = refusalsOf(state, withWeights(state, event.route, to))
+  const refusals = refusalsOf(state, withWeights(state, event.route, to), 'in-steps')
   if (refusals.length > 0 && !event.override) {
     return [state, [{ type: 'told', told: { outcome: 'refused', refusals } }]]
   }
@@ -112,11 +113,9 @@ export function isSameSplit(one: Weights, other: Weights): boolean {
 
 /** Traffic as it would be if a route had these weights. */
 export function withWeights(state: TrafficState, route: string, weights: Weights): TrafficState {
-  const { plan } = state
-  const known = plan?.routes[route]
-  if (plan === null || known === undefined) return state
-  const pools = [...new Set([...known.pools, ...Object.keys(weights)])]
-  return { ...state, plan: { ...plan, routes: { ...plan.routes, [route]: { pools, weights } } } }
+  return state.plan === null
+    ? state
+    : { ...state, plan: withRouteWeights(state.plan, route, weights) }
 }
 
 function zeros(weights: Weights): Record<string, number> {
