@@ -1,6 +1,7 @@
 import { createControlClient } from '../durable/control-methods.ts'
 import { createOriginClient } from '../durable/origin-methods.ts'
 import { createProberClient } from '../durable/prober-methods.ts'
+import { watchOver } from '../durable/watchdog.ts'
 import { type Admin, createAdmin } from './admin/admin.ts'
 import type { Env } from './env.ts'
 import { createIsolate } from './proxy/isolate.ts'
@@ -39,9 +40,5 @@ const adminDoor: AdminDoor = ({ request, env }, prefix) => {
 
 export default {
   fetch: (request, env, ctx) => serve(isolate, { request, env, ctx }, adminDoor),
-  async scheduled(_controller, env) {
-    // The watchdog: a published snapshot that went missing, or never got out, is published again.
-    const published = await createControlClient(env, ADMIN_TIMEOUT_MS).call('republish', {})
-    if (!published.ok) throw new Error(`republish: ${published.error.message}`)
-  },
+  scheduled: (_controller, env) => watchOver(env),
 } satisfies ExportedHandler<Env>
