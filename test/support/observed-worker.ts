@@ -1,5 +1,5 @@
 import type { Env } from '../../src/env.ts'
-import worker, { Control } from '../../src/worker.ts'
+import worker, { Control, Origin, Prober } from '../../src/worker.ts'
 
 /** How a place behaves: as it is, failing at once, or never answering. */
 export type PlaceMode = 'up' | 'down' | 'stalled'
@@ -8,7 +8,7 @@ export type PlaceMode = 'up' | 'down' | 'stalled'
 const seen = { controlCalls: 0, storeReads: 0, storeWrites: 0 }
 const modes: { control: PlaceMode; store: PlaceMode } = { control: 'up', store: 'up' }
 
-export { Control }
+export { Control, Origin, Prober }
 
 export default {
   async fetch(request, env, ctx) {
