@@ -14,6 +14,8 @@ export interface RouterOptions {
   readonly worker?: 'plain' | 'observed'
   /** Whether the header `portolan-facts` stands for what the edge would know. */
   readonly local?: 'on' | 'off'
+  /** Secrets of the Worker, as `wrangler secret put` sets them. */
+  readonly secrets?: Readonly<Record<string, string>>
 }
 
 /** The built Worker in the real runtime, deciding by one configuration. */
@@ -71,7 +73,11 @@ export async function startRouter(
 }
 
 /** As `startRouter`, without a configuration. */
-export async function startBareRouter({ worker, local }: RouterOptions = {}): Promise<Router> {
+export async function startBareRouter({
+  worker,
+  local,
+  secrets,
+}: RouterOptions = {}): Promise<Router> {
   const built = inject('builtWorker')
   const runtime = await startRuntime({
     host: '127.0.0.1',
@@ -81,6 +87,7 @@ export async function startBareRouter({ worker, local }: RouterOptions = {}): Pr
     bindings: {
       PORTOLAN_ADMIN_TOKEN: ADMIN_TOKEN,
       ...(local === 'on' && { PORTOLAN_LOCAL: 'true' }),
+      ...secrets,
     },
   })
   onTestFinished(() => runtime.dispose())
