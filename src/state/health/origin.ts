@@ -5,7 +5,15 @@ import { isKnownReport, noteIsolate, pruneIsolates } from './isolates.ts'
 import { noteInterest, partsToStore, restoreTraffic } from './measuring.ts'
 import { OriginState, initialOrigin, judgeOrigin } from './origin-state.ts'
 import { adoptPlan, adoptSettings } from './plan.ts'
-import { acceptReport, fitRegions, isWorthStoring, rebaseRegions } from './regions.ts'
+import { judgeProbes } from './probes.ts'
+import {
+  acceptReport,
+  fitRegions,
+  forgetTallies,
+  isWorthStoring,
+  rebaseRegions,
+  refreshRegions,
+} from './regions.ts'
 import { nextStanding } from './standing.ts'
 import { beginTelling, failTelling, initialHeard, initialTelling, isToTell } from './telling.ts'
 import { countTraffic, rebaseTraffic } from './traffic.ts'
@@ -95,8 +103,11 @@ function takeProbes(state: OriginState, report: ProbeReport, nowMs: number): Ori
   const plans = adoptPlan(state.plans, report.plan, { regions: known, nowMs })
   const isUnhealthy = standing.health === 'unhealthy'
   const fitted = plans === state.plans ? known : fitRegions(known, plans.plan)
-  const regions = acceptReport(fitted, report, { plan: plans.plan, nowMs, isUnhealthy })
-  if (regions === known && plans === state.plans) return state
+  const context = { plan: plans.plan, nowMs, isUnhealthy }
+  const accepted = acceptReport(fitted, report, context)
+  if (accepted === known && plans === state.plans) return state
+  const isSilent = judgeProbes(plans.plan, fitted, nowMs).untilMs === Infinity
+  const regions = isSilent ? acceptReport(refreshRegions(fitted, nowMs), report, context) : accepted
   // A configuration that names the origin anew may have made the listener forget it.
   const heard = plans === state.plans ? state.heard : initialHeard
   return { ...state, origin: report.plan.origin, plans, regions, heard }
@@ -129,11 +140,14 @@ function conclude(before: OriginState, taken: OriginState, { event, nowMs }: Con
   const judgement = judgeOrigin(taken, nowMs)
   const { baseMs: base, maxMs: max } = plans.plan.holdDown
   const standing = nextStanding(taken.standing, { judgement, holdDown: { base, max }, nowMs })
-  const isNew = isWorthStoring(taken.storedRegions, taken.regions, plans.plan)
+  const isForgotten = standing.health === 'unknown' && taken.standing.health !== 'unknown'
+  const regions = isForgotten ? forgetTallies(taken.regions) : taken.regions
+  const isNew = isWorthStoring(taken.storedRegions, regions, plans.plan)
   const next: OriginState = {
     ...taken,
     standing,
-    storedRegions: isNew ? taken.regions : taken.storedRegions,
+    regions,
+    storedRegions: isNew ? regions : taken.storedRegions,
     storedParts: partsToStore(taken.storedParts, traffic, { measuring, nowMs }),
     isSuffering: judgement.passive.verdict === 'failing',
   }

@@ -105,6 +105,27 @@ export function rebaseRegions(regions: Regions, nowMs: number): Regions {
   return rebased
 }
 
+/**
+ * Once nobody has had a vote, it was the object that heard nothing rather than each prober that fell silent: then
+ * the first one to be heard again must not decide alone what the others saw last.
+ */
+export function refreshRegions(regions: Regions, nowMs: number): Regions {
+  const refreshed: Regions = {}
+  for (const [name, region] of entriesOf(regions)) {
+    const tallies = Object.entries(region.tallies)
+    const seen = tallies.map(([id, tally]) => [id, { ...tally, seenAtMs: nowMs }] as const)
+    refreshed[name] = { ...region, tallies: Object.fromEntries(seen) }
+  }
+  return refreshed
+}
+
+/** Of an origin that has become unknown nothing that was seen before counts. */
+export function forgetTallies(regions: Regions): Regions {
+  const forgotten: Regions = {}
+  for (const [name, region] of entriesOf(regions)) forgotten[name] = { ...region, tallies: {} }
+  return forgotten
+}
+
 /** What regions there are, typed. */
 export function entriesOf(regions: Regions): readonly (readonly [ProbeRegion, RegionTally])[] {
   // `Object.entries` knows nothing of the type of the keys, and a record that was parsed has no others.
