@@ -129,6 +129,7 @@ export class HealthWorld {
   }
 }
 
-function toResult(word: string): ProbeResult {
+/** "ok", or what was wrong. */
+export function toResult(word: string): ProbeResult {
   return word === 'ok' ? resultOf() : failureOf({ detail: word })
 }

@@ -15,7 +15,7 @@ type HealthPlan = z.output<typeof HealthPlan>
 
 /** What is judged by before anyone has brought a plan: the defaults of the configuration. */
 const initialPlan: HealthPlan = {
-  revision: 0,
+  revision: -1,
   monitors: [],
   passive: { failureRate: 0.5, minRequests: 50, windowMs: 30_000 },
   holdDown: { baseMs: 60_000, maxMs: 1_800_000 },
@@ -30,7 +30,7 @@ export const Plans = z.object({
 export type Plans = z.output<typeof Plans>
 
 /** No plan yet. */
-export const initialPlans: Plans = { plan: initialPlan, settingsRevision: 0 }
+export const initialPlans: Plans = { plan: initialPlan, settingsRevision: -1 }
 
 /**
  * Takes the plan that a prober goes by if it is of a later revision. One of an earlier revision is taken only

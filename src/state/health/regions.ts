@@ -3,7 +3,7 @@ import { Id } from '../../schema/id.ts'
 import { ProbeRegion } from '../../schema/monitor.ts'
 import type { MonitorPlan, OriginPlan } from '../../schema/probe-plan.ts'
 import type { ProbeReport } from '../../schema/report.ts'
-import { voidAfterMs } from './silence.ts'
+import { silentAfterMs, voidAfterMs } from './silence.ts'
 import { Tally, stepTally } from './tally.ts'
 
 /** What one region has reported of an origin. */
@@ -60,8 +60,7 @@ export function acceptReport(
  * one is heard of: one that lost its numbers, or was taken away, must not keep its region silent.
  */
 function isNews(known: RegionTally, report: ProbeReport, { plan, nowMs }: RegionContext): boolean {
-  const silentAfterMs = Math.max(0, ...plan.monitors.map(voidAfterMs))
-  if (nowMs - known.seenAtMs > silentAfterMs) return true
+  if (nowMs - known.seenAtMs > silentAfterMs(plan.monitors)) return true
   if (report.prober === known.prober) return report.sequence > known.sequence
   return report.plan.revision > known.revision
 }

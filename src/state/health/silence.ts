@@ -15,3 +15,8 @@ export function voidAfterMs({ intervalMs, timeoutMs }: MonitorPlan): number {
   const silentMs = Math.max(3 * intervalMs + timeoutMs, SILENCE_MS)
   return silentMs + Math.max(GATHERED_MS, intervalMs)
 }
+
+/** After how long a prober is thought to have vanished, whatever it probes. */
+export function silentAfterMs(monitors: readonly MonitorPlan[]): number {
+  return Math.max(SILENCE_MS + GATHERED_MS, ...monitors.map(voidAfterMs))
+}
