@@ -5,7 +5,7 @@ import { conditionsOf } from './conditions.ts'
 import { confirm, confirmationsWakeAtMs, revertDue } from './confirmations.ts'
 import { type Step, type TrafficEvent, chain } from './event.ts'
 import { takeHealth } from './health.ts'
-import { askDue } from './measure.ts'
+import { askDue, guardDrains } from './measure.ts'
 import { overridesWakeAtMs, turnOverrides } from './overrides.ts'
 import { tellRamp, wakeRamps } from './ramps.ts'
 import { settlePools } from './recovery.ts'
@@ -29,6 +29,8 @@ function conclude(before: TrafficState, [taken, effects]: Step, nowMs: number): 
     taken,
     (current) => turnOverrides(current, nowMs),
     (current) => revertDue(current, nowMs),
+    // Before time passes for them: the last step of a drain must not be the one too many.
+    (current) => guardDrains(current, nowMs),
     (current) => wakeRamps(current, nowMs),
     (current) => landDue(current, nowMs),
     (current) => settlePools(current, touched(before, current), nowMs),
