@@ -16,7 +16,7 @@ export interface Totals {
   readonly after: Tally
 }
 
-/** The share of every origin, and its rate where that of the whole is known. */
+/** The share of every origin that gets any traffic, and its rate where that of the whole is known. */
 export function sharesOfOrigins(
   { now, next }: Situations,
   { before, after }: Totals,
@@ -24,7 +24,8 @@ export function sharesOfOrigins(
 ): Simulation['origins'] {
   const known = new Map<string, CompiledOrigin>()
   for (const origin of [...now.origins, ...next.origins]) known.set(origin.id, origin)
-  return [...known.values()].map(({ id, pool, capacity }) => ({
+  const served = [...known.values()].filter(({ id }) => isServed(before, id) || isServed(after, id))
+  return served.map(({ id, pool, capacity }) => ({
     origin: id,
     pool,
     beforePercent: percentOf(before, before.origins.get(id)),
@@ -35,6 +36,10 @@ export function sharesOfOrigins(
     }),
     ...(capacity !== undefined && { capacity }),
   }))
+}
+
+function isServed({ origins, copies }: Tally, id: string): boolean {
+  return origins.has(id) || copies.has(id)
 }
 
 /** Copies of mirrored requests are work as well. */

@@ -99,15 +99,17 @@ export const Simulation = z.strictObject({
     .describe(
       'Within which shares are right, 19 times of 20: it falls with the number of clients.',
     ),
-  origins: z.array(
-    z.strictObject({
-      origin: Id,
-      pool: Id,
-      ...percents,
-      ...rates,
-      capacity: z.number().optional(),
-    }),
-  ),
+  origins: z
+    .array(
+      z.strictObject({
+        origin: Id,
+        pool: Id,
+        ...percents,
+        ...rates,
+        capacity: z.number().optional(),
+      }),
+    )
+    .describe('Those that get any of it.'),
   pools: z.array(z.strictObject({ pool: Id, ...percents, ...rates })),
   exceeded: z
     .array(

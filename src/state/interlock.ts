@@ -45,8 +45,11 @@ interface RouteChange {
 /** Most changes leave most routes alone: of those no numbers are needed. */
 function concerns({ last, next, pools }: RouteChange): boolean {
   if (last !== next && JSON.stringify(last) !== JSON.stringify(next)) return true
-  const names = [...next.members.map(({ pool }) => pool), ...next.places.flat(), next.fallback]
-  return names.some((pool) => pool !== undefined && pools.get(pool)?.isSame === false)
+  const isChanged = (pool: string) => pools.get(pool)?.isSame === false
+  return (
+    next.members.some(({ pool }) => isChanged(pool)) ||
+    (next.fallback !== undefined && isChanged(next.fallback))
+  )
 }
 
 function checkRoute(change: RouteChange, rules: InterlockRules): InterlockRefusal[] {
