@@ -1,12 +1,29 @@
 import type { Env } from '../../src/env.ts'
+import type { PassiveReport } from '../../src/schema/report.ts'
 import worker, { Control, Origin, Prober } from '../../src/worker.ts'
 
 /** How a place behaves: as it is, failing at once, or never answering. */
 export type PlaceMode = 'up' | 'down' | 'stalled'
 
+/** What the Worker can be deprived of. */
+export type Place = 'control' | 'store' | 'origin'
+
+/** A report on traffic to the object of an origin. */
+export interface ObservedReport {
+  readonly atMs: number
+  readonly origin: string
+  readonly report: PassiveReport
+}
+
 /** What the Worker asked of its bindings, and how they behave. Both change while the isolate lives. */
-const seen = { controlCalls: 0, storeReads: 0, storeWrites: 0 }
-const modes: { control: PlaceMode; store: PlaceMode } = { control: 'up', store: 'up' }
+const seen = {
+  controlCalls: 0,
+  storeReads: 0,
+  storeWrites: 0,
+  /** Every report on traffic, with the time at which its call began. */
+  reports: [] as ObservedReport[],
+}
+const modes: Record<Place, PlaceMode> = { control: 'up', store: 'up', origin: 'up' }
 
 export { Control, Origin, Prober }
 
@@ -14,7 +31,7 @@ export default {
   async fetch(request, env, ctx) {
     const url = new URL(request.url)
     if (url.pathname !== '/_rig') return worker.fetch(request, observe(env), ctx)
-    for (const place of ['control', 'store'] as const) {
+    for (const place of ['control', 'store', 'origin'] as const) {
       modes[place] = (url.searchParams.get(place) as PlaceMode | null) ?? modes[place]
     }
     return Response.json(seen)
@@ -23,7 +40,27 @@ export default {
 } satisfies ExportedHandler<Env>
 
 function observe(env: Env): Env {
-  return { ...env, CONTROL: observeControl(env.CONTROL), SNAPSHOTS: observeStore(env.SNAPSHOTS) }
+  return {
+    ...env,
+    CONTROL: observeControl(env.CONTROL),
+    ORIGIN: observeOrigins(env.ORIGIN),
+    SNAPSHOTS: observeStore(env.SNAPSHOTS),
+  }
+}
+
+type Call = RequestInit & { readonly body: string }
+
+function observeOrigins(namespace: DurableObjectNamespace): DurableObjectNamespace {
+  return intercept(namespace, 'get', (id: DurableObjectId) =>
+    intercept(namespace.get(id), 'fetch', async (input: string, init: Call) => {
+      if (input.endsWith('/passed')) {
+        const said = JSON.parse(init.body) as Omit<ObservedReport, 'atMs'>
+        seen.reports.push({ atMs: Date.now(), ...said })
+      }
+      await pass(modes.origin)
+      return namespace.get(id).fetch(input, init)
+    }),
+  )
 }
 
 function observeControl(namespace: DurableObjectNamespace): DurableObjectNamespace {

@@ -2,7 +2,7 @@ import { inject, onTestFinished } from 'vitest'
 import { type Runtime, startRuntime } from '../../cli/runtime.ts'
 import type { AuthoredConfig } from '../../src/schema/config.ts'
 import { type Answer, type HeaderLines, type Received, type Sent, open, send } from './client.ts'
-import type { PlaceMode } from './observed-worker.ts'
+import type { ObservedReport, Place, PlaceMode } from './observed-worker.ts'
 import { until } from './until.ts'
 
 /** The secret with which the tests speak to the admin API. */
@@ -37,6 +37,12 @@ export interface RouterStatus {
   readonly revision: number
   readonly generation: number
   readonly isolate: Readonly<Record<string, number>> & {
+    readonly reports: {
+      readonly id?: string
+      readonly sent: number
+      readonly unanswered: number
+      readonly untold: number
+    }
     readonly mirrors: { readonly sent: number; readonly failed: number; readonly skipped: number }
   }
   readonly origins: readonly {
@@ -47,6 +53,7 @@ export interface RouterStatus {
     readonly inFlight: number
     readonly ejectedForMs?: number
     readonly cause?: string
+    readonly unreported: number
   }[]
 }
 
@@ -55,6 +62,7 @@ export interface Observed {
   readonly controlCalls: number
   readonly storeReads: number
   readonly storeWrites: number
+  readonly reports: readonly ObservedReport[]
 }
 
 /**
@@ -120,7 +128,7 @@ export async function startBareRouter({
 /** What an observed router has asked of its bindings; sets how they behave from now on, where given. */
 export async function observe(
   router: Router,
-  modes: { readonly control?: PlaceMode; readonly store?: PlaceMode } = {},
+  modes: Partial<Record<Place, PlaceMode>> = {},
 ): Promise<Observed> {
   const query = new URLSearchParams(modes).toString()
   const { text } = await router.send(`/_rig?${query}`)
