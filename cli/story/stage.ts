@@ -1,0 +1,81 @@
+import { stop as stopBundler } from 'esbuild'
+import * as z from 'zod'
+import { askAdmin } from '../admin-call.ts'
+import { putConfig, settleRevision } from '../admin-client.ts'
+import { describeProblem, readConfigFile } from '../config-file.ts'
+import { withDemoUrls } from '../demo.ts'
+import { type DemoOrigin, startDemoOrigin } from '../demo-origin.ts'
+import { readDeployment } from '../deployment.ts'
+import { startRuntime } from '../runtime.ts'
+
+const TOKEN = 'story'
+
+/** How the router sees a pool. */
+const PoolStanding = z.looseObject({
+  usable: z.number(),
+  sharePercent: z.number(),
+  ramp: z.looseObject({ phase: z.string(), percent: z.number(), why: z.string() }).optional(),
+})
+export type PoolStanding = z.output<typeof PoolStanding>
+
+/** A router in the real runtime and origins in three regions, which can be lost and brought back. */
+export interface Stage {
+  readonly url: string
+  readonly pools: readonly string[]
+  /** Stops every origin of a pool: connections are refused. */
+  lose(pool: string): Promise<void>
+  /** Starts them again where they were. */
+  restore(pool: string): Promise<void>
+  /** From now on every origin of the pool answers so much later; 0 is as fast as it can. */
+  delay(pool: string, ms: number): Promise<void>
+  ask(pool: string): Promise<PoolStanding>
+  close(): Promise<void>
+}
+
+/** Sets the stage with a configuration whose origins are called "<pool>-<number>". */
+export async function setStage(configFile: string): Promise<Stage> {
+  const file = readConfigFile(configFile)
+  if (!file.ok) throw new Error(file.errors.join('\n'))
+  const ids = Object.values(file.config.pools).flatMap(({ origins }) => Object.keys(origins))
+  const origins = new Map<string, DemoOrigin>()
+  for (const id of ids) origins.set(id, await startDemoOrigin({ id, city: id }, 0))
+  const bindings = { PORTOLAN_ADMIN_TOKEN: TOKEN }
+  const deployment = readDeployment()
+  const runtime = await startRuntime({ host: '127.0.0.1', port: 0, bindings, deployment })
+  await stopBundler()
+  const url = runtime.url.origin
+  const api = { url: `${url}${file.config.settings.prefix}`, token: TOKEN }
+  const authored = withDemoUrls(file.authored, [...origins.values()])
+  const applied = await putConfig(api, authored, 'apply')
+  if (!applied.ok)
+    throw new Error([applied.error, ...applied.problems.map(describeProblem)].join('\n'))
+  await settleRevision(api, applied.applied.revision)
+  const ofPool = (pool: string) =>
+    [...origins.values()].filter(({ id }) => id.startsWith(`${pool}-`))
+  return {
+    url,
+    pools: Object.keys(file.config.pools),
+    async lose(pool) {
+      await Promise.all(ofPool(pool).map((origin) => origin.stop()))
+    },
+    async restore(pool) {
+      for (const { id, city, port } of ofPool(pool)) {
+        origins.set(id, await startDemoOrigin({ id, city }, port))
+      }
+    },
+    async delay(pool, ms) {
+      const mood = ms === 0 ? 'mode=ok' : `mode=slow&ms=${ms}`
+      await Promise.all(
+        ofPool(pool).map((origin) => fetch(`${origin.url}/_demo?${mood}`, { method: 'POST' })),
+      )
+    },
+    async ask(pool) {
+      const answer = await askAdmin(api, { method: 'GET', path: `/v1/pools/${pool}` })
+      return PoolStanding.parse(answer.body)
+    },
+    async close() {
+      await runtime.dispose()
+      await Promise.all([...origins.values()].map((origin) => origin.stop().catch(() => undefined)))
+    },
+  }
+}
