@@ -10,8 +10,8 @@ export interface AuditStore {
   append(deed: Deed, atMs: number): void
   /** Newest first. */
   list(range: { readonly limit: number; readonly before: number | undefined }): AuditEntry[]
-  /** Oldest first, as they were hashed. */
-  rows(): Iterable<AuditRow>
+  /** So many entries after one, oldest first, as they were hashed. */
+  rows(after: number, limit: number): AuditRow[]
   marks(): { readonly anchor: AuditMark; readonly head: AuditMark }
 }
 
@@ -32,7 +32,10 @@ export function openAuditStore(sql: SqlStorage, kept: number = AUDIT_LIMITS.kept
       const query = 'SELECT * FROM audit WHERE sequence < ? ORDER BY sequence DESC LIMIT ?'
       return [...sql.exec<Row>(query, before ?? Number.MAX_SAFE_INTEGER, limit)].map(toEntry)
     },
-    rows: () => sql.exec<Row>('SELECT * FROM audit ORDER BY sequence'),
+    rows(after, limit) {
+      const query = 'SELECT * FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?'
+      return [...sql.exec<Row>(query, after, limit)]
+    },
     marks: () => ({ anchor: readMark(sql, 'anchor'), head: readMark(sql, 'head') }),
   }
 }

@@ -8,6 +8,9 @@ const REMEMBERED_MS = 10_000
 /** How often tokens that are not known may make it ask again, however many of them come. */
 const ASK_AGAIN_MS = 1000
 
+/** How often one of them waits for that. */
+const MOST_ROUNDS = 3
+
 /** How long a use of a token is taken for one with the use before. */
 const COARSE_MS = 60_000
 
@@ -17,14 +20,12 @@ export interface TokenRegister {
   find(id: string): Promise<Called<TokenRecord | undefined>>
   /** Notes that a token was used, at most once a minute. */
   touch(record: TokenRecord): Promise<void>
-  /** Forgets everything: something has changed. */
-  clear(): void
 }
 
 /**
- * Makes the register of an isolate. It holds all tokens at once (200 of them are 50 kB): one that is made up
- * is recognised without a call, so that no flood of them reaches the control object. A token made elsewhere a
- * moment ago can be refused for up to a second.
+ * Makes the register of an isolate. It holds all tokens at once (200 of them are 50 kB) and asks once a second
+ * at most for those that it does not know: no flood of made-up ones reaches the control object, and one that was
+ * made a moment ago, here or elsewhere, is recognised, though it may take that second.
  */
 export function createTokenRegister(control: Client<ControlMethods>): TokenRegister {
   let records: ReadonlyMap<string, TokenRecord> = new Map()
@@ -45,11 +46,19 @@ export function createTokenRegister(control: Client<ControlMethods>): TokenRegis
 
   return {
     async find(id) {
-      const nowMs = Date.now()
-      const isKnown = records.has(id) || nowMs - askedAtMs < ASK_AGAIN_MS
-      if (nowMs - knownSinceMs >= REMEMBERED_MS || !isKnown) {
-        const called = await load()
-        if (!called.ok) return called
+      const arrivedMs = Date.now()
+      const isSettled = () =>
+        knownSinceMs >= arrivedMs || (records.has(id) && arrivedMs - knownSinceMs < REMEMBERED_MS)
+      for (let round = 0; !isSettled(); round += 1) {
+        // One that is unknown waits for its turn to ask, or for what another one is told meanwhile.
+        const isPatient = round < MOST_ROUNDS && !records.has(id)
+        const pauseMs = isPatient ? askedAtMs + ASK_AGAIN_MS - Date.now() : 0
+        if (pauseMs > 0) {
+          await scheduler.wait(pauseMs)
+        } else {
+          const called = await load()
+          if (!called.ok) return called
+        }
       }
       return { ok: true, value: records.get(id) }
     },
@@ -59,9 +68,6 @@ export function createTokenRegister(control: Client<ControlMethods>): TokenRegis
       touchedAtMs.set(id, nowMs)
       // A use that is not noted is no reason to refuse it.
       await control.call('touchToken', { id })
-    },
-    clear() {
-      knownSinceMs = -Infinity
     },
   }
 }

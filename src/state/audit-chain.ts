@@ -39,8 +39,45 @@ function fit(value: unknown): unknown {
   return length <= AUDIT_LIMITS.detail ? value : { omitted: `${length} characters` }
 }
 
-/** What a chain is checked against. */
-export interface AuditCheck {
+/** How far a check has come. */
+export interface AuditProgress {
+  /** The last entry that was what it should be, or the anchor. */
+  readonly mark: AuditMark
+  readonly entries: number
+  /** Whether the place that the caller noted was among them, with its hash. */
+  readonly isNoted: boolean
+  /** Why it ends here. */
+  readonly broken?: string
+}
+
+/** The beginning of a check. */
+export function beginCheck(anchor: AuditMark, noted: AuditMark | undefined): AuditProgress {
+  return { mark: anchor, entries: 0, isNoted: noted === undefined || isSame(noted, anchor) }
+}
+
+/** Checks the entries that follow, in order: that none is missing, and that each is what was hashed. */
+export function checkRows(
+  progress: AuditProgress,
+  rows: Iterable<AuditRow>,
+  noted: AuditMark | undefined,
+): AuditProgress {
+  let { mark, entries, isNoted } = progress
+  for (const row of rows) {
+    const sequence = mark.sequence + 1
+    const broken =
+      row.sequence !== sequence
+        ? `entry ${sequence} is missing`
+        : row.hash !== chain(mark.hash, row.text) && `entry ${sequence} is not what was written`
+    if (broken) return { mark, entries, isNoted, broken }
+    mark = { sequence, hash: row.hash }
+    isNoted ||= isSame(noted, mark)
+    entries += 1
+  }
+  return { mark, entries, isNoted }
+}
+
+/** What a check is held against at its end. */
+export interface AuditEnds {
   /** The last entry that is no longer kept. */
   readonly anchor: AuditMark
   /** The newest entry, as it was noted beside the log. */
@@ -50,40 +87,29 @@ export interface AuditCheck {
 }
 
 /**
- * Checks every entry that is kept, in order: that none is missing, that each is what was hashed, that the end
- * is the newest one, and that a place noted earlier is still what it was. Only such a note, kept elsewhere,
- * shows that somebody wrote the whole chain anew.
+ * What a check came to: whether every entry that is kept is what was written, the end is the newest one, and a
+ * place noted earlier is still what it was. Only such a note, kept elsewhere, shows that somebody wrote the whole
+ * chain anew.
  */
-export function verifyChain(rows: Iterable<AuditRow>, check: AuditCheck): AuditVerdict {
-  const { anchor, head, noted } = check
-  let mark = anchor
-  let entries = 0
-  let isNoted = noted === undefined || isSame(noted, anchor)
-  for (const row of rows) {
-    const sequence = mark.sequence + 1
-    const verdict = { entries, anchor, head, brokenAt: sequence }
-    if (row.sequence !== sequence)
-      return { ok: false, ...verdict, detail: `entry ${sequence} is missing` }
-    if (row.hash !== chain(mark.hash, row.text))
-      return { ok: false, ...verdict, detail: `entry ${sequence} is not what was written` }
-    mark = { sequence, hash: row.hash }
-    isNoted ||= isSame(noted, mark)
-    entries += 1
-  }
+export function endCheck(progress: AuditProgress, ends: AuditEnds): AuditVerdict {
+  const { anchor, head, noted } = ends
+  const { mark, entries, isNoted, broken } = progress
+  const found = { entries, anchor, head }
+  const brokenAt = mark.sequence + 1
+  if (broken !== undefined) return { ok: false, detail: broken, ...found, brokenAt }
   if (!isSame(head, mark)) {
-    const brokenAt = mark.sequence + 1
     const detail = `the newest entries are missing: from ${brokenAt} to ${head.sequence}`
-    return { ok: false, entries, anchor, head, brokenAt, detail }
+    return { ok: false, detail, ...found, brokenAt }
   }
-  if (!isNoted) return { ok: false, entries, anchor, head, detail: describeNote(check) }
-  return { ok: true, entries, anchor, head, detail: `${entries} entries are what was written` }
+  if (!isNoted) return { ok: false, detail: describeNote(anchor, noted), ...found }
+  return { ok: true, detail: `${entries} entries are what was written`, ...found }
 }
 
 function isSame(left: AuditMark | undefined, right: AuditMark): boolean {
   return left?.sequence === right.sequence && left.hash === right.hash
 }
 
-function describeNote({ anchor, noted }: AuditCheck): string {
+function describeNote(anchor: AuditMark, noted: AuditMark | undefined): string {
   const sequence = noted?.sequence ?? 0
   return sequence < anchor.sequence
     ? `entry ${sequence} is no longer kept: note a newer one`

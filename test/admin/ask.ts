@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { createControlClient } from '../../durable/control-methods.ts'
 import { createOriginClient } from '../../durable/origin-methods.ts'
 import { createProberClient } from '../../durable/prober-methods.ts'
-import { createAdmin } from '../../src/admin/admin.ts'
+import { type Admin, createAdmin } from '../../src/admin/admin.ts'
 import type { AdminDeps } from '../../src/admin/resource.ts'
 
 export const TOKEN = 'correct horse battery staple'
@@ -37,17 +37,22 @@ export interface Told {
   readonly json: any
 }
 
-/** Asks an admin API as an operator with the token would. */
-export async function ask(
+/** Asks an admin API as an operator with the token would: a new one, as a new isolate would make it. */
+export async function ask(path: string, asked: Ask = {}, deps = depsOf()): Promise<Told> {
+  return askAt(createAdmin(deps), path, asked)
+}
+
+/** As `ask`, of an admin API that remembers what it was asked before. */
+export async function askAt(
+  admin: Admin,
   path: string,
   { headers, ...init }: Ask = {},
-  deps = depsOf(),
 ): Promise<Told> {
   const request = new Request(`https://router.example.com/_portolan${path}`, {
     ...init,
     headers: { authorization: `Bearer ${TOKEN}`, ...headers },
   })
-  const response = await createAdmin(deps)(request, '/_portolan')
+  const response = await admin(request, '/_portolan')
   const text = await response.text()
   const isJson = /json/.test(response.headers.get('content-type') ?? '')
   const json: unknown = isJson && text !== '' ? JSON.parse(text) : undefined
