@@ -116,6 +116,17 @@ export function rampTickMs(state: RampState): number {
   return tickMs(waitMsOf(state))
 }
 
+/** How long after a step traffic of the step before may still be counted: edges have to hear and to report. */
+const SETTLE_MS = 10_000
+
+/**
+ * Where the counts of this step begin: a little after the step, at most half of its dwell. It names the step in
+ * questions and answers.
+ */
+export function windowSinceMs({ sinceMs, settings }: RampState): number {
+  return sinceMs + Math.min(SETTLE_MS, settings.ramp.dwell / 2)
+}
+
 /** Whether nothing will ever move it again. An aborted recovery waits at nothing for `resume` or `promote`. */
 export function isRampOver({ phase, use }: Pick<RampState, 'phase' | 'use'>): boolean {
   return phase === 'done' || (phase === 'aborted' && use !== 'recovery')

@@ -12,6 +12,7 @@ import {
   rampTickMs,
   remainingMsOf,
   waitMsOf,
+  windowSinceMs,
 } from './ramp-state.ts'
 import { latestPart } from './ramp-window.ts'
 import { startStopwatch } from './stopwatch.ts'
@@ -80,15 +81,16 @@ export function rampWakeAtMs(state: RampState): number | undefined {
   }
 }
 
-/** Since when it wants its subject and peers to be measured, if it wants that now. */
+/** Since when it wants its subject and peers to be counted, if it wants that now. */
 export function measureSinceMs(state: RampState, nowMs: number): number | undefined {
-  return isMeasureDue(state, nowMs) ? state.sinceMs : undefined
+  return isMeasureDue(state, nowMs) ? windowSinceMs(state) : undefined
 }
 
-/** Whether it wants to be measured now: once in a tick, and when the dwell has just ended. */
+/** Whether it wants to be measured now: once in a tick, and when the dwell has just ended; not before the window begins. */
 export function isMeasureDue(state: RampState, nowMs: number): boolean {
   const { phase, at, isLeaving, measuredAtMs, measuredMs } = state
   if ((phase !== 'stepping' && phase !== 'paused') || at < 0 || isLeaving) return false
+  if (nowMs < windowSinceMs(state)) return false
   if (measuredAtMs === null || measuredAtMs > nowMs) return true
   const { ms } = lookAtRamp(state, nowMs).elapsed
   const waitMs = waitMsOf(state)
@@ -120,7 +122,7 @@ function handle(state: RampState, event: RampEvent, nowMs: number): RampState {
 function isAwaited(state: RampState, { sinceMs }: { readonly sinceMs: number }): boolean {
   const { phase, at, isLeaving } = state
   const isMoving = phase === 'stepping' || phase === 'paused'
-  return isMoving && at >= 0 && !isLeaving && sinceMs === state.sinceMs
+  return isMoving && at >= 0 && !isLeaving && sinceMs === windowSinceMs(state)
 }
 
 function measure(

@@ -1,5 +1,5 @@
 import type { Measure } from '../../src/schema/report.ts'
-import type { RampEvent, RampState } from '../../src/state/ramp-state.ts'
+import { type RampEvent, type RampState, windowSinceMs } from '../../src/state/ramp-state.ts'
 import { toRampView } from '../../src/state/ramp-view.ts'
 import { rampWakeAtMs, stepRamp } from '../../src/state/ramp.ts'
 import { type Authored, measureOf, rampOf, START } from './ramp-world.ts'
@@ -31,7 +31,7 @@ export class Bench {
   }
 
   measure(subject: Measure, peers: Measure | undefined = measureOf(1000)): this {
-    return this.send({ type: 'measured', sinceMs: this.state.sinceMs, subject, peers })
+    return this.send({ type: 'measured', sinceMs: windowSinceMs(this.state), subject, peers })
   }
 
   /** Stands at a step for its dwell, and does well. */

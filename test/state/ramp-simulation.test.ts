@@ -111,7 +111,7 @@ it('comes to its end once all is well, whatever happened before', () => {
       expect(isRampOver(world.state)).toBe(true)
       expect(world.state.percent).toBe(world.state.phase === 'done' ? 100 : 0)
     }),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   )
 })
 
@@ -130,6 +130,6 @@ it('neither skips a dwell nor waits for ever when clocks jump', () => {
         expect(isRampOver(world.state)).toBe(true)
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   )
 })

@@ -3,7 +3,13 @@ import type * as z from 'zod'
 import { Failback, HoldDown, Ramp } from '../../src/schema/ramp.ts'
 import type { Measure } from '../../src/schema/report.ts'
 import { isMeasureDue, rampWakeAtMs, startRamp, stepRamp } from '../../src/state/ramp.ts'
-import { percentOf, type RampEvent, RampState, waitMsOf } from '../../src/state/ramp-state.ts'
+import {
+  percentOf,
+  type RampEvent,
+  RampState,
+  waitMsOf,
+  windowSinceMs,
+} from '../../src/state/ramp-state.ts'
 import { toRampView } from '../../src/state/ramp-view.ts'
 
 /** The settings of a ramp as an operator writes them. */
@@ -107,7 +113,7 @@ export class World {
   repeat(back: number): void {
     const event = this.sent.at(-1 - back)
     if (event === undefined) return
-    const isOld = event.type === 'measured' && event.sinceMs !== this.state.sinceMs
+    const isOld = event.type === 'measured' && event.sinceMs !== windowSinceMs(this.state)
     const expected = isOld ? stepRamp(this.state, { type: 'wake' }, this.nowMs) : undefined
     this.dispatch(event)
     if (expected && !isDeepStrictEqual(expected, this.state)) {
@@ -121,7 +127,7 @@ export class World {
     const requests = Math.floor((perSecond * this.stoodMs * this.state.percent) / 100_000)
     const event: RampEvent = {
       type: 'measured',
-      sinceMs: this.state.sinceMs,
+      sinceMs: windowSinceMs(this.state),
       subject: measureOf(requests, failed),
       peers: measureOf(requests * 4),
     }

@@ -141,15 +141,21 @@ describe('a ramp', () => {
   })
 
   it('asks to be measured once in a tick and at the end of the dwell', () => {
-    const ramp = bench()
-    expect(isMeasureDue(ramp.state, ramp.nowMs)).toBe(true)
-    ramp.measure(measureOf(0))
+    const ramp = bench().pass(10_000).measure(measureOf(0))
     expect(isMeasureDue(ramp.state, ramp.nowMs)).toBe(false)
     expect(ramp.pass(9999) && isMeasureDue(ramp.state, ramp.nowMs)).toBe(false)
     expect(ramp.pass(1) && isMeasureDue(ramp.state, ramp.nowMs)).toBe(true)
-    ramp.pass(5 * MINUTE - 10_001).measure(measureOf(0))
+    ramp.pass(5 * MINUTE - 20_001).measure(measureOf(0))
     expect(isMeasureDue(ramp.state, ramp.nowMs)).toBe(false)
     expect(ramp.pass(1) && isMeasureDue(ramp.state, ramp.nowMs)).toBe(true)
+  })
+
+  it('does not count what edges may still send by the step before', () => {
+    const ramp = bench()
+    expect(ramp.pass(9999) && measureSinceMs(ramp.state, ramp.nowMs)).toBeUndefined()
+    expect(ramp.pass(1) && measureSinceMs(ramp.state, ramp.nowMs)).toBe(START + 10_000)
+    const quick = bench({ ramp: { dwell: '4s' } }).pass(2000)
+    expect(measureSinceMs(quick.state, quick.nowMs)).toBe(START + 2000)
   })
 
   it('survives a clock that jumps ahead or back without skipping its dwell', () => {

@@ -1,4 +1,4 @@
-import { isRampOver, type RampState } from '../ramp-state.ts'
+import { isRampOver, type RampState, windowSinceMs } from '../ramp-state.ts'
 import { measureSinceMs } from '../ramp.ts'
 import { type Step, chain } from './event.ts'
 import { poolsBeside } from './plan.ts'
@@ -51,7 +51,7 @@ function ask(state: TrafficState, ramp: RampState, nowMs: number): Step {
     subject: subject.slice(0, MEASURE.origins),
     peers: peers.slice(0, MEASURE.origins),
   }
-  return [asked, [{ type: 'measure', ramp: ramp.id, sinceMs: ramp.sinceMs, ...sides }]]
+  return [asked, [{ type: 'measure', ramp: ramp.id, sinceMs: windowSinceMs(ramp), ...sides }]]
 }
 
 interface Sides {
