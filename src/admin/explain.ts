@@ -6,14 +6,13 @@ import type { Snapshot } from '../core/snapshot.ts'
 import { Conditions } from '../schema/condition.ts'
 import { CONFIG_LIMITS } from '../schema/config.ts'
 import { RequestFacts } from '../schema/facts.ts'
-import { type Problem, toPointer } from '../schema/problem.ts'
-import type { SnapshotDocument } from '../schema/snapshot.ts'
 import { Explanation } from '../schema/explanation.ts'
 import { json } from './answer.ts'
 import { findDocument, toDraftDocument } from './document.ts'
 import { type Operation, operation } from './operation.ts'
 import { refuseProblems } from './problem-details.ts'
 import type { AdminDeps } from './resource.ts'
+import { findStrangers } from './strangers.ts'
 
 /** A draft of a configuration, and room for the facts beside it. */
 const MOST_BYTES = CONFIG_LIMITS.bytes + 1_048_576
@@ -54,35 +53,16 @@ async function answerQuestion(question: Question, deps: AdminDeps): Promise<Resp
   const found = config === undefined ? await findDocument(deps) : toDraftDocument(config)
   if (!found.ok) return found.refusal
   const document = conditions ? { ...found.value, conditions } : found.value
-  const problems = conditions ? unknownIn(conditions, document) : []
+  const named = conditions && {
+    origins: Object.keys(conditions.origins),
+    pools: Object.keys(conditions.pools),
+  }
+  const problems = named ? findStrangers(named, document, 'conditions') : []
   if (problems.length > 0) return refuseProblems('invalid-question', problems)
   const snapshot = compile(document)
   const { revision, generation } = document
   const explanation = explain(facts, snapshot, nothingSeen(snapshot))
   return json({ ...(config === undefined && { revision, generation }), ...explanation })
-}
-
-/** A condition of something that does not exist would change nothing, and seem to prove something. */
-function unknownIn({ origins, pools }: Conditions, { config }: SnapshotDocument): Problem[] {
-  const known = Object.values(config.pools).flatMap((pool) => Object.keys(pool.origins))
-  return [
-    ...missing('origins', Object.keys(origins), new Set(known)),
-    ...missing('pools', Object.keys(pools), new Set(Object.keys(config.pools))),
-  ]
-}
-
-function missing(
-  kind: 'origins' | 'pools',
-  ids: readonly string[],
-  among: ReadonlySet<string>,
-): Problem[] {
-  return ids
-    .filter((id) => !among.has(id))
-    .map((id) => {
-      const path = toPointer(['conditions', kind, id])
-      const message = `"${id}" is not among the ${kind} of the configuration`
-      return { severity: 'error', path, message, cure: 'correct the id, or leave it out' }
-    })
 }
 
 /** What one isolate has seen is no answer to a question about all: nothing is in flight, nothing ejected. */

@@ -12,6 +12,7 @@ import { poolOperations } from './pools.ts'
 import { rampOperations } from './ramps.ts'
 import { revisionOperations } from './revisions.ts'
 import { shiftOperations } from './shifts.ts'
+import { simulateOperations } from './simulate.ts'
 import { stateOperations } from './states.ts'
 import { tokenOperations } from './tokens.ts'
 import { weightOperations } from './weights.ts'
@@ -22,6 +23,7 @@ export function createOperations(): readonly Operation[] {
     ...configOperations,
     ...revisionOperations,
     ...explainOperations,
+    ...simulateOperations,
     ...originOperations,
     ...poolOperations,
     ...stateOperations,
