@@ -3,13 +3,7 @@ import { comparePools, movedWithin, type PoolPair, sumOf } from './pool-standing
 import type { RouteShape, TrafficPicture } from './route-picture.ts'
 
 /** What a change is judged by. */
-export interface InterlockRules extends Pick<
-  Interlocks,
-  'maxChangePercent' | 'minCapacityPercent'
-> {
-  /** Of a change that goes by steps: the most of it that one step moves (`largestMoveOf`). Default: all. */
-  readonly largestMovePercent?: number
-}
+export type InterlockRules = Pick<Interlocks, 'maxChangePercent' | 'minCapacityPercent'>
 
 /**
  * Which interlocks a change would break, with the numbers; empty when it may be made. Every route that stands
@@ -54,11 +48,11 @@ function concerns({ last, next, pools }: RouteChange): boolean {
 
 function checkRoute(change: RouteChange, rules: InterlockRules): InterlockRefusal[] {
   const { route } = change
-  const { maxChangePercent, minCapacityPercent, largestMovePercent = 100 } = rules
+  const { maxChangePercent, minCapacityPercent } = rules
   const refusals: InterlockRefusal[] = []
   const [usableBefore, usable] = [leastUsable(change, 'before'), leastUsable(change, 'after')]
   if (usable === 0 && usableBefore > 0) refusals.push({ type: 'all-off', route, usable })
-  const changePercent = round((changeOf(change) * largestMovePercent) / 100)
+  const changePercent = round(changeOf(change))
   if (changePercent > maxChangePercent) {
     refusals.push({ type: 'change-too-large', route, changePercent, maxChangePercent })
   }

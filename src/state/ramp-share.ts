@@ -1,4 +1,3 @@
-import type { Ramp } from '../schema/ramp.ts'
 import type { RampState } from './ramp-state.ts'
 
 /** Weights by pool. */
@@ -43,11 +42,6 @@ export function betweenWeights(from: Weights, to: Weights, percent: number): Wei
     return [pool, Math.round(share * PRECISION) / PRECISION] as const
   })
   return Object.fromEntries(shares)
-}
-
-/** The most that one step of a ramp moves, in percent of all that it moves: 25 of 10/25/50/75/100. */
-export function largestMoveOf({ steps }: Pick<Ramp, 'steps'>): number {
-  return Math.max(...steps.map((step, at) => step - (steps[at - 1] ?? 0)))
 }
 
 function shareIn(weights: Weights, pool: string): number {

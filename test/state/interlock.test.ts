@@ -5,7 +5,6 @@ import type { AuthoredConfig } from '../../src/schema/config.ts'
 import { Interlocks } from '../../src/schema/interlock.ts'
 import { parseConfig } from '../../src/schema/parse-config.ts'
 import { checkInterlocks } from '../../src/state/interlock.ts'
-import { largestMoveOf } from '../../src/state/ramp-share.ts'
 import {
   toTrafficPicture,
   toTrafficShape,
@@ -80,16 +79,6 @@ describe('interlocks', () => {
       { type: 'change-too-large', route: 'api', changePercent: 60, maxChangePercent: 50 },
     ])
     expect(checkInterlocks(before, after, Interlocks.parse({ maxChangePercent: 60 }))).toEqual([])
-  })
-
-  it('bound the largest step of what goes by steps, and where it ends', () => {
-    const before = picture(routeOf({ policy: 'weighted', weights: { eu: 1, us: 0 } }))
-    const after = picture(routeOf({ policy: 'weighted', weights: { eu: 0, us: 1 } }))
-    const rules = { ...all, largestMovePercent: largestMoveOf({ steps: [10, 25, 50, 75, 100] }) }
-    expect(checkInterlocks(before, after, rules)).toEqual([])
-    expect(checkInterlocks(before, after, { ...rules, maxChangePercent: 20 })).toEqual([
-      { type: 'change-too-large', route: 'api', changePercent: 25, maxChangePercent: 20 },
-    ])
   })
 
   it('see the weights that a shift has reached', () => {
