@@ -38,7 +38,7 @@ export const runOrigins = look<ShownOrigin>({
     origin.health,
     origin.sinceMs === 0 ? '' : toSpan(nowMs - origin.sinceMs),
     origin.state,
-    toPercent((origin.sharePercent * origin.poolSharePercent) / 100),
+    isServing(origin) ? toPercent((origin.sharePercent * origin.poolSharePercent) / 100) : '-',
     origin.connections === undefined ? '?' : String(origin.connections),
     join([
       origin.evidence,
@@ -97,6 +97,11 @@ export const runNotifications = look({
       : `${toSpan(nowMs - receiver.lastError.atMs)} ago: ${receiver.lastError.why}`,
   ],
 })
+
+/** What takes no new clients has no share to speak of, whatever its ramp would give it. */
+function isServing({ health, state }: ShownOrigin): boolean {
+  return health !== 'unhealthy' && state === 'ready'
+}
 
 function rampList(path: string, none: string): List<ShownRamp> {
   return {

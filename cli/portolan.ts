@@ -18,12 +18,14 @@ import { ORIGIN_USAGE, runOrigin } from './origin.ts'
 import { PROBE_USAGE, runProbe } from './probe.ts'
 import { RAMP_USAGE, runRamp } from './ramp.ts'
 import { SHIFT_USAGE, runShift } from './shift.ts'
+import { runSimulate, SIMULATE_USAGE } from './simulate.ts'
 import { STATE_USAGE, runState } from './state.ts'
 import { WEIGHTS_USAGE, runWeights } from './weights.ts'
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   check: runCheck,
   explain: runExplain,
+  simulate: runSimulate,
   apply: runApply,
   origins: runOrigins,
   origin: runOrigin,
@@ -44,6 +46,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 const USAGES = [
   CHECK_USAGE,
   EXPLAIN_USAGE,
+  SIMULATE_USAGE,
   APPLY_USAGE,
   LOOK_USAGE,
   ORIGIN_USAGE,

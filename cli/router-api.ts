@@ -79,9 +79,14 @@ function describeRefusal({ url }: AdminApi, { status, body }: AdminAnswer): stri
   const cure = CURES[reason ?? '']
   return [
     `refused (${status}): ${title}`,
-    ...(problems.length > 0 ? problems.map(describeProblem) : detail === undefined ? [] : [detail]),
+    ...(problems.length > 0 ? problems.map(describeProblem) : toLines(detail)),
     ...(cure === undefined ? [] : [`cure: ${cure}`]),
   ]
+}
+
+/** One objection a line: an interlock may have several. */
+function toLines(detail: string | undefined): readonly string[] {
+  return detail === undefined ? [] : detail.split('; ')
 }
 
 const WITHOUT_CONTROL =

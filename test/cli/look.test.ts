@@ -51,15 +51,19 @@ const EU = {
   missing: 'the object of the origin: no answer within 1000 ms',
 }
 
+const { override: _, ...READY } = EU
+const AP = { ...READY, id: 'ap-1', pool: 'ap', state: 'ready' }
+
 describe('the lists', () => {
   it('show every origin with the reason for its health and its share', async () => {
-    admin.prepare({ items: [US], next: 'us-1' }, { items: [EU] })
+    admin.prepare({ items: [US], next: 'us-1' }, { items: [EU, AP] })
     expect(await runOrigins([])).toEqual({
       code: 0,
       lines: [
         'ORIGIN  POOL  HEALTH     FOR        STATE  SHARE   OPEN  WHY',
-        'us-1    us    unhealthy  1 h 2 min  ready  100 %   0     2 of 3 regions, 3 in a row: connection refused',
-        'eu-1    eu    healthy    2 min 5 s  drain  12.5 %  ?     recovery stepping at 25 %: waits for 40 more requests; drain by anna until 2026-11-21T03:01:00Z: disk swap',
+        'us-1    us    unhealthy  1 h 2 min  ready  -       0     2 of 3 regions, 3 in a row: connection refused',
+        'eu-1    eu    healthy    2 min 5 s  drain  -       ?     recovery stepping at 25 %: waits for 40 more requests; drain by anna until 2026-11-21T03:01:00Z: disk swap',
+        'ap-1    ap    healthy    2 min 5 s  ready  12.5 %  ?     recovery stepping at 25 %: waits for 40 more requests',
       ],
     })
     expect(admin.asked.map(({ url }) => url)).toEqual([
