@@ -20,7 +20,7 @@ export function toOriginDetail(state: OriginState, origin: string, nowMs: number
     flaps: hold.flaps,
     connections: connectionsOf(isolates, nowMs),
     regions: toRegionViews(state, nowMs),
-    passive: { ...measure, windowMs, isolates: Object.keys(isolates).length },
+    passive: { ...measure, windowMs, isolates: isolates.size },
   }
 }
 

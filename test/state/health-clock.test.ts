@@ -81,6 +81,7 @@ describe('a clock that jumps ahead, or an object that heard nothing for long', (
     world.wait(60_000)
     world.probe('weur', refused)
     world.wait(40_000)
+    world.probe('weur', refused)
     expect(world.health).toBe('unhealthy')
   })
 

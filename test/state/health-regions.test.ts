@@ -113,6 +113,7 @@ describe('a region that cannot judge', () => {
     expect(world.health).toBe('degraded')
     // The one that is up falls silent as well.
     world.wait(2)
+    world.probe('weur', refused)
     expect(world.health).toBe('unhealthy')
   })
 

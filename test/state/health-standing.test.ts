@@ -108,6 +108,20 @@ describe('an origin of which nothing is seen any more', () => {
     expect(world.alarms - alarms).toBeLessThanOrEqual(1)
   })
 
+  it('keeps its health when all probers vanish, one shortly after the other', () => {
+    const world = new HealthWorld()
+    world.probe('wnam', ['ok'])
+    world.wait(10_000)
+    world.probe('apac', ['ok'])
+    world.wait(10_000)
+    world.probe('weur', ['x', 'x', 'x'])
+    expect(world.health).toBe('degraded')
+    world.wait(600_000)
+    expect(world.told.map(({ health }) => health)).toEqual(['healthy', 'degraded', 'degraded'])
+    world.wait(120_000)
+    expect(world.health).toBe('unknown')
+  })
+
   it('is told with how long it holds', () => {
     const world = single()
     up(world)

@@ -1,7 +1,11 @@
-import type * as z from 'zod'
 import type { ProbeRegion } from '../../src/schema/monitor.ts'
 import type { OriginPlan } from '../../src/schema/probe-plan.ts'
-import type { HealthReport, PassiveReport, ProbeResult } from '../../src/schema/report.ts'
+import type {
+  HealthReport,
+  PassiveReport,
+  ProbeReport,
+  ProbeResult,
+} from '../../src/schema/report.ts'
 import { type OriginEffect, type OriginEvent, originHealth } from '../../src/state/health/origin.ts'
 import { type OriginState, judgeOrigin } from '../../src/state/health/origin-state.ts'
 import { describe } from '../../src/state/health/standing.ts'
@@ -10,6 +14,9 @@ import { failureOf, originPlanOf, passiveReportOf, probeReportOf, resultOf } fro
 
 /** A moment: what matters is only how far apart two of them are. */
 export const START_MS = 1_800_000_000_000
+
+/** Fields that are a row each. */
+const STORED = ['origin', 'plans', 'standing', 'heard', 'measuring', 'storedRegions'] as const
 
 /** The object of one origin as its shell runs it: state, clock, alarm, and what is stored. */
 export class HealthWorld {
@@ -55,7 +62,7 @@ export class HealthWorld {
   probe(
     region: ProbeRegion,
     results: readonly (string | ProbeResult)[],
-    more: Partial<Parameters<typeof probeReportOf>[1]> = {},
+    more: Partial<ProbeReport> = {},
   ): void {
     const sequence = (this.sequences.get(region) ?? 0) + 1
     this.sequences.set(region, sequence)
@@ -74,7 +81,7 @@ export class HealthWorld {
   }
 
   /** Traffic of one isolate. */
-  pass(report: Partial<z.input<typeof PassiveReport>> = {}): void {
+  pass(report: Partial<PassiveReport> = {}): void {
     const isolate = report.isolate ?? 'a'
     const sequence = (this.sequences.get(`isolate ${isolate}`) ?? 0) + 1
     this.sequences.set(`isolate ${isolate}`, sequence)
@@ -100,7 +107,9 @@ export class HealthWorld {
   /** The process ends, and another one takes over with what was stored. */
   restart(): void {
     const alarmAtMs = originHealth.wakeAtMs(this.state) ?? null
-    this.state = originHealth.schema.parse(JSON.parse(JSON.stringify(this.stored)))
+    const state = originHealth.schema.parse(JSON.parse(JSON.stringify(this.stored)))
+    // The alarm goes on.
+    this.state = { ...state, alarmAtMs }
     this.dispatch({ type: 'start', alarmAtMs })
   }
 
@@ -117,15 +126,12 @@ export class HealthWorld {
   }
 
   private count(next: OriginState): void {
-    const volatile = new Set<string>(originHealth.volatile)
-    const names = Object.keys(next) as (keyof OriginState)[]
-    const stored = names.filter((name) => !volatile.has(name) && name !== 'storedParts')
-    this.rows += stored.filter((name) => next[name] !== this.state[name]).length
-    const before = Object.entries(this.state.storedParts)
-    const after = Object.entries(next.storedParts)
-    this.rows += after.filter(([id, part]) => this.state.storedParts[id] !== part).length
-    this.rows += before.filter(([id]) => !(id in next.storedParts)).length
+    for (const name of STORED) if (next[name] !== this.state[name]) this.rows += 1
     if (next.alarmAtMs !== this.state.alarmAtMs) this.alarms += 1
+    const [before, after] = [this.state.storedParts, next.storedParts]
+    if (before === after) return
+    this.rows += Object.entries(after).filter(([id, part]) => before[id] !== part).length
+    this.rows += Object.keys(before).filter((id) => !(id in after)).length
   }
 }
 

@@ -12,8 +12,21 @@ export interface IsolateCount {
   readonly failing: readonly [now: number, before: number]
 }
 
-/** By name. */
-export type Isolates = Readonly<Record<string, IsolateCount>>
+type Group = Readonly<Record<string, IsolateCount>>
+
+/** By name, in groups, so that a report copies one group and not thousands of entries. */
+export interface Isolates {
+  readonly size: number
+  readonly groups: readonly Group[]
+}
+
+const GROUPS = 64
+
+/** No isolate has reported. */
+export const initialIsolates: Isolates = {
+  size: 0,
+  groups: Array.from({ length: GROUPS }, () => ({})),
+}
 
 /** So many isolates at the longest pace make a hundred calls a second, which one object takes. */
 const MOST_ISOLATES = 3000
@@ -26,14 +39,32 @@ const LEASE_MS = 3 * LONGEST_PACE_MS
 
 /** How long an isolate should wait before its next report, so that all of them together are not too many. */
 export function reportAfterMs(isolates: Isolates): number {
-  const paces = Math.max(1, Math.ceil(Object.keys(isolates).length / ISOLATES_PER_PACE))
+  const paces = Math.max(1, Math.ceil(isolates.size / ISOLATES_PER_PACE))
   return Math.min(PACE_MS * paces, LONGEST_PACE_MS)
 }
 
 /** Whether the object has this report, or a later one of the same isolate, already. */
 export function isKnownReport(isolates: Isolates, report: PassiveReport): boolean {
-  const known = isolates[report.isolate]
+  const known = findIsolate(isolates, report.isolate)
   return known !== undefined && report.sequence <= known.sequence
+}
+
+/** What is known of one isolate. */
+export function findIsolate({ groups }: Isolates, name: string): IsolateCount | undefined {
+  const group = groups[groupOf(name)]
+  return group && Object.hasOwn(group, name) ? group[name] : undefined
+}
+
+/** All of them. */
+export function* everyIsolate({ groups }: Isolates): Generator<IsolateCount> {
+  for (const group of groups) yield* Object.values(group)
+}
+
+/** Names are random already: adding up their letters spreads them well enough. */
+function groupOf(name: string): number {
+  let sum = 0
+  for (let at = 0; at < name.length; at += 1) sum = (sum * 31 + name.charCodeAt(at)) % 65_521
+  return sum % GROUPS
 }
 
 /**
@@ -45,8 +76,8 @@ export function noteIsolate(
   report: PassiveReport,
   { windowMs, nowMs }: { readonly windowMs: number; readonly nowMs: number },
 ): Isolates {
-  const known = isolates[report.isolate]
-  if (known === undefined && Object.keys(isolates).length >= MOST_ISOLATES) return isolates
+  const known = findIsolate(isolates, report.isolate)
+  if (known === undefined && isolates.size >= MOST_ISOLATES) return isolates
   const half = halfAt(nowMs, windowMs)
   const { requests, failing } = shift(known, half)
   const count: IsolateCount = {
@@ -58,90 +89,49 @@ export function noteIsolate(
     requests: [requests[0] + report.requests, requests[1]],
     failing: [failing[0] + report.failures + report.errors, failing[1]],
   }
-  return { ...isolates, [report.isolate]: count }
+  const at = groupOf(report.isolate)
+  const groups = isolates.groups.with(at, { ...isolates.groups[at], [report.isolate]: count })
+  return { size: isolates.size + (known === undefined ? 1 : 0), groups }
 }
 
 /** Forgets isolates that have neither a lease nor counts of this window. The same value when there are none. */
 export function pruneIsolates(isolates: Isolates, windowMs: number, nowMs: number): Isolates {
-  const all = Object.entries(isolates)
   const longestMs = Math.max(LEASE_MS, windowMs)
   // Negative after a clock has jumped back: then none of it means anything.
-  const kept = all.filter(([, { seenAtMs }]) => isWithin(nowMs - seenAtMs, longestMs))
-  return kept.length === all.length ? isolates : Object.fromEntries(kept)
+  const isKept = ({ seenAtMs }: IsolateCount) => isWithin(nowMs - seenAtMs, longestMs)
+  let size = 0
+  const groups = isolates.groups.map((group) => {
+    const all = Object.entries(group)
+    const kept = all.filter(([, isolate]) => isKept(isolate))
+    size += kept.length
+    return kept.length === all.length ? group : Object.fromEntries(kept)
+  })
+  return size === isolates.size ? isolates : { size, groups }
 }
 
 /** Requests in flight, over all isolates whose lease has not ended. */
 export function connectionsOf(isolates: Isolates, nowMs: number): number {
   let connections = 0
-  for (const { seenAtMs, inFlight } of Object.values(isolates)) {
+  for (const { seenAtMs, inFlight } of everyIsolate(isolates)) {
     if (isWithin(nowMs - seenAtMs, LEASE_MS)) connections += inFlight
   }
   return connections
 }
 
-/** How many of those that have seen enough see the origin fail. */
-export interface Jury {
-  readonly jurors: number
-  readonly failing: number
-}
-
-/** What the jurors go by. */
-export interface JuryContext {
-  readonly failureRate: number
-  readonly windowMs: number
-  readonly nowMs: number
-}
-
-/**
- * Lets the isolates judge, each once however much it sees: one that is broken itself must not outvote the
- * others. Those that have seen too little to judge alone do so together, several to a juror.
- */
-export function askJury(isolates: Isolates, context: JuryContext): Jury {
-  const { failureRate, windowMs, nowMs } = context
-  const enough = Math.max(5, Math.ceil(2 / failureRate))
-  const half = halfAt(nowMs, windowMs)
-  let jurors = 0
-  let failing = 0
-  let pending = { requests: 0, failing: 0 }
-  const judge = (seen: typeof pending) => {
-    jurors += 1
-    if (seen.failing >= seen.requests * failureRate) failing += 1
-  }
-  for (const isolate of Object.values(isolates)) {
-    const shifted = shift(isolate, half)
-    const seen = { requests: total(shifted.requests), failing: total(shifted.failing) }
-    if (seen.requests >= enough) {
-      judge(seen)
-      continue
-    }
-    pending = {
-      requests: pending.requests + seen.requests,
-      failing: pending.failing + seen.failing,
-    }
-    if (pending.requests < enough) continue
-    judge(pending)
-    pending = { requests: 0, failing: 0 }
-  }
-  if (jurors === 0 && pending.requests > 0) judge(pending)
-  return { jurors, failing }
-}
-
-function halfAt(nowMs: number, windowMs: number): number {
+/** The number of the half window that a moment lies in. */
+export function halfAt(nowMs: number, windowMs: number): number {
   return Math.floor((nowMs * 2) / windowMs)
 }
 
-type Halves = Pick<IsolateCount, 'requests' | 'failing'>
+/** Counts of the present half window and of the one before. */
+export type Halves = Pick<IsolateCount, 'requests' | 'failing'>
 
 /** The counts as they stand in a later half window. */
-function shift(count: IsolateCount | undefined, half: number): Halves {
+export function shift(count: IsolateCount | undefined, half: number): Halves {
   const passed = count === undefined ? 2 : half - count.half
   if (count === undefined || passed < 0 || passed > 1) return { requests: [0, 0], failing: [0, 0] }
   if (passed === 0) return count
   return { requests: [0, count.requests[0]], failing: [0, count.failing[0]] }
-}
-
-function total([now, before]: readonly [number, number]): number {
-  return now + before
 }
 
 function isWithin(ageMs: number, longestMs: number): boolean {

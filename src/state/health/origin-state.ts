@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Isolates } from './isolates.ts'
+import { type Isolates, initialIsolates } from './isolates.ts'
 import { type Judgement, judge } from './judgement.ts'
 import { Measuring } from './measuring.ts'
 import { Plans, initialPlans } from './plan.ts'
@@ -47,7 +47,7 @@ export const initialOrigin: OriginState = {
   storedParts: {},
   regions: {},
   traffic: initialTraffic,
-  isolates: {},
+  isolates: initialIsolates,
   telling: initialTelling,
   isSuffering: false,
   urgedAtMs: 0,

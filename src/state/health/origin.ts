@@ -1,7 +1,7 @@
 import type { HealthReport, PassiveReport, ProbeReport } from '../../schema/report.ts'
 import type { Machine, Wake } from '../machine.ts'
 import { hasBegunToFail, isUrged, probersOf } from './doubt.ts'
-import { isKnownReport, noteIsolate, pruneIsolates } from './isolates.ts'
+import { findIsolate, isKnownReport, noteIsolate, pruneIsolates } from './isolates.ts'
 import { noteInterest, partsToStore, restoreTraffic } from './measuring.ts'
 import { OriginState, initialOrigin, judgeOrigin } from './origin-state.ts'
 import { adoptPlan, adoptSettings } from './plan.ts'
@@ -82,10 +82,15 @@ function take(state: OriginState, event: OriginEvent | Wake, nowMs: number): Ori
       const sequence = Math.max(state.heard.sequence, event.sequence)
       const isLast = event.sequence >= state.telling.sequence
       const telling = isLast ? initialTelling : state.telling
-      return { ...state, heard: { sequence, atMs: nowMs }, telling }
+      return { ...state, heard: { sequence, atMs: nowMs }, telling, alarmAtMs: null }
     }
     case 'unheard':
-      return { ...state, telling: failTelling(state.telling, event.sequence, nowMs) }
+      // The alarm was set for the case that nothing comes of the attempt.
+      return {
+        ...state,
+        telling: failTelling(state.telling, event.sequence, nowMs),
+        alarmAtMs: null,
+      }
     case 'wake':
       return state
   }
@@ -106,7 +111,7 @@ function takeProbes(state: OriginState, report: ProbeReport, nowMs: number): Ori
   const context = { plan: plans.plan, nowMs, isUnhealthy }
   const accepted = acceptReport(fitted, report, context)
   if (accepted === known && plans === state.plans) return state
-  const isSilent = judgeProbes(plans.plan, fitted, nowMs).untilMs === Infinity
+  const isSilent = judgeProbes(plans.plan, fitted, nowMs).untilMs === 0
   const regions = isSilent ? acceptReport(refreshRegions(fitted, nowMs), report, context) : accepted
   // A configuration that names the origin anew may have made the listener forget it.
   const heard = plans === state.plans ? state.heard : initialHeard
@@ -188,6 +193,6 @@ function doubterOf(
   if (event.type !== 'passed') return undefined
   if (next.isSuffering && !before.isSuffering) return ''
   const { isolate } = event.report
-  const isPutAside = next.isolates[isolate]?.isEjecting && !before.isolates[isolate]?.isEjecting
-  return isPutAside ? '' : undefined
+  const wasEjecting = findIsolate(before.isolates, isolate)?.isEjecting
+  return findIsolate(next.isolates, isolate)?.isEjecting && !wasEjecting ? '' : undefined
 }

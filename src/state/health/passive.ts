@@ -1,5 +1,6 @@
 import type { OriginPlan } from '../../schema/probe-plan.ts'
-import { type Isolates, type Jury, askJury } from './isolates.ts'
+import type { Isolates } from './isolates.ts'
+import { type Jury, askJury } from './jury.ts'
 import { type Traffic, countSince } from './traffic.ts'
 
 /** What real traffic says of an origin. */

@@ -10,7 +10,7 @@ export interface ProbeVerdict {
   /** Whether some region's last result of a monitor that counts was a failure. */
   readonly isDoubted: boolean
   readonly monitors: readonly MonitorVerdict[]
-  /** When the first vote becomes void; Infinity when there is none. */
+  /** When the last vote becomes void; 0 when there is none. */
   readonly untilMs: number
 }
 
@@ -27,7 +27,7 @@ export function judgeProbes(
   const counting = monitors.filter(
     ({ monitor, verdict }) => monitor.role !== 'report-only' && verdict !== 'none',
   )
-  const untilMs = Math.min(Infinity, ...monitors.map((each) => each.untilMs))
+  const untilMs = Math.max(0, ...monitors.map((each) => each.untilMs))
   const isDoubted = counting.some((each) => each.isDoubted)
   return { health: healthOf(counting), isDoubted, monitors, untilMs }
 }

@@ -40,7 +40,7 @@ export interface MonitorVerdict {
   readonly pace: { readonly slow: number; readonly of: number }
   /** Regions without a vote, and why. */
   readonly without: readonly { readonly region: ProbeRegion; readonly why: string }[]
-  /** When the first of the votes becomes void; Infinity without votes. */
+  /** When the last of the votes becomes void; 0 without votes. */
   readonly untilMs: number
 }
 
@@ -58,7 +58,7 @@ export function judgeMonitor(
   const pace = { slow: 0, of: 0 }
   let up = 0
   let isDoubted = false
-  let untilMs = Infinity
+  let untilMs = 0
   for (const region of monitor.regions) {
     const vote = voteOf(regions[region], monitor, nowMs)
     if (vote.says === 'nothing') {
@@ -68,7 +68,7 @@ export function judgeMonitor(
     if (vote.says === 'up') up += 1
     else failing.push(vote.tally)
     isDoubted ||= vote.tally.successes === 0
-    untilMs = Math.min(untilMs, vote.untilMs)
+    untilMs = Math.max(untilMs, vote.untilMs)
     pace.of += vote.tally.slow.length
     pace.slow += vote.tally.slow.filter(Boolean).length
   }

@@ -23,14 +23,13 @@ function duesOf(
   { probes, passive, isByTrafficAlone }: Judgement,
   nowMs: number,
 ): readonly number[] {
+  // With every report it is looked at all votes again. Only when none comes any more is it the alarm that sees it,
+  // and then it waits for the last vote: one after the other they would pass for changes of mind.
+  const silentAtMs = probes.untilMs === 0 ? Infinity : probes.untilMs + 1
   // By then everything that traffic says has left the window; only worth an alarm where it decides something.
   const isDecisive = isByTrafficAlone || passive.verdict === 'failing'
   const last = traffic.parts.at(-1)
-  const windowEndMs = isDecisive && last ? last.atMs + plans.plan.passive.windowMs + 1000 : Infinity
-  return [
-    probes.untilMs + 1,
-    windowEndMs,
-    standingDueMs(standing, nowMs) ?? Infinity,
-    isToTell(standing, heard, nowMs) ? telling.nextAtMs : Infinity,
-  ]
+  const emptyAtMs = isDecisive && last ? last.atMs + plans.plan.passive.windowMs + 1000 : Infinity
+  const tellAtMs = isToTell(standing, heard, nowMs) ? telling.nextAtMs : Infinity
+  return [silentAtMs, emptyAtMs, standingDueMs(standing, nowMs) ?? Infinity, tellAtMs]
 }
