@@ -49,8 +49,15 @@ export const originOperations: readonly Operation[] = [
 /** Adds what the object of the origin knows. One that does not answer in time costs only its own fields. */
 async function toReport(view: OriginView, { origin }: AdminDeps): Promise<OriginReport> {
   const called = await origin(view.id).call('detail', { origin: view.id })
-  if (called.ok) return { ...view, ...toFields(called.value) }
+  if (called.ok)
+    return { ...view, evidence: toEvidence(view, called.value), ...toFields(called.value) }
   return { ...view, missing: `the object of the origin: ${called.error.message}` }
+}
+
+/** Control has the evidence of the last change of health; the object has that of this moment. */
+function toEvidence(view: OriginView, { health, evidence }: OriginDetail): string {
+  if (health === view.health) return evidence
+  return `${view.evidence}; not heard of everywhere yet: ${health}, ${evidence}`
 }
 
 function toFields({ connections, flaps, regions, passive }: OriginDetail) {

@@ -12,7 +12,7 @@ function viewOf(id: string): OriginView {
     url: `https://${id}.example.com`,
     weight: 1,
     health: 'healthy',
-    evidence: '3 of 3 regions',
+    evidence: '2 of 3 regions',
     sinceMs: 1,
     state: 'ready',
     sharePercent: 100,
@@ -62,6 +62,7 @@ function originThat(id: string): Client<OriginMethods> {
 }
 
 const known = {
+  evidence: '3 of 3 regions',
   connections: 7,
   flaps: 2,
   regions: detailOf('us-1').regions,
@@ -105,6 +106,15 @@ describe('GET /v1/origins/{id}', () => {
   it('tells the same of one', async () => {
     const { deps } = depsThatHear({ origin: viewOf('us-1') }, { origin: originThat })
     expect((await ask('/v1/origins/us-1', {}, deps)).json).toEqual({ ...viewOf('us-1'), ...known })
+  })
+
+  it('says so when the object of the origin knows better by now', async () => {
+    const view: OriginView = { ...viewOf('us-1'), health: 'unhealthy', evidence: '0 of 3 regions' }
+    const { deps } = depsThatHear({ origin: view }, { origin: originThat })
+    expect((await ask('/v1/origins/us-1', {}, deps)).json).toMatchObject({
+      health: 'unhealthy',
+      evidence: '0 of 3 regions; not heard of everywhere yet: healthy, 3 of 3 regions',
+    })
   })
 
   it('is 404 for one that the configuration has not', async () => {
