@@ -111,6 +111,11 @@ export function remainingMsOf(state: RampState): number {
   return Math.max(0, waitMsOf(state) - state.elapsed.ms)
 }
 
+/** Whether it has stood where it stands for as long as it has to. */
+export function hasDwelt(state: RampState): boolean {
+  return remainingMsOf(state) === 0
+}
+
 /** How long after a look at it the next one is due. */
 export function rampTickMs(state: RampState): number {
   return tickMs(waitMsOf(state))

@@ -2,7 +2,9 @@ import { askFailback } from './failback.ts'
 import { judge, type Verdict } from './gate.ts'
 import { commandRamp } from './ramp-command.ts'
 import { fallBack, goUp, stepDown, toPhase } from './ramp-move.ts'
+import { proceed } from './ramp-proceed.ts'
 import {
+  hasDwelt,
   isRampOver,
   lookAtRamp,
   type Measured,
@@ -156,10 +158,6 @@ function follow(state: RampState, { type, words }: Verdict, nowMs: number): Ramp
   }
 }
 
-function hasDwelt(state: RampState): boolean {
-  return remainingMsOf(state) === 0
-}
-
 function breach(state: RampState, why: string, nowMs: number): RampState {
   const down = { ...state, isWell: false }
   if (state.percent > 0) return fallBack(down, why, nowMs)
@@ -172,42 +170,6 @@ function makeWell(state: RampState, nowMs: number): RampState {
   const well = { ...state, isWell: true }
   // The delay of the policy counts from here.
   return state.phase === 'waiting' ? toPhase(well, 'waiting', nowMs) : well
-}
-
-/** What time alone brings about. */
-function proceed(state: RampState, nowMs: number): RampState {
-  switch (state.phase) {
-    case 'waiting': {
-      if (!state.isWell || !mayReturn(state, nowMs)) return state
-      return goUp({ ...state, isReleased: state.use !== 'recovery' }, nowMs)
-    }
-    case 'held': {
-      if (!hasDwelt(state)) return state
-      if (!state.isPausing) return proceed(toPhase(state, 'waiting', nowMs), nowMs)
-      return toPhase({ ...state, isPausing: false }, 'paused', nowMs)
-    }
-    case 'stepping':
-      return hasDwelt(state) ? proceedFromStep(state, nowMs) : state
-    case 'paused':
-    case 'done':
-    case 'aborted':
-      return state
-  }
-}
-
-function proceedFromStep(state: RampState, nowMs: number): RampState {
-  if (state.isLeaving) return stepDown(state, state.cause, nowMs)
-  if (state.at < 0) return goUp(state, nowMs)
-  const { gate, longestWait } = state.settings.ramp
-  if (state.elapsed.ms < longestWait) return state
-  // What was seen last still counts, if it was bad.
-  const verdict = state.measured && judge(gate, state.measured)
-  return verdict?.type === 'poor' ? stepDown(state, verdict.words, nowMs) : goUp(state, nowMs)
-}
-
-function mayReturn(state: RampState, nowMs: number): boolean {
-  if (state.isReleased) return true
-  return askFailback(state.settings.failback, state.elapsed.ms, nowMs).type === 'now'
 }
 
 function wakeForFailback(state: RampState): number | undefined {
