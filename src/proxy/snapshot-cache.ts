@@ -25,7 +25,7 @@ export interface SnapshotCache {
   keepConfig(form: string, config: Config): Promise<void>
 }
 
-/** How long a head is believed: with the memory of an isolate, a change is everywhere within 5 s. */
+/** How long a head is believed: with the memory of an isolate, a change is everywhere within 4.5 s. */
 const HEAD_SECONDS = 3
 
 /** The other parts never change under their names; an hour spares cold isolates the way to the control object. */

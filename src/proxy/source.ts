@@ -5,8 +5,12 @@ import { parseSnapshotNews, type SnapshotNews } from '../schema/snapshot.ts'
 import type { SnapshotCache, SnapshotHead } from './snapshot-cache.ts'
 import { within } from './within.ts'
 
-/** How fresh an isolate keeps its snapshot, and how long it waits for each place to answer. */
-export const SOURCE_LIMITS = { refreshMs: 2000, stepMs: 1000, lostMs: 10_000, pollMs: 10 } as const
+/**
+ * How fresh an isolate keeps its snapshot, and how long it waits for each place to answer. Two looks are as
+ * long as the data centre believes its head: the only isolate of one sees a change within 3 s, and none later
+ * than 4.5 s.
+ */
+export const SOURCE_LIMITS = { refreshMs: 1500, stepMs: 1000, lostMs: 10_000, pollMs: 10 } as const
 
 /** Where a snapshot may be found. Each may be slow, wrong or away. */
 export interface SnapshotPlaces {

@@ -198,14 +198,14 @@ describe('the last good snapshot stays', () => {
 })
 
 describe('a look around', () => {
-  it('is due every two seconds, whichever way the clock went, and never twice at once', () => {
+  it('is due every second and a half, whichever way the clock went, and never twice at once', () => {
     const source = createSource()
     source.refreshedAtMs = NOW_MS
-    expect(isRefreshDue(source, NOW_MS + 1999)).toBe(false)
-    expect(isRefreshDue(source, NOW_MS + 2000)).toBe(true)
+    expect(isRefreshDue(source, NOW_MS + 1499)).toBe(false)
+    expect(isRefreshDue(source, NOW_MS + 1500)).toBe(true)
     expect(isRefreshDue(source, NOW_MS - 3_600_000)).toBe(true)
     source.busySinceMs = NOW_MS
-    expect(isRefreshDue(source, NOW_MS + 2000)).toBe(false)
+    expect(isRefreshDue(source, NOW_MS + 1500)).toBe(false)
     expect(isRefreshDue(source, NOW_MS + SOURCE_LIMITS.lostMs)).toBe(true)
   })
 

@@ -1,4 +1,7 @@
+import type { Snapshot } from '../../src/core/snapshot.ts'
 import type { Env } from '../../src/env.ts'
+import { createIsolate } from '../../src/proxy/isolate.ts'
+import { serve } from '../../src/proxy/serve.ts'
 import type { PassiveReport } from '../../src/schema/report.ts'
 import worker, { Control, Origin, Prober } from '../../src/worker.ts'
 
@@ -23,6 +26,10 @@ const seen = {
   /** Every report on traffic, with the time at which its call began. */
   reports: [] as ObservedReport[],
 }
+/** Sends a request to another isolate of the same data centre: it has seen nothing of what the first has seen. */
+const ISOLATE_HEADER = 'rig-isolate'
+const second = createIsolate()
+
 const modes: Record<Place, PlaceMode> = { control: 'up', store: 'up', origin: 'up' }
 
 export { Control, Origin, Prober }
@@ -30,11 +37,14 @@ export { Control, Origin, Prober }
 export default {
   async fetch(request, env, ctx) {
     const url = new URL(request.url)
+    if (request.headers.get(ISOLATE_HEADER) === 'second') {
+      return serve(second, { request, env, ctx }, async () => Response.json({}))
+    }
     if (url.pathname !== '/_rig') return worker.fetch(request, observe(env), ctx)
     for (const place of ['control', 'store', 'origin'] as const) {
       modes[place] = (url.searchParams.get(place) as PlaceMode | null) ?? modes[place]
     }
-    return Response.json(seen)
+    return Response.json({ ...seen, second: standingsOf(second.source.snapshot) })
   },
   scheduled: (controller, env) => worker.scheduled(controller, env),
 } satisfies ExportedHandler<Env>
@@ -46,6 +56,12 @@ function observe(env: Env): Env {
     ORIGIN: observeOrigins(env.ORIGIN),
     SNAPSHOTS: observeStore(env.SNAPSHOTS),
   }
+}
+
+/** Why each origin may not serve by a snapshot alone; empty where it may. */
+function standingsOf(snapshot: Snapshot | undefined): Record<string, string> {
+  const standings = snapshot?.origins.map(({ id, standing }) => [id, standing?.type ?? ''] as const)
+  return Object.fromEntries(standings ?? [])
 }
 
 type Call = RequestInit & { readonly body: string }

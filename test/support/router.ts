@@ -63,6 +63,8 @@ export interface Observed {
   readonly storeReads: number
   readonly storeWrites: number
   readonly reports: readonly ObservedReport[]
+  /** By origin, why the second isolate gives it nothing, by its snapshot; empty where it may serve. */
+  readonly second: Readonly<Record<string, string>>
 }
 
 /**
