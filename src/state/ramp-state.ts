@@ -116,9 +116,12 @@ export function hasDwelt(state: RampState): boolean {
   return remainingMsOf(state) === 0
 }
 
+/** How often a paused ramp is looked at: it may stand so for days, and only a hard breach would move it. */
+const PAUSED_TICK_MS = 60_000
+
 /** How long after a look at it the next one is due. */
 export function rampTickMs(state: RampState): number {
-  return tickMs(waitMsOf(state))
+  return state.phase === 'paused' ? PAUSED_TICK_MS : tickMs(waitMsOf(state))
 }
 
 /** How long after a step traffic of the step before may still be counted: edges have to hear and to report. */

@@ -1,5 +1,7 @@
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type * as z from 'zod'
+import { decide } from '../../src/core/decide.ts'
 import { Conditions } from '../../src/schema/condition.ts'
 import type { AuthoredConfig } from '../../src/schema/config.ts'
 import { Interlocks } from '../../src/schema/interlock.ts'
@@ -10,7 +12,7 @@ import {
   toTrafficShape,
   type TrafficPicture,
 } from '../../src/state/route-picture.ts'
-import { poolsOf } from '../support/builders.ts'
+import { factsOf, observationsOf, poolsOf, snapshotOf } from '../support/builders.ts'
 
 const POOLS = poolsOf({ eu: ['eu-1', 'eu-2'], us: ['us-1', 'us-2'], ap: ['ap-1', 'ap-2'] })
 
@@ -40,6 +42,29 @@ function check(
 ) {
   return checkInterlocks(picture(authored, before), picture(authored, after), all)
 }
+
+const POOL_IDS = ['eu', 'us', 'ap']
+const ORIGIN_IDS = POOL_IDS.flatMap((pool) => [`${pool}-1`, `${pool}-2`])
+
+const condition = fc.record({
+  health: fc.constantFrom('healthy', 'unknown', 'unhealthy'),
+  state: fc.constantFrom('ready', 'ready', 'ready', 'drain', 'maintenance'),
+  sharePercent: fc.constantFrom(100, 100, 50, 0),
+})
+
+/** How things may stand at a moment. */
+const moment = fc.record({
+  origins: fc.dictionary(fc.constantFrom(...ORIGIN_IDS), condition),
+  pools: fc.dictionary(fc.constantFrom(...POOL_IDS), condition),
+})
+
+const steering = fc.constantFrom<Parameters<typeof routeOf>[0][]>(
+  { policy: 'weighted', weights: { eu: 3, us: 1 } },
+  { policy: 'weighted', weights: { eu: 1, us: 1, ap: 0 } },
+  { policy: 'failover', pools: ['eu', 'us', 'ap'] },
+  { policy: 'failover', pools: ['eu'], fallback: 'us' },
+  { policy: 'geo', default: ['us', 'ap'] },
+)
 
 describe('interlocks', () => {
   it('let a pool go that the others can do without', () => {
@@ -149,6 +174,43 @@ describe('interlocks', () => {
     }
     const refusals = check(two, {}, { pools: { us: drain } })
     expect(new Set(refusals.map(({ route }) => route))).toEqual(new Set(['web']))
+  })
+
+  it('find all off exactly where a decision would have to go beyond the last resort', () => {
+    fc.assert(
+      fc.property(steering, moment, moment, (steer, before, after) => {
+        const config = routeOf(steer)
+        const refusals = check(config, before, after)
+        const isOff = (conditions: z.input<typeof Conditions>) => {
+          const snapshot = snapshotOf(config, conditions)
+          const decision = decide(factsOf(), snapshot, observationsOf(snapshot))
+          return decision.type !== 'steer' || !['none', 'last-resort'].includes(decision.tolerance)
+        }
+        const isRefused = refusals.some(({ type }) => type === 'all-off')
+        expect(isRefused).toBe(isOff(after) && !isOff(before))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('find nothing wrong with no change, and numbers between 0 and 100 in any', () => {
+    const strict = Interlocks.parse({ maxChangePercent: 1, minCapacityPercent: 100 })
+    fc.assert(
+      fc.property(steering, moment, moment, (steer, before, after) => {
+        const [last, next] = [picture(routeOf(steer), before), picture(routeOf(steer), after)]
+        expect(checkInterlocks(last, last, strict)).toEqual([])
+        const numbers = checkInterlocks(last, next, strict).flatMap((refusal) => {
+          if (refusal.type === 'all-off') return []
+          const isChange = refusal.type === 'change-too-large'
+          return isChange ? refusal.changePercent : refusal.capacityPercent
+        })
+        for (const number of numbers) {
+          expect(number).toBeGreaterThanOrEqual(0)
+          expect(number).toBeLessThanOrEqual(100)
+        }
+      }),
+      { numRuns: 500 },
+    )
   })
 
   it('move nothing for an origin that takes nothing', () => {
