@@ -19,29 +19,57 @@ export interface OutboxEffect {
   readonly address: Address
 }
 
-/** Starts what is due: of each receiver the oldest message, one at a time. */
+/** Starts what is due: of each receiver the oldest message, one at a time, and few receivers at once. */
 export function sendDue(
   state: OutboxState,
   nowMs: number,
 ): readonly [OutboxState, readonly OutboxEffect[]] {
   const effects: OutboxEffect[] = []
-  let next = state
-  for (const receiver of Object.keys(headsOf(state))) {
+  let next = forgetLost(state, nowMs)
+  const { receivers } = next.outbox
+  let free = OUTBOX.atOnce - Object.values(receivers).filter(({ inFlight }) => inFlight).length
+  // Who has waited longest goes first.
+  const times = Object.entries(nextAttempts(next)).toSorted(([, left], [, right]) => left - right)
+  for (const [receiver] of times) {
+    if (free <= 0) break
     const [sent, effect] = sendNext(next, receiver, nowMs)
     next = sent
-    if (effect !== undefined) effects.push(effect)
+    if (effect === undefined) continue
+    effects.push(effect)
+    free -= 1
   }
   return [next, effects]
 }
 
 /** When there is something to do again. */
 export function nextSendMs(state: OutboxState): number | undefined {
-  const times = Object.values(headsOf(state)).map(([, queued]) => {
-    const receiver = state.outbox.receivers[queued.receiver]
-    if (receiver === undefined) return queued.dueAtMs
-    return receiver.inFlight?.untilMs ?? Math.max(queued.dueAtMs, receiver.notBeforeMs)
-  })
+  const leases = Object.values(state.outbox.receivers).flatMap(
+    ({ inFlight }) => inFlight?.untilMs ?? [],
+  )
+  const times = leases.length >= OUTBOX.atOnce ? leases : Object.values(nextAttempts(state))
   return times.length === 0 ? undefined : Math.min(...times)
+}
+
+/** When each receiver that has a message is tried next, if nothing is heard before. */
+export function nextAttempts(state: OutboxState): Readonly<Record<string, number>> {
+  const times = Object.entries(headsOf(state)).map(([id, [, { dueAtMs }]]): [string, number] => {
+    const receiver = state.outbox.receivers[id]
+    if (receiver === undefined) return [id, dueAtMs]
+    return [id, receiver.inFlight?.untilMs ?? Math.max(dueAtMs, receiver.notBeforeMs)]
+  })
+  return Object.fromEntries(times)
+}
+
+/** Attempts of which nothing was heard in their time are over, and those who waited meanwhile go first. */
+function forgetLost(state: OutboxState, nowMs: number): OutboxState {
+  const lastError = { why: 'the attempt was cut short', atMs: nowMs }
+  let next = state
+  for (const [id, { inFlight, failures }] of Object.entries(state.outbox.receivers)) {
+    if (inFlight === null || isAhead(inFlight.untilMs, nowMs, OUTBOX.leaseMs)) continue
+    const lost = { inFlight: null, failures: failures + 1, lastError, notBeforeMs: nowMs }
+    next = withReceiver(next, id, lost)
+  }
+  return next
 }
 
 type Head = readonly [id: string, queued: QueuedMessage]
@@ -90,7 +118,6 @@ function isWaiting(
   { dueAtMs, message }: QueuedMessage,
   nowMs: number,
 ): boolean {
-  if (inFlight !== null && isAhead(inFlight.untilMs, nowMs, OUTBOX.leaseMs)) return true
-  if (isAhead(notBeforeMs, nowMs, OUTBOX.longestRetryAfterMs)) return true
+  if (inFlight !== null || isAhead(notBeforeMs, nowMs, OUTBOX.longestRetryAfterMs)) return true
   return message === null && isAhead(dueAtMs, nowMs, groupMs)
 }

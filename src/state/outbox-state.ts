@@ -19,7 +19,11 @@ export const OUTBOX = {
   longestRetryAfterMs: 3_600_000,
   /** An attempt that said nothing for so long is lost. Longer than the shell waits for a receiver. */
   leaseMs: 15_000,
-  longestGroupMs: 300_000,
+  /**
+   * Receivers that are told at the same time. An object may wait for the head of six answers at once (Workers
+   * limits), and the way of the snapshot to KV must not queue behind receivers that say nothing.
+   */
+  atOnce: 3,
   /** Least time between two messages: Slack takes one a second; PagerDuty 120 a minute and key. */
   spacingMs: { webhook: 0, slack: 1000, pagerduty: 500 },
 } as const

@@ -2,7 +2,7 @@ import type { Config } from '../schema/config.ts'
 import type { Delivery, Notice, ReceiverView } from '../schema/notice.ts'
 import type { Machine, Wake } from './machine.ts'
 import { dropMessage, takeNotices, withReceiver } from './outbox-queue.ts'
-import { nextSendMs, type OutboxEffect, sendDue } from './outbox-send.ts'
+import { nextAttempts, nextSendMs, type OutboxEffect, sendDue } from './outbox-send.ts'
 import { initialOutbox, OUTBOX, OutboxState, type Receiver } from './outbox-state.ts'
 
 /** What happens to the outbox. */
@@ -162,6 +162,7 @@ function goneIn({ matters }: OutboxState, { pools }: OutboxConfig, nowMs: number
 /** How delivery stands, receiver by receiver. */
 export function toReceiverViews(state: OutboxState): ReceiverView[] {
   const queued = Object.values(state.messages)
+  const attempts = nextAttempts(state)
   return Object.entries(state.outbox.receivers).map(([id, receiver]) => {
     const { address, kinds, delivered, dropped, failures, deliveredAtMs, lastError } = receiver
     const pending = queued.filter((message) => message.receiver === id).length
@@ -174,7 +175,7 @@ export function toReceiverViews(state: OutboxState): ReceiverView[] {
       dropped,
       failures,
       ...(deliveredAtMs !== null && { deliveredAtMs }),
-      ...(pending > 0 && receiver.notBeforeMs > 0 && { nextAttemptAtMs: receiver.notBeforeMs }),
+      ...(pending > 0 && { nextAttemptAtMs: attempts[id] }),
       ...(lastError !== null && { lastError }),
     }
   })

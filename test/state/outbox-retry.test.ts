@@ -104,17 +104,18 @@ describe('an attempt that fails', () => {
 
 describe('what waits', () => {
   it('is bounded: the oldest is dropped, counted and told', () => {
-    const world = worldWith({ hook: webhook })
-    world.answer = () => failedWith()
+    const world = worldWith({ chat: slack })
     const refusals = Array.from({ length: OUTBOX.messages + 7 }, (_, at) =>
       noticeOf({ kind: 'interlock', dedupKey: `interlock:${at}`, title: `refusal ${at}` }),
     )
     world.tell(...refusals)
     expect(Object.keys(world.state.messages)).toHaveLength(OUTBOX.messages)
-    world.answer = () => delivered
-    world.pass(60_000)
-    expect(world.messages.slice(-OUTBOX.messages)[0]).toMatchObject({ title: 'refusal 7', lost: 7 })
-    expect(world.messages.at(-1)).toMatchObject({ title: 'refusal 1006', lost: 0 })
+    expect(toReceiverViews(world.state)).toMatchObject([{ pending: OUTBOX.messages, dropped: 7 }])
+    world.pass(6000)
+    expect(world.messages).toMatchObject([
+      { title: 'refusal 7', lost: 7 },
+      { title: 'refusal 8', lost: 0 },
+    ])
   })
 
   it('joins what waits already, so that a receiver who is away gets where things stand', () => {
@@ -149,6 +150,23 @@ describe('what waits', () => {
     world.pass(10_000)
     const times = world.sent.map(({ atMs }) => atMs - NOON_MS)
     expect(times).toEqual([0, 1000, 2000, 3000, 4000])
+  })
+
+  it('is told to three receivers at once, and to the next when one of them answered', () => {
+    const ids = ['r-1', 'r-2', 'r-3', 'r-4', 'r-5']
+    const world = worldWith(Object.fromEntries(ids.map((id) => [id, webhook])))
+    world.answer = ({ receiver }) => (receiver === 'r-5' ? delivered : undefined)
+    world.tell(down('us-1'))
+    world.pass(5000)
+    expect(world.sent.map(({ receiver }) => receiver)).toEqual(['r-1', 'r-2', 'r-3'])
+    // Lost, so that their turn is over; those who have waited go first.
+    world.pass(OUTBOX.leaseMs)
+    const told = world.sent.slice(3).map(({ receiver }) => receiver)
+    expect(told).toContain('r-4')
+    expect(told).toContain('r-5')
+    world.answer = () => delivered
+    world.pass(OUTBOX.leaseMs)
+    expect(world.state.messages).toEqual({})
   })
 
   it('is not held up by a clock that jumps back', () => {
