@@ -1,7 +1,7 @@
 import type { RampView } from '../schema/traffic.ts'
 import { askFailback, seconds } from './failback.ts'
 import { judge } from './gate.ts'
-import { lookAtRamp, type RampState, remainingMsOf } from './ramp-state.ts'
+import { lookAtRamp, type RampState, remainingMsOf, windowSinceMs } from './ramp-state.ts'
 
 const NOTHING = { requests: 0, failures: 0, errors: 0, latencies: {} }
 
@@ -67,7 +67,7 @@ function whyOf(state: RampState, nowMs: number): string {
     case 'paused':
       return `paused by an operator at ${percent} %${isWell ? '' : `, and not well: ${cause}`}`
     case 'stepping':
-      return stepWords(state)
+      return stepWords(state, nowMs)
     case 'done':
       return 'all steps are taken'
     case 'aborted':
@@ -75,22 +75,24 @@ function whyOf(state: RampState, nowMs: number): string {
   }
 }
 
-function stepWords(state: RampState): string {
+function stepWords(state: RampState, nowMs: number): string {
   const { at, percent, cause, settings } = state
   const remaining = seconds(remainingMsOf(state))
   if (state.isLeaving) return `${cause}: goes back from ${percent} %, next in ${remaining}`
   if (at < 0) return `at 0 %: the first step in ${remaining}`
-  const step = `step ${at + 1} of ${settings.ramp.steps.length} at ${percent} %: ${progress(state)}`
+  const step = `step ${at + 1} of ${settings.ramp.steps.length} at ${percent} %: ${progress(state, nowMs)}`
   if (cause === '') return step
   const back = `back to ${state.backTo} %: ${cause}`
   return at < state.setbackAt ? `${back}; ${step}` : `${step}; before, ${back}`
 }
 
-function progress(state: RampState): string {
+function progress(state: RampState, nowMs: number): string {
   const { measured, unmeasured, settings, elapsed } = state
   const remainingMs = remainingMsOf(state)
   const dwell = remainingMs > 0 ? `, for another ${seconds(remainingMs)} at least` : ''
   if (unmeasured !== '') return `it could not be measured: ${unmeasured}`
+  const settleMs = windowSinceMs(state) - nowMs
+  if (!measured && settleMs > 0) return `counts begin in ${seconds(settleMs)}${dwell}`
   if (!measured) return `nothing measured yet${dwell}`
   const { type, words } = judge(settings.ramp.gate, measured)
   if (type !== 'few' || remainingMs > 0) return `${words}${dwell}`

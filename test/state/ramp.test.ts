@@ -70,7 +70,7 @@ describe('a ramp', () => {
     expect(ramp.place).toBe('stepping 10')
     expect(ramp.why).toBe(
       'back to 10 %: success 90 % of 1000 requests, peers 100 %; ' +
-        'step 1 of 5 at 10 %: nothing measured yet, for another 300 s at least',
+        'step 1 of 5 at 10 %: counts begin in 10 s, for another 300 s at least',
     )
   })
 
