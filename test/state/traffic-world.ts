@@ -58,6 +58,8 @@ export class World {
   private readonly rows = new Map<number, string>()
   private readonly doing = new Map<string, Doing>()
   private sequence = 0
+  /** How many outer effects the process still lives to carry out; it ends in the middle of the next. */
+  private lives = Infinity
 
   constructor(authored: AuthoredConfig) {
     this.put(authored)
@@ -69,10 +71,15 @@ export class World {
   }
 
   health(origin: string, health: Health, evidence = `${health} by test`): void {
+    this.report(origin, health, evidence)
+    this.land()
+  }
+
+  /** As `health`; what follows from it is still under way. */
+  report(origin: string, health: Health, evidence = `${health} by test`): void {
     this.sequence += 1
     const report = { origin, sequence: this.sequence, health, evidence, sinceMs: this.nowMs }
     this.dispatch({ type: 'health', report })
-    this.land()
   }
 
   /** From now on the traffic of an origin does so. */
@@ -118,13 +125,21 @@ export class World {
       if (round > 100) throw new Error('it never comes to rest')
       const [flight, ...rest] = this.flights
       this.flights = rest
-      if (flight) this.answer(flight)
+      if (flight && this.lives > 0) this.answer(flight)
+      else if (flight) this.crash()
+      this.lives -= 1
     }
+  }
+
+  /** The process will end when it has carried out so many more effects. */
+  doom(lives: number): void {
+    this.lives = lives
   }
 
   /** The process ends with all that was under way, and another takes over from what is stored. */
   crash(): void {
     this.flights = []
+    this.lives = Infinity
     const { plan: _, asked: __, conditions: ___, ...stored } = this.state
     const { plan, asked, conditions } = control.initial
     const read: unknown = JSON.parse(JSON.stringify(stored))

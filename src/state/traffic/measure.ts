@@ -21,25 +21,6 @@ export function askDue(state: TrafficState, nowMs: number): Step {
   return chain(state, ...due.map((ramp) => (current: TrafficState) => ask(current, ramp, nowMs)))
 }
 
-/** A drain with nobody left to take over goes back at once, and on when there is somebody again. */
-export function guardDrains(state: TrafficState, nowMs: number): Step {
-  const drains = Object.values(state.ramps).filter(
-    (ramp) => ramp.use === 'drain' && !isRampOver(ramp),
-  )
-  return chain(
-    state,
-    ...drains.map((ramp) => (current: TrafficState) => guardDrain(current, ramp, nowMs)),
-  )
-}
-
-function guardDrain(state: TrafficState, ramp: RampState, nowMs: number): Step {
-  const hasTakers = sidesOf(state, ramp).subject.length > 0
-  if (hasTakers === ramp.isWell) return [state, []]
-  const why = 'nobody is left to take over'
-  const event = hasTakers ? ({ type: 'well' } as const) : ({ type: 'breach', why } as const)
-  return tellRamp(state, ramp.id, { event, nowMs })
-}
-
 function ask(state: TrafficState, ramp: RampState, nowMs: number): Step {
   const { subject, peers } = sidesOf(state, ramp)
   const asked = { ...state, asked: withEntry(state.asked, ramp.id, nowMs) }
