@@ -42,6 +42,17 @@ describe('a clock that jumps back', () => {
     expect(world.health).toBe('unknown')
   })
 
+  it('makes what traffic alone has shown hold no longer either', () => {
+    const world = new HealthWorld({ monitors: [] })
+    world.pass({ requests: 60 })
+    world.wait(40_000)
+    world.nowMs -= HOUR_MS
+    world.dispatch({ type: 'wake' })
+    expect(world.health).toBe('healthy')
+    world.wait(600_000)
+    expect(world.health).toBe('unknown')
+  })
+
   it('forgets traffic of the future, and says so', () => {
     const world = new HealthWorld({ monitors: [] })
     world.nowMs += HOUR_MS

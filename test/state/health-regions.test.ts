@@ -60,6 +60,15 @@ describe('regions', () => {
     expect(world.health).toBe('unhealthy')
   })
 
+  it('count failures in a row, which a success breaks', () => {
+    const world = new HealthWorld()
+    world.probe('weur', ['ok', 'x', 'x', 'ok', 'x', 'x'])
+    expect(world.health).toBe('healthy')
+    world.probe('weur', ['x', 'ok', 'x'])
+    expect(world.health).toBe('unhealthy')
+    expect(world.evidence).toContain('1 of 1 region, 1 in a row: x')
+  })
+
   it('are up again after as many successes as it takes', () => {
     const world = new HealthWorld()
     world.probeAll(ALL, refused)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { monitorPlanOf } from '../support/health.ts'
+import { monitorPlanOf, resultOf } from '../support/health.ts'
 import { HealthWorld } from '../support/health-world.ts'
 
 const ALL = ['wnam', 'weur', 'apac'] as const
@@ -80,6 +80,8 @@ describe('an object that ends and begins again', () => {
   it('keeps slow regions slow', () => {
     const monitors = [monitorPlanOf({ degradedAboveMs: 1 })]
     const world = new HealthWorld({ monitors })
+    const quick = Array.from({ length: 5 }, () => resultOf({ latencyMs: 1 }))
+    for (const region of ALL) world.probe(region, quick)
     world.probeAll(ALL, ['ok', 'ok', 'ok'])
     expect(world.health).toBe('degraded')
     world.restart()
