@@ -116,6 +116,10 @@ export const Monitor = z
     error: '"timeout" is longer than "interval": a probe would not end before the next',
     path: ['timeout'],
   })
+  .refine(({ unhealthyInterval, interval }) => unhealthyInterval <= interval, {
+    error: '"unhealthyInterval" is longer than "interval": in doubt it would look less often',
+    path: ['unhealthyInterval'],
+  })
   .refine(({ headers }) => !FRAMING_HEADERS.some((name) => Object.hasOwn(headers, name)), {
     error: 'the prober writes these itself: use "host" for Host, and leave out the framing',
     path: ['headers'],

@@ -4,11 +4,8 @@ import type { Monitor } from '../schema/monitor.ts'
 export const SHARD_LIMITS = {
   /** Connections that may wait for an answer at a time (Workers: six for one invocation). */
   connections: 6,
-  /**
-   * What of them the probes of a shard may need if every one of them times out. The rest is for the time between
-   * the end of one probe and the begin of the next, and for trials.
-   */
-  demand: 5.4,
+  /** What passes between the end of one probe and the begin of the next on the same connection. */
+  overheadMs: 100,
   targets: 500,
 } as const
 
@@ -74,7 +71,7 @@ function add(shard: Shard, part: Part): void {
 
 function fits(shard: Shard, part: Part): boolean {
   if (shard.parts.length >= SHARD_LIMITS.targets) return false
-  if (shard.demand + demandOf(part) > SHARD_LIMITS.demand) return false
+  if (shard.demand + demandOf(part) > SHARD_LIMITS.connections + ROUNDING) return false
   const monitors = part.monitors.map(({ monitor }) => monitor)
   const intervals = monitors.map(({ interval }) => interval)
   const timeouts = monitors.map(({ timeout }) => timeout)
@@ -82,7 +79,16 @@ function fits(shard: Shard, part: Part): boolean {
   return Math.max(shard.longestTimeoutMs, ...timeouts) <= shortestMs
 }
 
-/** The connections that it holds on average when every probe times out. */
+/** Sums of sixths are not exact. */
+const ROUNDING = 1e-9
+
+/**
+ * The part of a connection that it takes when every probe times out: one of as many as fit, one after the other,
+ * into its interval. Not the average: probes that began together end together, and none begins in between.
+ */
 function demandOf({ monitors }: Part): number {
-  return monitors.reduce((sum, { monitor }) => sum + monitor.timeout / monitor.interval, 0)
+  return monitors.reduce((sum, { monitor: { interval, timeout } }) => {
+    const turns = Math.floor(interval / (timeout + SHARD_LIMITS.overheadMs))
+    return sum + 1 / Math.max(1, turns)
+  }, 0)
 }

@@ -22,7 +22,7 @@ export const PROBER_LIMITS = {
 /** How a prober keeps time; milliseconds. */
 export const PROBER_PACE = {
   /** What is due so soon begins now: fewer alarms, each of which is billed. */
-  slack: 250,
+  slack: 500,
   /** How much longer than its timeout a probe may be missing until it counts as lost. */
   lost: 10_000,
   /** The longest that results wait for others to travel with. */

@@ -27,6 +27,10 @@ describe('a monitor', () => {
       '"timeout" is longer than "interval": a probe would not end before the next',
     ],
     [
+      { interval: '5s', unhealthyInterval: '10s' },
+      '"unhealthyInterval" is longer than "interval": in doubt it would look less often',
+    ],
+    [
       { type: 'tcp', expect: { body: 'ok' } },
       'a "tcp" monitor opens a connection and reads nothing: it expects no body',
     ],

@@ -127,8 +127,8 @@ it('divides a region when its probes could hold more connections than one prober
     pools: { us: { monitor: 'web', origins: originsOf(100) } },
   })
   const probers = toProbers(config)
-  // A sixth of a connection for each origin: 32 need 5.33.
-  expect(probers.map((name) => planOf(config, name).length)).toEqual([32, 32, 32, 4])
+  // Five probes fit one after the other into an interval, on each of six connections.
+  expect(probers.map((name) => planOf(config, name).length)).toEqual([30, 30, 30, 10])
 })
 
 it('keeps a long probe away from those that are due more often than it may last', () => {
