@@ -75,6 +75,16 @@ describe('a clock that jumps back', () => {
     const wakeAtMs = originHealth.wakeAtMs(world.state) ?? Infinity
     expect(wakeAtMs - world.nowMs).toBeLessThanOrEqual(600_000)
   })
+
+  it('does not keep what is to be told waiting', () => {
+    const world = new HealthWorld()
+    world.isHeard = false
+    world.probeAll(ALL, refused)
+    world.nowMs -= HOUR_MS
+    world.isHeard = true
+    world.dispatch({ type: 'wake' })
+    expect(world.told.map(({ health }) => health)).toEqual(['unhealthy'])
+  })
 })
 
 describe('a clock that jumps ahead, or an object that heard nothing for long', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { reportAfterMs } from '../../src/state/health/isolates.ts'
-import { connectionsOf } from '../../src/state/health/isolates.ts'
+import { connectionsOf, reportAfterMs } from '../../src/state/health/isolates.ts'
+import { originHealth } from '../../src/state/health/origin.ts'
 import { measureTraffic } from '../../src/state/health/traffic.ts'
+import { monitorPlanOf } from '../support/health.ts'
 import { HealthWorld } from '../support/health-world.ts'
 
 const ALL = ['wnam', 'weur', 'apac'] as const
@@ -80,6 +81,17 @@ describe('traffic beside probes', () => {
     // And well again when it has left the window.
     world.wait(40_000)
     expect(world.health).toBe('healthy')
+  })
+
+  it('that fails is looked at again when it has left the window, whatever else was to be done later', () => {
+    const monitors = [monitorPlanOf({ degradedAboveMs: 1 })]
+    const world = new HealthWorld({ monitors })
+    world.probeAll(ALL, ['ok'])
+    expect(world.health).toBe('degraded')
+    world.pass({ requests: 100, failures: 90 })
+    expect(world.health).toBe('degraded')
+    const wakeAtMs = originHealth.wakeAtMs(world.state) ?? Infinity
+    expect(wakeAtMs - world.nowMs).toBeLessThanOrEqual(31_000)
   })
 
   it('that fails is unhealthy with the first probe that fails as well', () => {
