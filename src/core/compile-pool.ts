@@ -69,6 +69,7 @@ function compilePool(parts: PoolParts, condition: Condition | undefined): Compil
     sharePercent: condition?.sharePercent ?? 100,
     standing: standingOf(pool.state, condition),
     outlier: pool.outlier,
+    holdDown: pool.holdDown,
     hash: hashText(id),
   }
 }

@@ -46,6 +46,7 @@ export interface CompiledPool {
   readonly sharePercent: number
   readonly standing: ExclusionReason | undefined
   readonly outlier: Pool['outlier']
+  readonly holdDown: Pool['holdDown']
   readonly hash: number
 }
 

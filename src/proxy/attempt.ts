@@ -53,7 +53,7 @@ async function attemptOne(trip: Trip, attempts: number): Promise<Outcome> {
     // An error that comes fast must not make an origin look fast, nor a slow upload make it look slow.
     const isTelling = event !== 'failure' && isSentAtOnce(trip)
     const seenMs = isTelling ? latencyMs : undefined
-    note(trip, origin, { event, latencyMs: seenMs, nowMs })
+    note(trip, origin, { event, hasAnswered: true, latencyMs: seenMs, nowMs })
     return isBareSwitch(status, response)
       ? { type: 'failed', origin, failure: BARE_SWITCH, attempts }
       : { type: 'answer', origin, response, status, latencyMs, attempts }
@@ -68,7 +68,8 @@ async function attemptOne(trip: Trip, attempts: number): Promise<Outcome> {
     // Whether a client was slow to send the body of a GET cannot be seen.
     const isSlowUpload = isTimeout && trip.outgoing.replay.carrier !== undefined
     const isDoubtful = isSlowUpload || isClientGone(trip)
-    if (!isDoubtful) note(trip, origin, { event: 'failure', latencyMs, nowMs })
+    const result = { event: 'failure', hasAnswered: false, latencyMs, nowMs } as const
+    if (!isDoubtful) note(trip, origin, result)
     return { type: 'failed', origin, failure, attempts }
   } finally {
     close?.()
@@ -81,8 +82,10 @@ function isClientGone({ passage }: Trip): boolean {
 }
 
 function note({ passage }: Trip, origin: CompiledOrigin, result: AttemptResult): void {
-  const putAside = noteResult(passage.standing.ledger, origin, result)
-  if (putAside) reportPutAside(passage, origin, putAside)
+  const { ledger } = passage.standing
+  const putAside = noteResult(ledger, origin, result)
+  const pool = ledger.pools.get(origin.pool)
+  if (putAside && pool) reportPutAside(passage, putAside, pool)
   // Mostly someone is at it since the request came; not if it took long.
   reportWhenDue(passage, result.nowMs)
 }

@@ -65,11 +65,9 @@ function sinceSent({ sentAtMs }: Dispatch, nowMs: number): number {
   return Math.abs(nowMs - sentAtMs)
 }
 
-/** Who says it, and of which pool. */
-export interface Sender {
-  readonly isolate: string
-  readonly pool: string
-  nextSequence(): number
+/** Who says it, and what every report of a pool says. */
+export interface Sender extends Pick<PassiveReport, 'isolate' | 'pool' | 'settings'> {
+  nextSequence(this: void): number
 }
 
 /** The report to send now: the one that may not have been heard, or a new one of all that was counted since. */
@@ -77,10 +75,10 @@ export function beginDispatch(subject: Subject, sender: Sender, nowMs: number): 
   const { dispatch, tally, inFlight, ejectedUntilMs, ejectedFor } = subject
   dispatch.sentAtMs = nowMs
   if (dispatch.pending) return dispatch.pending
+  const { nextSequence, ...constant } = sender
   const report = {
-    isolate: sender.isolate,
-    sequence: sender.nextSequence(),
-    pool: sender.pool,
+    ...constant,
+    sequence: nextSequence(),
     ...takeTally(tally),
     inFlight,
     ejectedFor: ejectedUntilMs > nowMs ? ejectedFor.slice(0, REPORT_LIMITS.detail) : '',

@@ -30,6 +30,8 @@ export interface Ledger extends Observations {
 /** What came of an attempt: how long it took to the headers, where there were any. */
 export interface AttemptResult {
   readonly event: OutlierEvent
+  /** Whether there was an answer at all, whatever it said. */
+  readonly hasAnswered: boolean
   readonly latencyMs: number | undefined
   readonly nowMs: number
 }
@@ -64,7 +66,7 @@ function longestAttemptMs({ routes }: Snapshot): number {
 export function noteResult(
   ledger: Ledger,
   origin: CompiledOrigin,
-  { event: seen, latencyMs, nowMs }: AttemptResult,
+  { event: seen, hasAnswered, latencyMs, nowMs }: AttemptResult,
 ): OriginRecord | undefined {
   const record = ledger.origins[origin.index]
   const pool = ledger.pools.get(origin.pool)
@@ -76,11 +78,16 @@ export function noteResult(
   count(record.tally, event, latencyMs)
   // Nearly every request ends here.
   if (event === 'success' && noteRoutine(record, { settings, nowMs })) return undefined
-  const mayEject = event !== 'success' && canSpare(ledger, pool, nowMs)
+  const mayEject = event !== 'success' && (!hasAnswered || canSpare(ledger, pool, nowMs))
   return noteEvent(record, event, { settings, nowMs, mayEject }) ? record : undefined
 }
 
-/** At most half of a pool is put aside, but one at least: a pool of one is held by the decision's last resort. */
+/**
+ * Of those that answer with errors or slowly at most half of a pool is put aside, but one at least: the others
+ * would drown in what they carried. Those that do not answer at all carry nothing, and each request that still
+ * tries them costs one of the retries that a dying pool needs; when nobody else is left, the decision takes
+ * them as its last resort.
+ */
 function canSpare(ledger: Ledger, pool: CompiledPool, nowMs: number): boolean {
   const { outlier: settings, origins } = pool
   const most = Math.max(1, Math.floor(origins.length / 2))

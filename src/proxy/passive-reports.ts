@@ -1,9 +1,9 @@
 import { createOriginClient } from '../../durable/origin-methods.ts'
-import type { CompiledOrigin } from '../core/snapshot.ts'
+import type { CompiledPool } from '../core/snapshot.ts'
 import type { Env } from '../env.ts'
 import type { OriginRecord } from './origin-record.ts'
 import type { Passage } from './passage.ts'
-import { areReportsDue, type Post, report, reportAtOnce, type Sights } from './reports.ts'
+import { areReportsDue, type Post, report, reportAtOnce } from './reports.ts'
 
 /** Shorter than the time between two calls, so that there is never more than one under way for an origin. */
 const CALL_MS = 1500
@@ -12,27 +12,21 @@ const CALL_MS = 1500
  * Sees to it that what is seen from now on is reported: some request has to, now and then, after its answer.
  * True when this one does.
  */
-export function reportWhenDue({ isolate, env, ctx }: Passage, nowMs: number): boolean {
+export function reportWhenDue({ isolate, standing, env, ctx }: Passage, nowMs: number): boolean {
   if (!areReportsDue(isolate.reports, nowMs)) return false
-  const look = (): Sights => {
-    const { standing } = isolate
-    return {
-      origins: standing?.snapshot.origins ?? [],
-      records: standing?.ledger.origins ?? [],
-      watchedPools: standing?.watchedPools ?? new Set(),
-    }
-  }
+  const look = () => isolate.standing ?? standing
   ctx.waitUntil(report(isolate.reports, look, postTo(env)))
   return true
 }
 
 /** Reports at once that an origin was put aside: its probers look sooner for that. */
 export function reportPutAside(
-  { isolate, env, ctx }: Passage,
-  { pool }: CompiledOrigin,
+  { isolate, standing, env, ctx }: Passage,
   record: OriginRecord,
+  pool: CompiledPool,
 ): void {
-  ctx.waitUntil(reportAtOnce(isolate.reports, { pool, record }, postTo(env)))
+  const subject = { pool, record, revision: standing.snapshot.revision }
+  ctx.waitUntil(reportAtOnce(isolate.reports, subject, postTo(env)))
 }
 
 function postTo(env: Env): Post {

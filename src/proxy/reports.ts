@@ -1,5 +1,5 @@
+import type { CompiledPool, Snapshot } from '../core/snapshot.ts'
 import type { PassiveReport } from '../schema/report.ts'
-import type { CompiledOrigin } from '../core/snapshot.ts'
 import {
   beginDispatch,
   DISPATCH,
@@ -9,6 +9,7 @@ import {
   pauseOf,
   settleDispatch,
 } from './dispatch.ts'
+import type { Ledger } from './ledger.ts'
 import type { OriginRecord } from './origin-record.ts'
 
 /** Bounds of a round of reports: the platform ends what goes on for more than 30 s after an answer. */
@@ -46,11 +47,13 @@ export function createReports(): Reports {
 /** Hands a report to the object of an origin: how long to wait before the next, or `undefined` if not heard. */
 export type Post = (origin: string, report: PassiveReport) => Promise<number | undefined>
 
-/** What is seen now: it changes with every snapshot, so it is asked for anew each time. */
-export interface Sights {
-  readonly origins: readonly CompiledOrigin[]
-  /** Aligned with `origins`. */
-  readonly records: readonly OriginRecord[]
+/** What is seen now. A newer snapshot changes it, so it is asked for anew each time. */
+export type Look = () => Sights
+
+interface Sights {
+  readonly snapshot: Snapshot
+  readonly ledger: Ledger
+  /** Pools that are reported on often. */
   readonly watchedPools: ReadonlySet<string>
 }
 
@@ -64,7 +67,7 @@ export function areReportsDue({ armedAtMs }: Reports, nowMs: number): boolean {
  * Sees to it that what this isolate saw is said, every two seconds, until there is nothing left to say, or a
  * later request takes over. Never rejects. No request waits for it.
  */
-export async function report(reports: Reports, look: () => Sights, post: Post): Promise<void> {
+export async function report(reports: Reports, look: Look, post: Post): Promise<void> {
   const beganAtMs = Date.now()
   reports.armedAtMs = beganAtMs
   for (;;) {
@@ -74,9 +77,9 @@ export async function report(reports: Reports, look: () => Sights, post: Post): 
     if (isRelieved) return
     const nowMs = Date.now()
     const isLast = Math.abs(nowMs - beganAtMs) >= ROUNDS.endMs
-    const sights = look()
-    await sayAll(toSubjects(sights, isLast, nowMs), { reports, post })
-    const isSilent = !sights.records.some((record) => record.inFlight > 0 || hasNews(record))
+    const seen = look()
+    await sayAll(toSubjects(seen, isLast, nowMs), { reports, post })
+    const isSilent = !seen.ledger.origins.some((record) => record.inFlight > 0 || hasNews(record))
     if (!isLast && !isSilent) continue
     if (reports.armedAtMs === beganAtMs) reports.armedAtMs = 0
     return
@@ -96,22 +99,24 @@ export async function reportAtOnce(
 
 /** One origin of which something is said. */
 export interface ReportSubject {
-  readonly pool: string
+  readonly pool: CompiledPool
   readonly record: OriginRecord
+  readonly revision: number
 }
 
 function toSubjects(
-  { origins, records, watchedPools }: Sights,
+  { snapshot: { origins, revision }, ledger, watchedPools }: Sights,
   isLast: boolean,
   nowMs: number,
 ): readonly ReportSubject[] {
   const subjects: ReportSubject[] = []
-  for (const { index, pool } of origins) {
-    const record = records[index]
-    if (!record) continue
-    const isDue = isDispatchDue(record, watchedPools.has(pool), nowMs)
+  for (const { index, pool: id } of origins) {
+    const record = ledger.origins[index]
+    const pool = ledger.pools.get(id)
+    if (!record || !pool) continue
+    const isDue = isDispatchDue(record, watchedPools.has(id), nowMs)
     const isOwed = isLast && hasNews(record) && pauseOf(record.dispatch, nowMs) === 0
-    if (isDue || isOwed) subjects.push({ pool, record })
+    if (isDue || isOwed) subjects.push({ pool, record, revision })
   }
   if (subjects.length <= ROUNDS.most) return subjects
   const urgency = ({ record }: ReportSubject) => (record.tally.failures > 0 ? 1 : 0)
@@ -137,13 +142,17 @@ async function sayAll(subjects: readonly ReportSubject[], saying: Saying): Promi
   await Promise.all(Array.from({ length: ROUNDS.atOnce }, work))
 }
 
-async function say({ pool, record }: ReportSubject, { reports, post }: Saying): Promise<void> {
+async function say(
+  { pool, record, revision }: ReportSubject,
+  { reports, post }: Saying,
+): Promise<void> {
   const { dispatch } = record
   // Meanwhile another may have said it.
   if (!hasNews(record) || pauseOf(dispatch, Date.now()) > 0) return
   reports.isolate ||= crypto.randomUUID()
   const nextSequence = () => (reports.sequence += 1)
-  const sender = { isolate: reports.isolate, pool, nextSequence }
+  const settings = toSettings(pool, revision)
+  const sender = { isolate: reports.isolate, pool: pool.id, settings, nextSequence }
   const askedMs = await post(record.id, beginDispatch(record, sender, Date.now()))
   if (askedMs === undefined) {
     reports.unanswered += 1
@@ -152,4 +161,14 @@ async function say({ pool, record }: ReportSubject, { reports, post }: Saying): 
     reports.sent += 1
     settleDispatch(dispatch, askedMs)
   }
+}
+
+/** By what the object judges an origin that no prober brings it a plan of. */
+function toSettings({ outlier, holdDown }: CompiledPool, revision: number) {
+  const { failureRate, minRequests, window: windowMs } = outlier
+  return {
+    revision,
+    passive: { failureRate, minRequests, windowMs },
+    holdDown: { baseMs: holdDown.base, maxMs: holdDown.max },
+  } satisfies PassiveReport['settings']
 }

@@ -18,16 +18,17 @@ function ledgerOf(difference: Difference, previous?: Ledger) {
 
 /** Lets an origin end so many attempts. */
 function note(of: ReturnType<typeof ledgerOf>, at: number, results: Partial<Noted> = {}): void {
-  const { event = 'failure', count = 1, latencyMs, nowMs = NOW_MS } = results
+  const { event = 'failure', hasAnswered = true, count = 1, latencyMs, nowMs = NOW_MS } = results
   const origin = of.snapshot.origins[at]
   if (!origin) throw new Error(`no origin ${at}`)
   for (let made = 0; made < count; made += 1) {
-    noteResult(of.ledger, origin, { event, latencyMs, nowMs })
+    noteResult(of.ledger, origin, { event, hasAnswered, latencyMs, nowMs })
   }
 }
 
 interface Noted {
   readonly event: OutlierEvent
+  readonly hasAnswered: boolean
   readonly count: number
   readonly latencyMs: number
   readonly nowMs: number
@@ -44,11 +45,17 @@ describe('ejection in a pool', () => {
     [3, ['a']],
     [4, ['a', 'b']],
     [5, ['a', 'b']],
-  ])('of %i takes at most half, but one', (size, out) => {
+  ])('of %i that answer takes at most half, but one', (size, out) => {
     const origins = ['a', 'b', 'c', 'd', 'e'].slice(0, size)
     const of = ledgerOf({ origins })
     for (const at of origins.keys()) note(of, at, { count: 5 })
     expect(ejected(of)).toEqual(out)
+  })
+
+  it('takes everyone who does not answer at all', () => {
+    const of = ledgerOf({ origins: ['a', 'b', 'c'] })
+    for (const at of [0, 1, 2]) note(of, at, { hasAnswered: false, count: 5 })
+    expect(ejected(of)).toEqual(['a', 'b', 'c'])
   })
 
   it('has room again when one has come back', () => {

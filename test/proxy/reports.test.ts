@@ -5,11 +5,11 @@ import { watchedPools } from '../../src/proxy/pool-sets.ts'
 import {
   areReportsDue,
   createReports,
+  type Look,
   type Post,
   report,
   reportAtOnce,
   type Reports,
-  type Sights,
 } from '../../src/proxy/reports.ts'
 import type { PassiveReport } from '../../src/schema/report.ts'
 import type { OutlierEvent } from '../../src/state/outlier.ts'
@@ -27,7 +27,7 @@ interface Sent {
 interface World {
   readonly reports: Reports
   readonly sent: Sent[]
-  readonly look: () => Sights
+  readonly look: Look
   readonly post: Post
   /** What every call answers: how long to wait, or `undefined` for no answer. */
   askedMs: number | undefined
@@ -43,11 +43,7 @@ function worldOf(ids: readonly string[], share = 100): World {
   })
   const ledger = createLedger(snapshot)
   const reports = createReports()
-  const sights = {
-    origins: snapshot.origins,
-    records: ledger.origins,
-    watchedPools: watchedPools(snapshot),
-  }
+  const sights = { snapshot, ledger, watchedPools: watchedPools(snapshot) }
   const world: World = {
     reports,
     sent: [],
@@ -63,7 +59,8 @@ function worldOf(ids: readonly string[], share = 100): World {
       const record = origin && ledger.origins[origin.index]
       if (!record) throw new Error(id)
       openAttempt(record)()
-      return noteResult(ledger, origin, { event, latencyMs, nowMs: Date.now() }) !== undefined
+      const result = { event, hasAnswered: true, latencyMs, nowMs: Date.now() }
+      return noteResult(ledger, origin, result) !== undefined
     },
     run: () => report(reports, world.look, world.post),
   }
@@ -91,9 +88,11 @@ async function live(world: World, untilMs: number, event?: OutlierEvent): Promis
 }
 
 function subjectOf(world: World) {
-  const record = world.look().records[0]
-  if (!record) throw new Error('no record')
-  return { pool: 'main', record }
+  const { snapshot, ledger } = world.look()
+  const [record] = ledger.origins
+  const [pool] = snapshot.pools
+  if (!record || !pool) throw new Error('no origin')
+  return { pool, record, revision: 7 }
 }
 
 function fail(world: World): boolean {
@@ -129,6 +128,11 @@ describe('what an isolate sees', () => {
           latencies: { 13: 1, 14: 1 },
           inFlight: 0,
           ejectedFor: '',
+          settings: {
+            revision: 1,
+            passive: { failureRate: 0.5, minRequests: 50, windowMs: 30_000 },
+            holdDown: { baseMs: 60_000, maxMs: 1_800_000 },
+          },
         },
       },
     ])
@@ -188,7 +192,7 @@ describe('what an isolate sees', () => {
 
   it('is waited for while requests are in flight', async () => {
     const world = worldOf(['a'])
-    const record = world.look().records[0]
+    const record = world.look().ledger.origins[0]
     if (!record) throw new Error('no record')
     const close = openAttempt(record)
     world.meanwhile = (atMs) => {

@@ -141,6 +141,32 @@ test('an origin that dies while nobody asks for it is found by the probes in tim
   })
 })
 
+test.each([
+  { weights: { a: 30, b: 70 }, share: '30 %' },
+  { weights: { a: 100, b: 0 }, share: 'all' },
+])(
+  'a region that takes $share of the traffic and dies as a whole fails no client',
+  async ({ weights }) => {
+    const region = [await stageOrigin('a-1', quick), await stageOrigin('a-2', quick)]
+    const other = await stageOrigin('b-1', quick)
+    const router = await startProbed({
+      ...probed({ a: region, b: [other] }),
+      routes: {
+        main: { steer: { policy: 'weighted', key: 'random', weights } },
+        quiet: quiet('b'),
+      },
+    })
+    const tally = await underLoad(router, async () => {
+      await until(() => region.every(({ requests }) => requests.length > 30))
+      await Promise.all(region.map((origin) => origin.kill()))
+      await settled(router, 'a-1', 'unhealthy')
+      await settled(router, 'a-2', 'unhealthy')
+    })
+    expect(Object.keys(tally)).toEqual(['200'])
+    expect((await router.status()).isolate['retriesDenied']).toBe(0)
+  },
+)
+
 test('a pool below its minimum gives way to the next, and the last to the fallback pool', async () => {
   const [one, two, next, last] = [
     await stageOrigin('a-1', quick),
