@@ -23,14 +23,15 @@ export function tokenFacet({ storage }: ControlShell, audit: AuditStore): Facet<
   function create(
     input: z.output<typeof CreateTokenInput>,
   ): ReturnType<TokenMethods['createToken']> {
-    const { actor, reason, digest, ...token } = input
+    const { actor, reason, digest, expiresAtMs, ...token } = input
     const known = store.find(token.id)
     if (known?.digest === digest) return { outcome: 'created', token: toView(known) }
     const all = store.list()
     if (all.some(({ name }) => name === token.name)) return { outcome: 'taken' }
     if (all.length >= TOKEN_LIMITS.tokens) return { outcome: 'full' }
     const createdAtMs = Date.now()
-    const view = { ...token, createdAtMs, createdBy: actor.name }
+    const expiry = expiresAtMs === undefined ? {} : { expiresAtMs }
+    const view = { ...token, createdAtMs, createdBy: actor.name, ...expiry }
     storage.transactionSync(() => {
       store.add({ ...view, digest })
       const target = `token:${token.id}`

@@ -3,7 +3,7 @@ import { type Books, HEADERS, describeOperation, describeRefusals } from './open
 import { openSchemaBook } from './openapi-schemas.ts'
 import type { AnswerFacts, BodyFacts, Operation } from './operation.ts'
 import { ProblemDetails } from './problem-details.ts'
-import { SENT_SCHEMAS, TOLD_SCHEMAS } from './shared-schemas.ts'
+import { SENT_SCHEMAS, TOLD_SCHEMAS } from './named-schemas.ts'
 
 const INFO = {
   title: 'The admin API of Portolan',

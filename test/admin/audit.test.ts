@@ -2,6 +2,7 @@ import { reset, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { openAuditStore } from '../../durable/audit-store.ts'
+import { digest } from '../../src/admin/digest.ts'
 import type { AuditEntry } from '../../src/schema/audit.ts'
 import { GENESIS } from '../../src/state/audit-chain.ts'
 import { ask } from './ask.ts'
@@ -34,9 +35,9 @@ describe('the audit log', () => {
     const { token: _, ...view } = made.json
     await ask(`/v1/tokens/${view.id}?reason=done`, { method: 'DELETE' })
     const { json } = await ask('/v1/audit')
-    const digest = expect.stringMatching(/^[0-9a-f]{64}$/)
+    const hash = expect.stringMatching(/^[0-9a-f]{64}$/)
     const root = { name: 'root', from: '' }
-    const common = { atMs: expect.any(Number), hash: digest, actor: root, reason: '' }
+    const common = { atMs: expect.any(Number), hash, actor: root, reason: '' }
     const target = `token:${view.id}`
     expect(json.items).toEqual([
       { ...common, sequence: 5, action: 'token.delete', target, reason: 'done', before: view },
@@ -55,7 +56,7 @@ describe('the audit log', () => {
         target: 'revision:3',
         reason: 'back',
         before: { revision: 2 },
-        after: { revision: 3, digest, restores: 1 },
+        after: { revision: 3, digest: hash, restores: 1 },
       },
       {
         ...common,
@@ -64,7 +65,7 @@ describe('the audit log', () => {
         target: 'revision:2',
         actor: { name: 'root', from: '192.0.2.9' },
         before: { revision: 1 },
-        after: { revision: 2, digest },
+        after: { revision: 2, digest: hash },
       },
       {
         ...common,
@@ -74,9 +75,19 @@ describe('the audit log', () => {
         actor: { name: 'root', from: '192.0.2.9' },
         reason: 'first',
         before: { revision: 0 },
-        after: { revision: 1, digest },
+        after: { revision: 1, digest: hash },
       },
     ])
+  })
+
+  it('can be checked by whoever reads it, as docs/api.md says', async () => {
+    for (const weight of [1, 2, 3]) await put(weight)
+    const entries: AuditEntry[] = (await ask('/v1/audit')).json.items.toReversed()
+    let before = '0'.repeat(64)
+    for (const { hash, ...entry } of entries) {
+      expect(hash).toBe(await digest(`${before}\n${JSON.stringify(entry)}`))
+      before = hash
+    }
   })
 
   it('says nothing of what was not done', async () => {
