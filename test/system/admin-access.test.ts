@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import type { HeaderLines } from '../support/client.ts'
+import { type Router, fromEdge, startBareRouter } from '../support/router.ts'
+
+const STATUS = '/_portolan/status'
+
+async function statusOf(router: Router, token: string, address: string): Promise<number> {
+  const headers: HeaderLines = [['Authorization', `Bearer ${token}`], ...fromEdge(address)]
+  return (await router.send(STATUS, { headers })).status
+}
+
+describe('the built Worker', () => {
+  it('lets in who has a token, and slows down who has none', async () => {
+    const router = await startBareRouter()
+    const made = await router.admin('POST', '/_portolan/v1/tokens', {
+      name: 'ci',
+      scopes: ['read'],
+    })
+    const { id, token } = JSON.parse(made.text)
+    expect([made.status, await statusOf(router, token, '192.0.2.1')]).toEqual([201, 200])
+
+    const wrong: number[] = []
+    for (let count = 0; count < 25; count += 1) {
+      wrong.push(await statusOf(router, 'wrong', '192.0.2.1'))
+    }
+    // The binding counts in windows of a minute: one may end on the way.
+    expect(wrong.slice(0, 5)).toEqual([401, 401, 401, 401, 401])
+    expect(wrong).toContain(429)
+    expect(await statusOf(router, token, '192.0.2.1')).toBe(200)
+    expect(await statusOf(router, 'wrong', '192.0.2.2')).toBe(401)
+
+    const gone = await router.admin('DELETE', `/_portolan/v1/tokens/${id}`)
+    expect(gone.status).toBe(204)
+    const deadlineMs = Date.now() + 11_000
+    let status = 200
+    while (status === 200 && Date.now() < deadlineMs) {
+      await new Promise((resolve) => setTimeout(resolve, 250))
+      status = await statusOf(router, token, '192.0.2.3')
+    }
+    expect(status).toBe(401)
+  })
+})
