@@ -97,6 +97,8 @@ export abstract class MachineObject<State extends object, Event, Effect> extends
   override async onLoad(): Promise<void> {
     this.store = openStateStore(this.storage, this.machine)
     this.current = this.store.load()
+    // Objects are put to rest and begin again all the time: setting what is set already would be a row each time.
+    this.armedAtMs = (await this.storage.getAlarm()) ?? undefined
     const event = await this.begin()
     // Effects reach outside and may be slow: no call waits for those of the start.
     if (event !== undefined) this.letGo(this.settle(this.commit(event)))
