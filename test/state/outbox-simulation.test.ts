@@ -15,20 +15,25 @@ import {
   webhook,
 } from './outbox-world.ts'
 
-// A seeded world: origins fall and recover, receivers refuse, stall and come back, answers are lost, processes end.
+// A seeded world: origins fall and recover, receivers refuse, stall and come back, answers are lost, processes end,
+// clocks jump.
 // Whatever happened, once everybody can be reached the receivers know how things stand.
 
 const poolUp: Partial<Notice> = { title: 'pool us is up', severity: 'info', resolves: true }
 
 const Happening = fc.oneof(
   fc.record({ type: fc.constant('turn' as const), at: fc.nat(3), isDown: fc.boolean() }),
-  fc.record({ type: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 1_200_000 }) }),
+  fc.record({ type: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 600_000 }) }),
+  fc.record({
+    type: fc.constant('jump' as const),
+    ms: fc.integer({ min: -600_000, max: 600_000 }),
+  }),
   fc.record({ type: fc.constant('restart' as const) }),
   fc.record({ type: fc.constant('configure' as const) }),
 )
 const Answer = fc.constantFrom('good', 'good', 'lost', 'heard-not', 'retry', 'later', 'hold')
 
-const notifications = { hook: webhook, chat: slack, pd: pagerduty }
+const notifications = { hook: webhook, chat: slack, pd: pagerduty, more: webhook, last: webhook }
 
 /** What receivers know: by group whether something is wrong, by matter the last word. */
 class Receivers {
@@ -94,6 +99,7 @@ describe('whatever happens', () => {
         world.answer = answerBy(replies, receivers)
         for (const happening of story) {
           if (happening.type === 'pass') world.pass(happening.ms)
+          if (happening.type === 'jump') world.nowMs += happening.ms
           if (happening.type === 'restart') world.restart()
           if (happening.type === 'configure') world.configure(notifications)
           if (happening.type !== 'turn' || isDown[happening.at] === happening.isDown) continue

@@ -70,6 +70,9 @@ export class OutboxWorld {
   private step(event: OutboxEvent | { readonly type: 'wake' }): void {
     const [next, effects] = outbox.step(this.state, event, this.nowMs)
     this.state = next
+    const wakeAtMs = outbox.wakeAtMs(next)
+    // An alarm that finds nothing to do and is set for a time that has passed would ring for ever.
+    if (wakeAtMs !== undefined && wakeAtMs <= this.nowMs) throw new Error('the alarm never rests')
     for (const effect of effects) {
       this.sent.push({ ...effect, atMs: this.nowMs })
       const delivery = this.answer(effect)
