@@ -1,18 +1,18 @@
 import { reset } from 'cloudflare:test'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Told, ask } from './ask.ts'
 import { type Described, type Description, readDescription } from './described.ts'
 
-// Two regions whose origins refuse every connection, and nothing that runs by itself.
+// Two regions, and nothing that runs by itself.
 const CONFIG = {
   settings: { probing: 'cron' },
   monitors: { web: { regions: ['weur'], timeout: '1s' } },
   ramps: { slow: { steps: [50, 100], dwell: '1h' } },
   interlocks: { maxChangePercent: 100 },
-  notifications: { hook: { type: 'webhook', url: 'http://127.0.0.1:9/', secret: 'NOT_SET' } },
+  notifications: { hook: { type: 'webhook', url: 'https://hook.example.com/', secret: 'NOT_SET' } },
   pools: {
-    us: { monitor: 'web', origins: { 'us-1': { url: 'http://127.0.0.1:9' } } },
-    eu: { monitor: 'web', origins: { 'eu-1': { url: 'http://127.0.0.1:9' } } },
+    us: { monitor: 'web', origins: { 'us-1': { url: 'https://us-1.example.com' } } },
+    eu: { monitor: 'web', origins: { 'eu-1': { url: 'https://eu-1.example.com' } } },
   },
   routes: { all: { steer: { policy: 'weighted', weights: { us: 70, eu: 30 } } } },
 }
@@ -101,13 +101,18 @@ const tokens: Record<string, string> = {}
 const names: Record<string, string> = {}
 
 beforeAll(async () => {
+  // What probes and notifications reach: everything is well, and nothing leaves the machine.
+  vi.stubGlobal('fetch', async () => new Response('well'))
   description = await readDescription()
   for (const [scope, scopes] of Object.entries(OTHERS)) {
     const body = JSON.stringify({ name: `all but ${scope}`, scopes })
     tokens[scope] = (await ask('/v1/tokens', { method: 'POST', body })).json.token
   }
 })
-afterAll(reset)
+afterAll(async () => {
+  vi.unstubAllGlobals()
+  await reset()
+})
 
 function find(id: string): Described {
   const found = description.operations.find((operation) => operation.id === id)
