@@ -60,15 +60,17 @@ export class Month {
   private readonly probers: readonly Prober[]
   private deliveries: Delivery[] = []
   private nextTroubleMs: number
+  private nextTrafficMs: number
   private urged = 0
 
-  constructor(seed: number) {
+  constructor(seed: number, { hasTraffic }: { readonly hasTraffic: boolean }) {
     this.chance = chancesOf(seed)
     const monitor = { intervalMs: INTERVAL_MS, timeoutMs: 5000, fall: 3, rise: 3 }
     this.world = new HealthWorld({ monitors: [monitorPlanOf(monitor)] })
     this.nowMs = this.world.nowMs
     this.unsettledAtMs = this.nowMs
     this.nextTroubleMs = this.nowMs + 600_000
+    this.nextTrafficMs = hasTraffic ? this.nowMs : Infinity
     this.probers = REGIONS.map((region, at) => ({
       region,
       skewMs: (this.chance() - 0.5) * 7_200_000,
@@ -86,10 +88,11 @@ export class Month {
     const delivery = this.deliveries[0]?.atMs ?? Infinity
     const [prober] = this.probers.toSorted((left, right) => timeOf(left) - timeOf(right))
     if (prober === undefined) return
-    const atMs = Math.min(delivery, timeOf(prober), this.nextTroubleMs)
+    const atMs = Math.min(delivery, timeOf(prober), this.nextTroubleMs, this.nextTrafficMs)
     this.pass(atMs - this.nowMs)
     if (atMs === delivery) this.deliver()
     else if (atMs === this.nextTroubleMs) this.trouble()
+    else if (atMs === this.nextTrafficMs) this.report()
     else if (prober.nextMs <= prober.dueMs) this.probe(prober)
     else this.send(prober)
   }
@@ -156,6 +159,15 @@ export class Month {
       }
     }
     this.urged = this.world.urges.length
+  }
+
+  /** Isolates say what they saw: one of them is broken itself, and sees more than all the others. */
+  private report(): void {
+    this.nextTrafficMs += 10_000
+    if (this.world.health === 'unhealthy') return
+    this.world.pass({ isolate: 'broken', requests: 300, failures: 300 })
+    const failures = this.truth.isUp ? 0 : 30
+    for (const isolate of ['a', 'b', 'c']) this.world.pass({ isolate, requests: 30, failures })
   }
 
   /** Something changes: the origin itself mostly. */
