@@ -55,10 +55,11 @@ export function createAdmin(deps: AdminDeps): Admin {
   }
 }
 
-/** The path below the prefix; "" when it is not below. */
+/** The path below the prefix; "" when it is not below, or ends in a slash that Hono's router would pass over. */
 function toPath(request: Request, prefix: string): string {
   const { pathname } = new URL(request.url)
-  return pathname.startsWith(`${prefix}/`) ? pathname.slice(prefix.length) : ''
+  const isBelow = pathname.startsWith(`${prefix}/`) && !pathname.endsWith('/')
+  return isBelow ? pathname.slice(prefix.length) : ''
 }
 
 /** Hono's way to write "/v1/routes/{id}/weights". */

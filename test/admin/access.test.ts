@@ -107,7 +107,8 @@ describe('a request for something else', () => {
       '/health',
       '//v1/config',
     ]) {
-      expect([path, (await ask(path)).status]).toEqual([path, 404])
+      const told = await ask(path)
+      expect([path, told.status, told.json.reason]).toEqual([path, 404, 'not-found'])
     }
     const headers = { authorization: `Bearer ${TOKEN}` }
     for (const path of ['/v1/config', '/_portolanx/v1/config', '/x/_portolan/v1/config']) {
