@@ -9,86 +9,86 @@ export const SHARD_LIMITS = {
   targets: 500,
 } as const
 
-/** What one prober probes of one origin. */
+/** What one prober probes of one origin: all that its region has to probe of it. */
 export interface Part {
   readonly pool: string
   readonly origin: string
   readonly monitors: readonly { readonly id: string; readonly monitor: Monitor }[]
 }
 
+type Pace = Pick<Monitor, 'interval' | 'timeout'>
+
 interface Shard {
   readonly parts: Part[]
+  readonly paces: Pace[]
+  shortestMs: number
+  /** Of all paces, with this shortest interval. */
   demand: number
-  shortestIntervalMs: number
-  longestTimeoutMs: number
 }
 
 /**
  * Divides the parts among as many probers as it takes to probe each within its interval even when every probe
- * waits for its whole timeout: first fit, in the order given. Counted with the interval and not with the shorter
- * one for what is unhealthy: a prober with nothing but dead origins goes back to the interval, one with a few
- * dead ones has room for more looks at them.
+ * waits for its whole timeout: first fit, in the order given. An origin is never divided, since its object hears
+ * one prober of a region; one that fits nowhere has a prober to itself.
  *
- * No probe may last longer than the shortest interval beside it: six that hang would stand in its way.
+ * Counted with the interval and not with the shorter one for what is in doubt: a prober with nothing but dead
+ * origins goes back to the interval, one with a few dead ones has room for more looks at them.
  */
 export function packShards(parts: readonly Part[]): (readonly Part[])[] {
   const shards: Shard[] = []
-  for (const part of parts.flatMap(split)) {
-    add(shards.find((each) => fits(each, part)) ?? open(shards), part)
+  for (const part of parts) {
+    const paces = part.monitors.map(({ monitor }) => monitor)
+    add(shards.find((each) => fits(each, paces)) ?? open(shards), { part, paces })
   }
   return shards.map((shard) => shard.parts)
 }
 
-/** Monitors of one origin stay together, so that their results travel together, unless they fit nowhere. */
-function split(part: Part): readonly Part[] {
-  if (fits(empty(), part)) return [part]
-  return part.monitors.map((monitor) => ({ ...part, monitors: [monitor] }))
-}
-
 function open(shards: Shard[]): Shard {
-  const shard = empty()
+  const shard = { parts: [], paces: [], shortestMs: Infinity, demand: 0 }
   shards.push(shard)
   return shard
 }
 
-function empty(): Shard {
-  return { parts: [], demand: 0, shortestIntervalMs: Infinity, longestTimeoutMs: 0 }
+function add(
+  shard: Shard,
+  { part, paces }: { readonly part: Part; readonly paces: readonly Pace[] },
+): void {
+  const { shortestMs, demand } = toDemand(shard, paces)
+  shard.parts.push(part)
+  shard.paces.push(...paces)
+  shard.shortestMs = shortestMs
+  shard.demand = demand
 }
 
-function add(shard: Shard, part: Part): void {
-  const last = shard.parts.at(-1)
-  // Of an origin that was split, what came together again is one part.
-  if (last?.origin === part.origin) {
-    const monitors = [...last.monitors, ...part.monitors]
-    shard.parts.splice(-1, 1, { ...part, monitors })
-  } else shard.parts.push(part)
-  shard.demand += demandOf(part)
-  for (const { monitor } of part.monitors) {
-    shard.shortestIntervalMs = Math.min(shard.shortestIntervalMs, monitor.interval)
-    shard.longestTimeoutMs = Math.max(shard.longestTimeoutMs, monitor.timeout)
+function fits(shard: Shard, paces: readonly Pace[]): boolean {
+  // Most of them are full: that is seen without a look at what is in them.
+  if (shard.demand >= SHARD_LIMITS.connections || shard.parts.length >= SHARD_LIMITS.targets) {
+    return false
   }
+  return toDemand(shard, paces).demand <= SHARD_LIMITS.connections + ROUNDING
 }
 
-function fits(shard: Shard, part: Part): boolean {
-  if (shard.parts.length >= SHARD_LIMITS.targets) return false
-  if (shard.demand + demandOf(part) > SHARD_LIMITS.connections + ROUNDING) return false
-  const monitors = part.monitors.map(({ monitor }) => monitor)
-  const intervals = monitors.map(({ interval }) => interval)
-  const timeouts = monitors.map(({ timeout }) => timeout)
-  const shortestMs = Math.min(shard.shortestIntervalMs, ...intervals)
-  return Math.max(shard.longestTimeoutMs, ...timeouts) <= shortestMs
+/** The demand of a shard with more in it. Only a new shortest interval changes that of the others. */
+function toDemand(shard: Shard, paces: readonly Pace[]): Pick<Shard, 'shortestMs' | 'demand'> {
+  const shortestMs = Math.min(shard.shortestMs, ...paces.map(({ interval }) => interval))
+  const before = shortestMs === shard.shortestMs ? shard.demand : sumOf(shard.paces, shortestMs)
+  return { shortestMs, demand: before + sumOf(paces, shortestMs) }
+}
+
+function sumOf(paces: readonly Pace[], shortestMs: number): number {
+  return paces.reduce((sum, pace) => sum + demandOf(pace, shortestMs), 0)
 }
 
 /** Sums of sixths are not exact. */
 const ROUNDING = 1e-9
 
 /**
- * The part of a connection that it takes when every probe times out: one of as many as fit, one after the other,
- * into its interval. Not the average: probes that began together end together, and none begins in between.
+ * The part of a connection that a check takes when every probe times out: one of as many as fit, one after the
+ * other, into its interval. Not the average: probes that began together end together, and none begins in
+ * between. One that may last longer than the shortest interval beside it has a connection to itself: otherwise a
+ * few of them that hang would stand in the way.
  */
-function demandOf({ monitors }: Part): number {
-  return monitors.reduce((sum, { monitor: { interval, timeout } }) => {
-    const turns = Math.floor(interval / (timeout + SHARD_LIMITS.overheadMs))
-    return sum + 1 / Math.max(1, turns)
-  }, 0)
+function demandOf({ interval, timeout }: Pace, shortestMs: number): number {
+  const lastsMs = timeout + SHARD_LIMITS.overheadMs
+  return timeout > shortestMs ? 1 : 1 / Math.max(1, Math.floor(interval / lastsMs))
 }

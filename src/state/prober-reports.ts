@@ -28,15 +28,9 @@ export function hurryReport(state: ProberState, origin: string, nowMs: number): 
   return put(state, origin, { ...outbox, dueMs: Math.min(outbox.dueMs, nowMs) })
 }
 
-/** How long results of an origin may wait: half of the time after which a vote without news is void. */
+/** How long results of an origin may wait: its object counts on no less, and on an interval where that is longer. */
 export function gatherMs({ monitors }: OriginPlan): number {
-  const limits = monitors.map(({ intervalMs, timeoutMs }) =>
-    Math.min(
-      Math.max(PROBER_PACE.gather, intervalMs),
-      Math.max(3 * intervalMs + timeoutMs, 20_000) / 2,
-    ),
-  )
-  return Math.min(...limits)
+  return Math.max(PROBER_PACE.gather, Math.min(...monitors.map(({ intervalMs }) => intervalMs)))
 }
 
 /** A report that is to be sent. */

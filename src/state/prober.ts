@@ -64,7 +64,7 @@ type Step = readonly [ProberState, readonly ProberEffect[]]
  * provided that the plan was cut for it (`packShards`).
  *
  * A result that says something new, or was waited for, is told at once: a failure, a change, and any result of a
- * check in doubt. The others are gathered for half of the time after which a vote without news is void.
+ * check in doubt. The others are gathered for half a minute, or an interval.
  */
 export const prober: Machine<ProberState, ProberEvent, ProberEffect> = {
   schema: ProberState,

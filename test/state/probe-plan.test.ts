@@ -131,23 +131,29 @@ it('divides a region when its probes could hold more connections than one prober
   expect(probers.map((name) => planOf(config, name).length)).toEqual([30, 30, 30, 10])
 })
 
-it('keeps a long probe away from those that are due more often than it may last', () => {
+it('gives a connection of its own to a probe that may last longer than the pause of another', () => {
   const config = configOf({
     monitors: {
       slow: { interval: '10m', timeout: '1m', regions: ['weur'] },
       fast: { profile: 'fast', regions: ['weur'] },
-      faster: { profile: 'fast', interval: '4s', regions: ['weur'] },
     },
-    pools: {
-      us: {
-        monitor: [{ id: 'slow' }, { id: 'fast' }, { id: 'faster' }],
-        origins: originsOf(1),
-      },
-    },
+    pools: { us: { monitor: [{ id: 'slow' }, { id: 'fast' }], origins: originsOf(10) } },
+  })
+  // One and a half for each origin.
+  expect(toProbers(config).map((name) => planOf(config, name).length)).toEqual([4, 4, 2])
+})
+
+it('gives an origin that fits nowhere a prober to itself', () => {
+  const ids = Array.from({ length: 8 }, (_, at) => `m${at}`)
+  const config = configOf({
+    monitors: Object.fromEntries(
+      ids.map((id) => [id, { interval: '5s', timeout: '5s', regions: ['weur'] }]),
+    ),
+    pools: { us: { monitor: ids.map((id) => ({ id })), origins: originsOf(2) } },
   })
   expect(toProbers(config).map((name) => planOf(config, name))).toEqual([
-    [{ origin: 'o-0000', monitors: ['slow'] }],
-    [{ origin: 'o-0000', monitors: ['fast', 'faster'] }],
+    [{ origin: 'o-0000', monitors: ids }],
+    [{ origin: 'o-0001', monitors: ids }],
   ])
 })
 
