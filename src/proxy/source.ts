@@ -1,8 +1,7 @@
-import { compile } from '../core/compile.ts'
 import type { Snapshot } from '../core/snapshot.ts'
-import type { Config } from '../schema/config.ts'
 import { parseSnapshotNews, type SnapshotNews } from '../schema/snapshot.ts'
-import type { SnapshotCache, SnapshotHead } from './snapshot-cache.ts'
+import { type Holding, supersedes, takeNews } from './news.ts'
+import type { SnapshotCache } from './snapshot-cache.ts'
 import { within } from './within.ts'
 
 /**
@@ -25,10 +24,7 @@ export interface SnapshotPlaces {
 }
 
 /** The snapshot of this isolate, and what it took to have it. */
-export interface SnapshotSource {
-  snapshot: Snapshot | undefined
-  /** What it was compiled from: the next one may come without it. */
-  config: Config | undefined
+export interface SnapshotSource extends Holding {
   refreshedAtMs: number
   /** When the refresh that is under way began; 0 when none is. */
   busySinceMs: number
@@ -126,9 +122,9 @@ async function lookInCache(source: SnapshotSource, { cache }: SnapshotPlaces): P
   if (snapshot && !supersedes(head, snapshot)) return true
   const update = parseSnapshotNews(await read(cache.update(head)))
   if (update === undefined) return false
-  if (update.form === snapshot?.form) return take(source, update)
+  if (update.form === snapshot?.form) return takeNews(source, update)
   const config = await read(cache.config(update.form))
-  return take(source, parseSnapshotNews({ ...update, config }))
+  return takeNews(source, parseSnapshotNews({ ...update, config }))
 }
 
 async function askControl(source: SnapshotSource, places: SnapshotPlaces): Promise<boolean> {
@@ -136,7 +132,7 @@ async function askControl(source: SnapshotSource, places: SnapshotPlaces): Promi
   const { generation: after = -1, form = '' } = source.snapshot ?? {}
   const answer = await within(SOURCE_LIMITS.stepMs, places.control({ after, form }))
   const news = answer === null ? undefined : parseSnapshotNews(answer)
-  if (answer !== null && !take(source, news)) return false
+  if (answer !== null && !takeNews(source, news)) return false
   await handOn(source, places, news)
   // A control object without any revision may have lost them: the store may still know the last.
   return source.snapshot !== undefined
@@ -145,7 +141,7 @@ async function askControl(source: SnapshotSource, places: SnapshotPlaces): Promi
 async function lookInStore(source: SnapshotSource, places: SnapshotPlaces): Promise<boolean> {
   source.storeReads += 1
   const news = parseSnapshotNews(await within(SOURCE_LIMITS.stepMs, places.store()))
-  await handOn(source, places, take(source, news) ? news : undefined)
+  await handOn(source, places, takeNews(source, news) ? news : undefined)
   return true
 }
 
@@ -171,31 +167,4 @@ async function handOn(
     return true
   }
   await tried(source, within(SOURCE_LIMITS.stepMs, keep()))
-}
-
-/** Makes news the snapshot if they are newer. Anything else changes nothing, and is false. */
-function take(source: SnapshotSource, news: SnapshotNews | undefined): boolean {
-  const { snapshot } = source
-  if (news === undefined || (snapshot && !supersedes(news, snapshot))) return false
-  // Of equal forms one is kept: it is the largest thing that an isolate holds.
-  const config = snapshot?.form === news.form ? source.config : news.config
-  if (config === undefined) return false
-  source.snapshot = compile({ ...news, config }, snapshot)
-  source.config = config
-  return true
-}
-
-type Publication = Pick<SnapshotHead, 'generation' | 'publishedAtMs'>
-
-/** Publications further apart than clocks may be are told apart by time. */
-const CLOCK_SKEW_MS = 60_000
-
-/**
- * Whether a publication is newer than another. Generations rise; only a control object that has lost its
- * storage counts from the start again, and what it publishes then is known by being much later.
- */
-function supersedes(one: Publication, other: Publication): boolean {
-  const apartMs = one.publishedAtMs - other.publishedAtMs
-  if (Math.abs(apartMs) > CLOCK_SKEW_MS) return apartMs > 0
-  return one.generation > other.generation
 }
