@@ -60,6 +60,7 @@ export class World {
   private sequence = 0
   /** How many outer effects the process still lives to carry out; it ends in the middle of the next. */
   private lives = Infinity
+  private fatal: Outer['type'] | undefined
 
   constructor(authored: AuthoredConfig) {
     this.put(authored)
@@ -125,10 +126,16 @@ export class World {
       if (round > 100) throw new Error('it never comes to rest')
       const [flight, ...rest] = this.flights
       this.flights = rest
+      if (flight?.type === this.fatal) this.lives = 0
       if (flight && this.lives > 0) this.answer(flight)
       else if (flight) this.crash()
       this.lives -= 1
     }
+  }
+
+  /** The process will end when it is about to do this. */
+  stopBefore(effect: Outer['type']): void {
+    this.fatal = effect
   }
 
   /** The process will end when it has carried out so many more effects. */
@@ -140,6 +147,7 @@ export class World {
   crash(): void {
     this.flights = []
     this.lives = Infinity
+    this.fatal = undefined
     const { plan: _, asked: __, conditions: ___, ...stored } = this.state
     const { plan, asked, conditions } = control.initial
     const read: unknown = JSON.parse(JSON.stringify(stored))

@@ -1,4 +1,5 @@
-import { isRampOver, type RampState } from '../ramp-state.ts'
+import { isRampOver } from '../ramp-state.ts'
+import { rampWakeAtMs } from '../ramp.ts'
 import { type Step, chain } from './event.ts'
 import { refusalsOf } from './interlocks.ts'
 import { tellRamp } from './ramps.ts'
@@ -14,11 +15,35 @@ export function guardDrains(state: TrafficState, nowMs: number): Step {
   )
   return chain(
     state,
-    ...drains.map((ramp) => (current: TrafficState) => guardDrain(current, ramp, nowMs)),
+    ...drains.map(
+      ({ id }) =>
+        (current: TrafficState) =>
+          guardDrain(current, id, nowMs),
+    ),
   )
 }
 
-function guardDrain(state: TrafficState, { id, isWell }: RampState, nowMs: number): Step {
+/** Lets time pass for the ramps that wait for it. */
+export function wakeRamps(state: TrafficState, nowMs: number): Step {
+  const due = Object.values(state.ramps).filter((ramp) => {
+    const atMs = rampWakeAtMs(ramp)
+    return atMs !== undefined && atMs <= nowMs
+  })
+  const event = { type: 'wake' } as const
+  return chain(
+    state,
+    ...due.flatMap(({ id, use }) => [
+      // Of two drains that end at one moment the second is judged with the first at its end.
+      (current: TrafficState): Step =>
+        use === 'drain' ? guardDrain(current, id, nowMs) : [current, []],
+      (current: TrafficState) => tellRamp(current, id, { event, nowMs }),
+    ]),
+  )
+}
+
+function guardDrain(state: TrafficState, id: string, nowMs: number): Step {
+  const isWell = state.ramps[id]?.isWell
+  if (isWell === undefined) return [state, []]
   // Without its ramp a drain is at its end.
   const drained = { ...state, ramps: withoutEntries(state.ramps, [id]) }
   const routes = refusalsOf(state, drained).flatMap((refusal) =>

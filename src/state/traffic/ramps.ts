@@ -1,7 +1,7 @@
 import { seconds } from '../failback.ts'
 import { isRampOver, type RampEvent, type RampState } from '../ramp-state.ts'
-import { rampWakeAtMs, stepRamp } from '../ramp.ts'
-import { type Step, type TrafficEffect, chain } from './event.ts'
+import { stepRamp } from '../ramp.ts'
+import type { Step, TrafficEffect } from './event.ts'
 import { notice } from './notice.ts'
 import { type TrafficState, toSubject, withEntry, withoutEntries } from './state.ts'
 
@@ -24,29 +24,6 @@ export function tellRamp(state: TrafficState, id: string, { event, nowMs }: Ramp
   const told = newsOf(state, { before, after }, nowMs)
   const [ended, effects] = isRampOver(after) ? end(next, after, nowMs) : [next, []]
   return [ended, [...told, ...effects]]
-}
-
-/** Lets time pass for the ramps that wait for it. */
-export function wakeRamps(state: TrafficState, nowMs: number): Step {
-  const due = Object.values(state.ramps).filter((ramp) => {
-    const atMs = rampWakeAtMs(ramp)
-    return atMs !== undefined && atMs <= nowMs
-  })
-  const event = { type: 'wake' } as const
-  return chain(
-    state,
-    ...due.map(
-      ({ id }) =>
-        (current: TrafficState) =>
-          tellRamp(current, id, { event, nowMs }),
-    ),
-  )
-}
-
-/** When the first ramp wants to be woken. */
-export function wakeRampsAtMs({ ramps }: TrafficState): number | undefined {
-  const times = Object.values(ramps).flatMap((ramp) => rampWakeAtMs(ramp) ?? [])
-  return times.length === 0 ? undefined : Math.min(...times)
 }
 
 /** What follows when a ramp is over: the override that it drained for goes, or the new weights land. */
