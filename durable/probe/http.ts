@@ -1,7 +1,7 @@
 import { readStart, toBodyText } from './body.ts'
 import type { Deadline } from './deadline.ts'
 import type { ProbeRequest } from './request.ts'
-import { type Sight, type Wish, nothing, unread } from './sight.ts'
+import { type Sight, type Wish, nothing } from './sight.ts'
 import { closeSocket, openSocket } from './socket.ts'
 
 /** Asks by `fetch`: as the data plane does, so that a probe goes the way that requests go. */
@@ -12,12 +12,14 @@ export async function probeByFetch(
 ): Promise<Sight> {
   const first = await ask(request, wish, deadline)
   if (first.ok) return first.sight
-  if (deadline.signal.aborted) return nothing(LATE)
+  if (deadline.signal.aborted) return nothing('late', LATE)
   // A connection that was kept from the last probe may have been closed just now, or be left unusable by trailers
   // (an origin that sends some breaks the next request on it). That says nothing of the origin.
   const second = request.method === 'POST' ? first : await ask(request, wish, deadline)
   if (second.ok) return second.sight
-  return deadline.signal.aborted ? nothing(LATE) : diagnose(request, second.message, deadline)
+  return deadline.signal.aborted
+    ? nothing('late', LATE)
+    : diagnose(request, second.message, deadline)
 }
 
 type Asked =
@@ -62,12 +64,12 @@ async function diagnose(
   deadline: Deadline,
 ): Promise<Sight> {
   const connected = await openSocket({ hostname, port }, deadline)
-  if (!connected.ok) return nothing(connected.detail)
+  if (!connected.ok) return connected.nothing
   closeSocket(connected.socket)
-  if (message.startsWith('Network connection lost')) return unread(LOST)
+  if (message.startsWith('Network connection lost')) return nothing('unread', LOST)
   return type === 'https'
-    ? unread('TLS handshake failed, or the certificate is not valid for this name')
-    : unread('the answer could not be read')
+    ? nothing('unread', 'TLS handshake failed, or the certificate is not valid for this name')
+    : nothing('unread', 'the answer could not be read')
 }
 
 /** Nobody waits for it any more. */

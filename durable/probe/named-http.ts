@@ -2,7 +2,7 @@ import { join, toBodyText } from './body.ts'
 import type { Deadline } from './deadline.ts'
 import { type Head, parseBody, parseHead } from './http-message.ts'
 import type { ProbeRequest } from './request.ts'
-import { type Sight, type Wish, nothing, unread } from './sight.ts'
+import { type Sight, type Wish, nothing } from './sight.ts'
 import { closeSocket, openSocket } from './socket.ts'
 
 /**
@@ -18,7 +18,7 @@ export async function probeByName(
   const { type, hostname, port, host } = request
   const secured = type === 'https' ? { serverName: host } : {}
   const connected = await openSocket({ hostname, port, ...secured }, deadline)
-  if (!connected.ok) return nothing(connected.detail)
+  if (!connected.ok) return connected.nothing
   const { socket } = connected
   try {
     const writer = socket.writable.getWriter()
@@ -28,7 +28,7 @@ export async function probeByName(
     return await readAnswer(stream.getReader(), wish)
   } catch {
     // The platform's words for a connection that broke say nothing more.
-    return unread('the connection was closed before the answer was there')
+    return nothing('unread', 'the connection was closed before the answer was there')
   } finally {
     closeSocket(socket)
   }
@@ -53,11 +53,11 @@ async function readAnswer(
     const { done, value } = await reader.read()
     if (value) bytes = join([bytes, value])
     const parsed = head ?? parseHead(bytes)
-    if (parsed === 'broken') return unread('the answer is not HTTP/1.1')
+    if (parsed === 'broken') return nothing('unread', 'the answer is not HTTP/1.1')
     if (parsed !== 'more') head = parsed
     const sight = head && toSight(head, { bytes, isEnd: done, wish })
     if (sight) return sight
-    if (done) return unread('the connection was closed before the answer was there')
+    if (done) return nothing('unread', 'the connection was closed before the answer was there')
   }
 }
 

@@ -4,7 +4,7 @@ import { type Deadline, EXPIRED, withDeadline } from './deadline.ts'
 import { probeByFetch } from './http.ts'
 import { probeByName } from './named-http.ts'
 import type { ProbeRequest } from './request.ts'
-import { type Sight, type Wish, nothing } from './sight.ts'
+import { type Nothing, type Sight, type Wish, nothing } from './sight.ts'
 import { closeSocket, openSocket } from './socket.ts'
 
 /** What came of a probe. */
@@ -31,7 +31,8 @@ export async function performProbe(
   const wish = { body: isRead }
   const seen = await withDeadline(request.timeoutMs, (deadline) => look(request, wish, deadline))
   const latencyMs = Math.max(0, Date.now() - startedMs)
-  const sight = seen === EXPIRED ? nothing(`no answer within ${request.timeoutMs} ms`) : seen
+  const sight =
+    seen === EXPIRED ? nothing('late', `no answer within ${request.timeoutMs} ms`) : seen
   return { latencyMs, ...toVerdict(request, sight) }
 }
 
@@ -45,19 +46,17 @@ function look(request: ProbeRequest, wish: Wish, deadline: Deadline): Promise<Si
 
 async function knock({ hostname, port }: ProbeRequest, deadline: Deadline): Promise<Sight> {
   const connected = await openSocket({ hostname, port }, deadline)
-  if (!connected.ok) return nothing(connected.detail)
+  if (!connected.ok) return connected.nothing
   closeSocket(connected.socket)
   return { type: 'open' }
 }
 
-function toVerdict(
-  { expect, secrets }: ProbeRequest,
-  sight: Sight,
-): Omit<ProbeOutcome, 'latencyMs'> {
+function toVerdict(request: ProbeRequest, sight: Sight): Omit<ProbeOutcome, 'latencyMs'> {
+  const { expect, secrets } = request
   if (sight.type === 'open') return { ok: true, detail: '', isAnswered: true }
   if (sight.type === 'nothing') {
-    const detail = sight.detail.slice(0, REPORT_LIMITS.detail)
-    return { ok: false, detail, isAnswered: sight.isReached }
+    const detail = (sight.detail + toAdvice(request, sight)).slice(0, REPORT_LIMITS.detail)
+    return { ok: false, detail, isAnswered: sight.kind === 'unread' }
   }
   const { status } = sight
   const shown = sight.body && { ...sight.body, text: hide(sight.body.text, secrets) }
@@ -66,6 +65,15 @@ function toVerdict(
   const read = shown && { body: shown.text }
   return { ok, detail, isAnswered: !isSilence(status), status, ...read }
 }
+
+/** Of an address that a deployed Worker can never connect to: it would be looked for in vain elsewhere. */
+function toAdvice({ hostname, isLocal }: ProbeRequest, { kind }: Nothing): string {
+  const isBlocked = !isLocal && kind === 'unconnected' && PRIVATE.test(hostname)
+  return isBlocked ? ' (a private address: deployed Workers may not connect to those)' : ''
+}
+
+const PRIVATE =
+  /^(localhost$|127\.|10\.|192\.168\.|169\.254\.|172\.(1[6-9]|2\d|3[01])\.|\[(::1\]|f[cd]|fe[89ab]))/
 
 /** An origin may repeat what it was sent, and words about its answer quote it. */
 function hide(text: string, secrets: readonly string[]): string {

@@ -14,6 +14,8 @@ export interface ProbeRequest {
   /** Values that no detail may show. */
   readonly secrets: readonly string[]
   readonly timeoutMs: number
+  /** Whether this is the local runtime, which may connect to any address. */
+  readonly isLocal: boolean
   readonly expect: Monitor['expect']
 }
 
@@ -56,6 +58,7 @@ export function toProbeRequest(
     headers: [...sent],
     secrets,
     timeoutMs: monitor.timeout,
+    isLocal: Reflect.get(bindings, 'PORTOLAN_LOCAL') === 'true',
     expect: monitor.expect,
   }
   return { ok: true, request }

@@ -5,25 +5,26 @@ export type Sight =
   | ({ readonly type: 'answer' } & ProbeAnswer)
   /** A connection, which is all that was asked for. */
   | { readonly type: 'open' }
-  | {
-      readonly type: 'nothing'
-      /** Why, in words. */
-      readonly detail: string
-      /** Whether the address took a connection: its network can be reached, whatever happened then. */
-      readonly isReached: boolean
-    }
+  | Nothing
+
+/** No answer that could be judged. */
+export interface Nothing {
+  readonly type: 'nothing'
+  /** Why, in words. */
+  readonly detail: string
+  /**
+   * No connection, no end in time, or a connection without an answer that could be read: then its network can be
+   * reached, whatever happened.
+   */
+  readonly kind: 'unconnected' | 'late' | 'unread'
+}
 
 /** What of an answer is wanted besides its status. */
 export interface Wish {
   readonly body: boolean
 }
 
-/** Nothing was there. */
-export function nothing(detail: string): Sight {
-  return { type: 'nothing', detail, isReached: false }
-}
-
-/** A connection was there, and no answer that could be read. */
-export function unread(detail: string): Sight {
-  return { type: 'nothing', detail, isReached: true }
+/** No answer, of a kind, for a reason. */
+export function nothing(kind: Nothing['kind'], detail: string): Nothing {
+  return { type: 'nothing', kind, detail }
 }

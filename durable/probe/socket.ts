@@ -1,5 +1,6 @@
 import { connect } from 'cloudflare:sockets'
 import { type Deadline, EXPIRED } from './deadline.ts'
+import { type Nothing, nothing } from './sight.ts'
 
 /** Where to connect to. */
 export interface SocketTarget {
@@ -12,23 +13,25 @@ export interface SocketTarget {
 /** What came of trying to connect. */
 export type Connected =
   | { readonly ok: true; readonly socket: Socket }
-  | { readonly ok: false; readonly detail: string }
+  | { readonly ok: false; readonly nothing: Nothing }
 
 /** Opens a connection. Throws nothing; who gets a socket closes it with `closeSocket`. */
 export async function openSocket(target: SocketTarget, deadline: Deadline): Promise<Connected> {
   const { hostname, port, serverName } = target
-  if (port === 25) return { ok: false, detail: 'port 25: the platform opens no connections to it' }
+  if (port === 25) return failed('unconnected', 'port 25: the platform opens no connections to it')
   const socket = attempt({ hostname, port, isUpgraded: serverName !== undefined })
   if (socket === undefined || !(await isOpen(socket, deadline))) {
-    return { ok: false, detail: toUnreachable(hostname, port) }
+    // The platform says one and the same of a refused connection and of a name that does not resolve.
+    return failed('unconnected', `connection refused, or no way to ${hostname}:${port}`)
   }
   if (serverName === undefined) return { ok: true, socket }
   const secured = socket.startTls({ expectedServerHostname: serverName })
   if (await isOpen(secured, deadline)) return { ok: true, socket: secured }
-  return {
-    ok: false,
-    detail: `TLS handshake failed, or the certificate is not valid for ${serverName}`,
-  }
+  return failed('unread', `TLS handshake failed, or the certificate is not valid for ${serverName}`)
+}
+
+function failed(kind: Nothing['kind'], detail: string): Connected {
+  return { ok: false, nothing: nothing(kind, detail) }
 }
 
 /** Ends a connection without waiting for the other side. */
@@ -72,17 +75,3 @@ async function isOpen(socket: Socket, { signal }: Deadline): Promise<boolean> {
   closeSocket(socket)
   return false
 }
-
-/**
- * The platform says one and the same of a refused connection, a name that does not resolve, and an address that
- * it blocks.
- */
-function toUnreachable(hostname: string, port: number): string {
-  const blocked = PRIVATE.test(hostname)
-    ? 'a private address: deployed Workers may not connect to those'
-    : 'refused, unreachable, or an address that the platform blocks'
-  return `no connection to ${hostname}:${port}: ${blocked}`
-}
-
-const PRIVATE =
-  /^(localhost$|127\.|10\.|192\.168\.|169\.254\.|172\.(1[6-9]|2\d|3[01])\.|\[(::1\]|f[cd]|fe[89ab]))/

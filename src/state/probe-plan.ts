@@ -45,7 +45,8 @@ function partsOf({ monitors, pools }: Config, region: ProbeRegion): Part[] {
   return parts.toSorted((left, right) => (left.origin < right.origin ? -1 : 1))
 }
 
-function toTarget({ monitors, pools }: Config, revision: number, part: Part): ProbeTarget {
+function toTarget(config: Config, revision: number, part: Part): ProbeTarget {
+  const { monitors, pools } = config
   const pool = pools[part.pool]
   const origin = pool?.origins[part.origin]
   if (pool === undefined || origin === undefined) {
@@ -58,7 +59,7 @@ function toTarget({ monitors, pools }: Config, revision: number, part: Part): Pr
     pool: part.pool,
     monitors: (pool.monitor ?? []).flatMap(({ id, role }) => {
       const monitor = monitors[id]
-      return monitor ? [toMonitorPlan(id, role, monitor)] : []
+      return monitor ? [toMonitorPlan(config.settings.probing, { id, role, monitor })] : []
     }),
     passive: { failureRate, minRequests, windowMs },
     holdDown: { baseMs: pool.holdDown.base, maxMs: pool.holdDown.max },
@@ -68,12 +69,22 @@ function toTarget({ monitors, pools }: Config, revision: number, part: Part): Pr
   return { plan, url, ...named, headers: { ...headers }, monitors: [...part.monitors] }
 }
 
-function toMonitorPlan(id: string, role: MonitorRole, monitor: Monitor): MonitorPlan {
+/** How often the cron rings, as `wrangler.toml` says. */
+const CRON_MS = 60_000
+
+interface Used {
+  readonly id: string
+  readonly role: MonitorRole
+  readonly monitor: Monitor
+}
+
+function toMonitorPlan(driver: ProbePlan['driver'], { id, role, monitor }: Used): MonitorPlan {
   const { interval, timeout, fall, rise, degradedAbove, regions } = monitor
   return {
     id,
     role,
-    intervalMs: interval,
+    // How often a result is to be expected: with the cron alone not more often than it rings.
+    intervalMs: driver === 'cron' ? Math.max(interval, CRON_MS) : interval,
     timeoutMs: timeout,
     fall,
     rise,

@@ -32,9 +32,9 @@ export function newCheck(origin: string, monitor: string, nowMs: number): Check 
 }
 
 /** A check that is wanted out of turn. One that is under way is an answer already. */
-export function hasten(check: Check, nowMs: number): Check {
-  if (check.lostMs !== undefined || check.dueMs <= nowMs) return check
-  return { ...check, dueMs: nowMs, isTurn: false }
+export function hasten(check: Check, dueMs: number): Check {
+  if (check.lostMs !== undefined || check.dueMs <= dueMs) return check
+  return { ...check, dueMs, isTurn: false }
 }
 
 /** The checks that begin now: those that are due, the earliest deadline first, as far as there are connections. */

@@ -34,8 +34,8 @@ export const PROBER_PACE = {
   planRetryMost: 30_000,
   /** After so long without a word from the control object it is asked: this prober may be needed no more. */
   silence: 300_000,
-  /** A probe that began so recently answers a call for another look. */
-  urge: 500,
+  /** How far apart two looks are that somebody asks for. */
+  urge: 1000,
 } as const
 
 /** What became of the last probe of a check. */

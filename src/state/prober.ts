@@ -122,8 +122,9 @@ function urge(state: ProberState, origin: string, nowMs: number): ProberState {
     const monitor = monitorOf(state, check)
     if (check.origin !== origin || monitor === undefined) return []
     const doubt = Math.max(check.doubt, monitor.fall)
-    const isRecent = nowMs - check.startedMs < PROBER_PACE.urge && nowMs >= check.startedMs
-    return [[key, { ...(isRecent ? check : hasten(check, nowMs)), doubt }] as const]
+    // One that began just now may have been right just before; a little later it is looked at again.
+    const dueMs = Math.max(nowMs, check.startedMs + PROBER_PACE.urge)
+    return [[key, { ...hasten(check, dueMs), doubt }] as const]
   })
   return { ...state, checks: { ...state.checks, ...Object.fromEntries(urged) } }
 }

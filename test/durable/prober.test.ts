@@ -21,7 +21,7 @@ import {
 } from './prober-harness.ts'
 
 const REFUSED =
-  'no connection to 127.0.0.1:1: a private address: deployed Workers may not connect to those'
+  'connection refused, or no way to 127.0.0.1:1 (a private address: deployed Workers may not connect to those)'
 const plan: ProbePlan = {
   revision: 1,
   driver: 'alarm',

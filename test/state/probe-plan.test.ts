@@ -121,6 +121,16 @@ it('has nothing for a prober that the configuration does not ask for', () => {
   expect(toProbePlan(config, 3, { region: 'afr', shard: 0 })).toEqual(nothing)
 })
 
+it('promises no more results than the cron brings, where it is the only driver', () => {
+  const config = configOf({
+    settings: { probing: 'cron' },
+    monitors: { web: { profile: 'fast', regions: ['weur'] } },
+    pools: { us: { monitor: 'web', origins: originsOf(1) } },
+  })
+  const [target] = toProbePlan(config, 1, { region: 'weur', shard: 0 }).targets
+  expect(target?.plan.monitors).toMatchObject([{ intervalMs: 60_000, timeoutMs: 2000 }])
+})
+
 it('divides a region when its probes could hold more connections than one prober has', () => {
   const config = configOf({
     monitors: { web: { interval: '30s', timeout: '5s', regions: ['weur'] } },

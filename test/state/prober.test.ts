@@ -73,7 +73,7 @@ describe('a prober', () => {
     const rig = new Rig({ monitor: { profile: 'fast' } })
     rig.end('a')
     rig.arrive('a')
-    rig.nowMs += 700
+    rig.nowMs += 1200
     rig.step({ type: 'urge', origin: 'a' })
     expect(rig.probed).toEqual(['a'])
     rig.step({ type: 'urge', origin: 'a' })
@@ -81,6 +81,17 @@ describe('a prober', () => {
     rig.end('a', 'ok', 10)
     expect(rig.reported).toEqual([['a', 'ok']])
     expect(rig.wake()).toBe(990)
+  })
+
+  it('looks a little later at one that it looked at just now', () => {
+    const rig = new Rig({ monitor: { profile: 'fast' } })
+    rig.end('a', 'ok', 20)
+    rig.arrive('a')
+    rig.nowMs += 10
+    rig.step({ type: 'urge', origin: 'a' })
+    expect(rig.probed).toEqual([])
+    expect(rig.wake()).toBe(970)
+    expect(rig.probed).toEqual(['a'])
   })
 
   it('is not driven to more than it has connections by those who doubt', () => {

@@ -9,14 +9,17 @@ export interface ProbeOrder {
   readonly headers?: Readonly<Record<string, string>>
   readonly monitor: unknown
   readonly purpose?: 'probe' | 'trial'
+  /** As `npm start` sets it. */
+  readonly local?: boolean
 }
 
 /** Probes what it is told to, as a prober would. */
 export default {
   async fetch(request, bindings) {
-    const { monitor, purpose, ...target } = await request.json<ProbeOrder>()
+    const { monitor, purpose, local, ...target } = await request.json<ProbeOrder>()
+    const all = local === true ? { ...bindings, PORTOLAN_LOCAL: 'true' } : bindings
     const parsed = Monitor.parse(monitor)
-    const prepared = toProbeRequest({ headers: {}, ...target }, parsed, bindings)
+    const prepared = toProbeRequest({ headers: {}, ...target }, parsed, all)
     if (!prepared.ok) {
       const { detail } = prepared
       return Response.json({ ok: false, detail, latencyMs: 0, isAnswered: false })

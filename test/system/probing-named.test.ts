@@ -107,15 +107,18 @@ describe('a probe by TCP', () => {
     const port = await closedPort()
     const refused = await probe({ url: `http://127.0.0.1:${port}`, monitor: { type: 'tcp' } })
     expect(refused).toMatchObject({
-      detail: `no connection to 127.0.0.1:${port}: a private address: deployed Workers may not connect to those`,
+      detail: `connection refused, or no way to 127.0.0.1:${port} (a private address: deployed Workers may not connect to those)`,
+    })
+    const order = { url: `http://127.0.0.1:${port}`, monitor: { type: 'tcp' }, local: true }
+    expect(await probe(order)).toMatchObject({
+      detail: `connection refused, or no way to 127.0.0.1:${port}`,
     })
     const unknown = await probe({
       url: 'http://nothing.invalid',
       monitor: { type: 'tcp', port: 5432 },
     })
     expect(unknown).toMatchObject({
-      detail:
-        'no connection to nothing.invalid:5432: refused, unreachable, or an address that the platform blocks',
+      detail: 'connection refused, or no way to nothing.invalid:5432',
     })
     const mail = await probe({ url: 'http://mail.example.com:25', monitor: { type: 'tcp' } })
     expect(mail).toMatchObject({ detail: 'port 25: the platform opens no connections to it' })

@@ -108,7 +108,7 @@ describe('a probe by HTTP', () => {
     const port = await closedPort()
     expect(await probe({ url: `http://127.0.0.1:${port}`, monitor: {} })).toEqual({
       ok: false,
-      detail: `no connection to 127.0.0.1:${port}: a private address: deployed Workers may not connect to those`,
+      detail: `connection refused, or no way to 127.0.0.1:${port} (a private address: deployed Workers may not connect to those)`,
       isAnswered: false,
     })
   })
