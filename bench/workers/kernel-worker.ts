@@ -1,5 +1,6 @@
 import { compile } from '../../src/core/compile.ts'
 import { decide } from '../../src/core/decide.ts'
+import { Conditions } from '../../src/schema/condition.ts'
 import { type SnapshotDocument, parseSnapshotNews } from '../../src/schema/snapshot.ts'
 import { type KernelCase, documentOf, observationsOf, requestsOf } from './kernel-case.ts'
 
@@ -43,7 +44,9 @@ function prepare(kernelCase: KernelCase): Prepared {
   const snapshot = compile(document)
   const observations = observationsOf(snapshot)
   const requests = requestsOf(kernelCase)
-  const changed: SnapshotDocument = { ...document, generation: 2 }
+  const [ill = ''] = snapshot.origins.map(({ id }) => id)
+  const conditions = Conditions.parse({ origins: { [ill]: { health: 'unhealthy' } } })
+  const changed: SnapshotDocument = { ...document, generation: 2, conditions }
   for (const facts of requests) {
     const { type } = decide(facts, snapshot, observations)
     if (type !== 'steer') throw new Error(`a request of the case ends in ${type}`)

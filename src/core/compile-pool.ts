@@ -13,19 +13,37 @@ export interface CompiledPools {
   readonly origins: readonly CompiledOrigin[]
 }
 
-/** Compiles pools and origins as they stand under the conditions of the moment. */
-export function compilePools(config: Config, conditions: PublishedConditions): CompiledPools {
+/**
+ * Compiles pools and origins as they stand under the conditions of the moment. `known`: the pools of the same
+ * configuration under other conditions; those that no condition is about are taken over.
+ */
+export function compilePools(
+  config: Config,
+  conditions: PublishedConditions,
+  known: readonly CompiledPool[] = [],
+): CompiledPools {
   const origins: CompiledOrigin[] = []
   const pools = Object.entries(config.pools).map(([id, pool], index) => {
+    const isAsConfigured = !isConditioned(id, pool, conditions)
+    const before = known[index]
+    if (isAsConfigured && before?.isAsConfigured) {
+      for (const origin of before.origins) origins.push(origin)
+      return before
+    }
     const own = Object.entries(pool.origins).map(([originId, origin]) => {
       const standing = { id: originId, pool: id, index: origins.length }
       const compiled = compileOrigin(standing, origin, conditions.origins[originId])
       origins.push(compiled)
       return compiled
     })
-    return compilePool({ id, index, pool, origins: own }, conditions.pools[id])
+    return compilePool({ id, index, pool, origins: own, isAsConfigured }, conditions.pools[id])
   })
   return { pools, origins }
+}
+
+function isConditioned(id: string, pool: Pool, { pools, origins }: PublishedConditions): boolean {
+  if (pools[id] !== undefined) return true
+  return Object.keys(pool.origins).some((origin) => origins[origin] !== undefined)
 }
 
 function compileOrigin(
@@ -51,10 +69,11 @@ interface PoolParts {
   readonly index: number
   readonly pool: Pool
   readonly origins: readonly CompiledOrigin[]
+  readonly isAsConfigured: boolean
 }
 
 function compilePool(parts: PoolParts, condition: Condition | undefined): CompiledPool {
-  const { id, index, pool, origins } = parts
+  const { id, index, pool, origins, isAsConfigured } = parts
   const members = origins.map((origin) => ({
     ...origin,
     location: origin.location ?? pool.location,
@@ -64,6 +83,7 @@ function compilePool(parts: PoolParts, condition: Condition | undefined): Compil
     id,
     ordering: compileOrdering(`pool:${id}`, pool.balance, members),
     origins,
+    isAsConfigured,
     everyone: origins.map((_, position) => position),
     minimumOrigins: pool.minimumOrigins,
     sharePercent: condition?.sharePercent ?? 100,

@@ -21,6 +21,6 @@ export function compile(document: SnapshotDocument, previous?: Snapshot): Snapsh
     revision: document.revision,
     generation: document.generation,
     publishedAtMs: document.publishedAtMs,
-    ...freezeDeep(compilePools(config, conditions)),
+    ...freezeDeep(compilePools(config, conditions, isSame ? previous.pools : [])),
   })
 }

@@ -40,6 +40,8 @@ export interface CompiledPool {
   readonly ordering: Ordering
   /** Aligned with `ordering.group`. */
   readonly origins: readonly CompiledOrigin[]
+  /** Whether no condition is about it or one of its origins. */
+  readonly isAsConfigured: boolean
   /** Every position of `origins`: the usual answer to who may serve, made once. */
   readonly everyone: readonly number[]
   readonly minimumOrigins: number

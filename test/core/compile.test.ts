@@ -33,6 +33,26 @@ function weightsOf(snapshot: Snapshot) {
   return Object.fromEntries(group?.ids.map((id, at) => [id, group.weights[at]]) ?? [])
 }
 
+it('takes over the pools that no condition is about', () => {
+  const { routes } = config
+  const wide = { pools: poolsOf({ us: ['us-1'], eu: ['eu-1', 'eu-2'] }), routes }
+  const plain = compile(documentOf(wide))
+  const ill = compile(documentOf(wide, { origins: { 'eu-2': { health: 'unhealthy' } } }), plain)
+  expect(ill.pools[0]).toBe(plain.pools[0])
+  expect(ill.pools[1]).not.toBe(plain.pools[1])
+  expect(ill.origins.map(({ id, index, standing }) => [id, index, standing?.type])).toEqual([
+    ['us-1', 0, undefined],
+    ['eu-1', 1, undefined],
+    ['eu-2', 2, 'unhealthy'],
+  ])
+  const drained = compile(documentOf(wide, { pools: { us: { state: 'drain' } } }), ill)
+  const fresh = compile(documentOf(wide, { pools: { us: { state: 'drain' } } }))
+  expect(drained.pools.map(({ standing }) => standing)).toEqual(
+    fresh.pools.map(({ standing }) => standing),
+  )
+  expect(drained.origins).toEqual(fresh.origins)
+})
+
 describe('weights on their way', () => {
   const split = {
     pools: poolsOf({ us: ['us-1'], eu: ['eu-1'], ap: ['ap-1'] }),

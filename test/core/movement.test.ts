@@ -145,8 +145,8 @@ function partOf(weights: readonly number[], n: number): number {
 function between(from: readonly number[], to: readonly number[]) {
   return STEPS.map((percent) => {
     const weights = from.map((_, n) => {
-      const start = partOf(from, n)
-      return [IDS[n] ?? '', start + ((partOf(to, n) - start) * percent) / 100] as const
+      const weight = (partOf(from, n) * (100 - percent) + partOf(to, n) * percent) / 100
+      return [IDS[n] ?? '', weight] as const
     })
     return { routes: { all: { weights: Object.fromEntries(weights) } } }
   })

@@ -24,9 +24,10 @@ test('no request calls a Durable Object or reads KV in the steady state', async 
   const after = await observe(router)
   const { isolate } = await router.status()
   const refreshes = (isolate['refreshes'] ?? 0) - (refreshedBefore['refreshes'] ?? 0)
-  // What there is belongs to the look for a newer snapshot every two seconds, however many requests there are.
+  // What there is belongs to the look for a newer snapshot, and to a report, however many requests there are.
   expect(after.controlCalls - before.controlCalls).toBeLessThanOrEqual(refreshes)
   expect(refreshes).toBeLessThan(10)
+  expect(after.reports.length - before.reports.length).toBeLessThan(5)
   expect(after.storeReads - before.storeReads).toBe(0)
   expect(after.storeWrites - before.storeWrites).toBe(0)
 })
