@@ -123,17 +123,18 @@ describe('a shift', () => {
   })
 })
 
-describe('weights', () => {
-  const change = (world: World, us: number, more = {}) => {
-    const weights = { us, eu: 100 - us }
-    const all = { steer: { policy: 'weighted', weights } }
-    const authored = { ...config, routes: { ...config.routes, all } }
-    const asked = { ...OPERATOR, route: 'all', weights, entry: entryOf(authored), ...more }
-    world.dispatch({ type: 'set-weights', ...asked })
-    world.land()
-    return world.told.at(-1)
-  }
+/** Gives the route other weights at once. */
+function change(world: World, us: number, more = {}) {
+  const weights = { us, eu: 100 - us }
+  const all = { steer: { policy: 'weighted', weights } }
+  const authored = { ...config, routes: { ...config.routes, all } }
+  const asked = { ...OPERATOR, route: 'all', weights, entry: entryOf(authored), ...more }
+  world.dispatch({ type: 'set-weights', ...asked })
+  world.land()
+  return world.told.at(-1)
+}
 
+describe('weights', () => {
   it('are a revision, audited with what was before', () => {
     const world = new World(config)
     expect(change(world, 60)).toMatchObject({ outcome: 'done' })
