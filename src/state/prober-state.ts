@@ -35,7 +35,7 @@ export const PROBER_PACE = {
   /** After so long without a word from the control object it is asked: this prober may be needed no more. */
   silence: 300_000,
   /** How far apart two looks are that somebody asks for. */
-  urge: 500,
+  urge: 700,
 } as const
 
 /** What became of the last probe of a check. */

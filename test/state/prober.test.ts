@@ -90,7 +90,7 @@ describe('a prober', () => {
     rig.nowMs += 10
     rig.step({ type: 'urge', origin: 'a' })
     expect(rig.probed).toEqual([])
-    expect(rig.wake()).toBe(470)
+    expect(rig.wake()).toBe(670)
     expect(rig.probed).toEqual(['a'])
   })
 
