@@ -40,10 +40,12 @@ export function toBanner(started: Started): string {
 
 const BERLIN = `-H 'portolan-facts: {"country":"DE","continent":"EU","latitude":52.5,"longitude":13.4}'`
 
-/** Three lines for the shell that show what the demo is about. Each works exactly as it stands. */
-export function toTrials(router: string, origins: readonly DemoOrigin[]): string {
+/** Four lines for the shell that show what the demo is about. Each works exactly as it stands. */
+export function toTrials(started: Started, origins: readonly DemoOrigin[]): string {
+  const { router, settings, token } = started
   const frankfurt = origins.find(({ id }) => id === 'eu-1')?.url ?? ''
   const fromBerlin = `curl -s ${BERLIN} ${router}/`
+  const itsPool = `curl -s -H 'authorization: Bearer ${token}' ${router}${settings.prefix}/v1/pools/eu`
   return [
     'Any origin fails on POST /_demo?mode=fail, and likewise mode=drop, mode=slow&ms=500 and mode=ok.',
     '',
@@ -55,6 +57,8 @@ export function toTrials(router: string, origins: readonly DemoOrigin[]): string
     `    ${fromBerlin}`,
     '  Frankfurt fails, and the client in Berlin is served from the next region:',
     `    curl -s -X POST '${frankfurt}/_demo?mode=fail' && ${fromBerlin}`,
+    '  Ten seconds later: Frankfurt is mended and comes back by steps. Repeat the line to see how far it is:',
+    `    curl -s -X POST '${frankfurt}/_demo?mode=ok' && ${itsPool}`,
     '',
   ].join('\n')
 }

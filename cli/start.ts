@@ -1,5 +1,6 @@
 import type { Config } from '../src/schema/config.ts'
 import { toBanner, toTrials } from './banner.ts'
+import type { Started } from './banner.ts'
 import { createClosing, endOnSignals, endWithNpm } from './closing.ts'
 import type { Closing } from './closing.ts'
 import { readConfigFile } from './config-file.ts'
@@ -49,9 +50,9 @@ async function start(options: StartOptions, closing: Closing): Promise<readonly 
   const token = options.token ?? state.readToken()
   // Loaded only now: the runtime's library takes a second, and a slip in the configuration is told without it.
   const { startLocalRouter } = await import('./local-router.ts')
-  const started = await startLocalRouter({ port: options.port, token, state, say })
-  if (!started.ok) return [started.error]
-  const { router } = started
+  const local = await startLocalRouter({ port: options.port, token, state, say })
+  if (!local.ok) return [local.error]
+  const { router } = local
   closing.add(() => router.stop())
   const isDemo = options.config === undefined
   const origins = isDemo ? await startDemo(Number(new URL(router.url).port)) : []
@@ -63,18 +64,17 @@ async function start(options: StartOptions, closing: Closing): Promise<readonly 
   // What the demo prints is to be tried at once.
   if (isDemo) await answer.inForce
   for (const warning of file.warnings) say(warning)
-  say(
-    toBanner({
-      router: router.url,
-      settings: file.config.settings,
-      token,
-      revision: answer.revision,
-      stateDir: toUser(options.stateDir),
-      origins: isDemo ? origins.map(describeOrigin) : listOrigins(file.config),
-      watched: options.config === undefined ? undefined : toUser(options.config),
-    }),
-  )
-  if (options.config === undefined) say(toTrials(router.url, origins))
+  const started: Started = {
+    router: router.url,
+    settings: file.config.settings,
+    token,
+    revision: answer.revision,
+    stateDir: toUser(options.stateDir),
+    origins: isDemo ? origins.map(describeOrigin) : listOrigins(file.config),
+    watched: options.config === undefined ? undefined : toUser(options.config),
+  }
+  say(toBanner(started))
+  if (options.config === undefined) say(toTrials(started, origins))
   else {
     closing.add(followFile(router, options.config))
     await tellWhenInForce(answer)

@@ -20,6 +20,12 @@ import type { Started } from '../cli/process.ts'
 const folder = temporaryFolder()
 const LAST_LINE = 'Worth trying'
 const PATIENCE = { timeout: 3000 }
+/** Probers agree within 10 s on a region that fell, and sooner on one that is back. */
+const VERDICT = { timeout: 20_000, interval: 500 }
+
+function inShell(line: string): string {
+  return execFileSync('sh', ['-c', line], { encoding: 'utf8' })
+}
 
 function respond(body: string): string {
   return `{ // One route.\n  "routes": { "hello": { "respond": { "body": "${body}" } } }\n}\n`
@@ -32,7 +38,7 @@ describe('npm start, the demo', () => {
   beforeAll(async () => {
     router = start('--port', '0', '--state', join(folder, 'demo'))
     await router.until(LAST_LINE)
-    await router.until("mode=fail' &&")
+    await router.until('/v1/pools/eu')
     url = bannerLine(router.output, 'router')
   })
   afterAll(() => router.stop())
@@ -89,12 +95,11 @@ describe('npm start, the demo', () => {
     expect((await response.arrayBuffer()).byteLength).toBe(10_000_000)
   })
 
-  // The last of them: afterwards a region is down.
-  it('prints three lines for the shell that work as they stand', () => {
+  // The last of them: a region falls, and comes back.
+  it('prints four lines for the shell that work as they stand', async () => {
     const lines = router.output.split('\n').filter((line) => line.startsWith('    curl '))
-    const [calls = '', berlin = '', failover = ''] = lines.map((line) =>
-      execFileSync('sh', ['-c', line], { encoding: 'utf8' }),
-    )
+    const mended = lines.pop() ?? ''
+    const [calls = '', berlin = '', failover = ''] = lines.map(inShell)
     const ids = calls
       .trim()
       .split('\n')
@@ -103,6 +108,10 @@ describe('npm start, the demo', () => {
     expect(['us-1', 'eu-1', 'ap-1']).toEqual(expect.arrayContaining(ids))
     expect(berlin).toBe('eu-1 in Frankfurt answers GET /\n')
     expect(failover).toBe('eu-1: fail\nus-1 in Ashburn answers GET /\n')
+    const lookAtPool = mended.replace(/^.*&& /, '')
+    await expect.poll(() => inShell(lookAtPool), VERDICT).toContain('"isDown": true')
+    expect(inShell(mended)).toMatch(/^eu-1: ok\n\{\n {2}"id": "eu",/)
+    await expect.poll(() => inShell(mended), VERDICT).toContain('step 1 of 5 at 10 %')
   })
 })
 
