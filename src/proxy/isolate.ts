@@ -10,7 +10,7 @@ import {
 import { needsPlace } from './client-facts.ts'
 import { type Forwarding, toForwarding } from './forwarding.ts'
 import { createNumbering, type Numbering } from './identity.ts'
-import { createLedger, type Ledger, tidyLedger } from './ledger.ts'
+import { createLedger, type Ledger, takeBackRecovered, tidyLedger } from './ledger.ts'
 import { createMirrorCounts, type MirrorCounts } from './mirror.ts'
 import { watchedPools } from './pool-sets.ts'
 import { createReports, type Reports } from './reports.ts'
@@ -72,6 +72,7 @@ export function standingOf(isolate: Isolate, snapshot: Snapshot, nowMs: number):
   const { standing } = isolate
   if (standing?.snapshot === snapshot) return standing
   const ledger = createLedger(snapshot, standing?.ledger)
+  if (standing) takeBackRecovered(ledger, { before: standing.snapshot, after: snapshot, nowMs })
   tidyLedger(ledger, nowMs)
   const isSameForm = standing?.snapshot.form === snapshot.form
   if (!isSameForm) forgetRoutes(isolate, snapshot)

@@ -9,6 +9,7 @@ import {
   noteLatency,
   noteRoutine,
   type OriginRecord,
+  takeBack,
   turnRecord,
 } from './origin-record.ts'
 import { countedPools } from './pool-sets.ts'
@@ -97,6 +98,30 @@ function canSpare(ledger: Ledger, pool: CompiledPool, nowMs: number): boolean {
     if (record && isEjected(record.outlier, { settings, nowMs })) ejected += 1
   }
   return ejected < most
+}
+
+/** Two snapshots, one after the other, and when the later one came. */
+export interface Change {
+  readonly before: Snapshot
+  readonly after: Snapshot
+  readonly nowMs: number
+}
+
+/**
+ * Takes back origins that are no longer unhealthy: probes have found them well since, and a ramp guards their
+ * return, which waits for traffic from every isolate.
+ */
+export function takeBackRecovered(ledger: Ledger, { before, after, nowMs }: Change): void {
+  const ill = new Set(before.origins.filter(isIll).map(({ id }) => id))
+  if (ill.size === 0) return
+  for (const origin of after.origins) {
+    const record = ledger.origins[origin.index]
+    if (record && ill.has(origin.id) && !isIll(origin)) takeBack(record, nowMs)
+  }
+}
+
+function isIll({ standing }: CompiledOrigin): boolean {
+  return standing?.type === 'unhealthy'
 }
 
 /** Moves the credits of the round-robin groups that gave a turn. */

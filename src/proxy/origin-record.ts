@@ -3,6 +3,7 @@ import {
   addRoutine,
   initialOutlier,
   isRoutine,
+  liftEjection,
   type OutlierContext,
   type OutlierEvent,
   type OutlierState,
@@ -110,6 +111,12 @@ export function noteEvent(
   record.ejectedUntilMs = state.ejectedUntilMs
   record.ejectedFor = state.cause
   return isPutAside
+}
+
+/** Takes the origin back before its time. */
+export function takeBack(record: OriginRecord, nowMs: number): void {
+  record.outlier = liftEjection(record.outlier, nowMs)
+  record.ejectedUntilMs = 0
 }
 
 /** Forgets what was started before the last turn and never finished. */

@@ -97,6 +97,11 @@ export function isEjected(
   return remainingMs > 0 && remainingMs <= settings.maxEjection
 }
 
+/** Ends an ejection before its time. It counts all the same: the next one is longer. */
+export function liftEjection(state: OutlierState, nowMs: number): OutlierState {
+  return { ...state, ejectedUntilMs: Math.min(state.ejectedUntilMs, nowMs) }
+}
+
 function count(
   state: OutlierState,
   event: OutlierEvent,

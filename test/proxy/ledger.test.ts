@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createIsolate, standingOf } from '../../src/proxy/isolate.ts'
 import {
   createLedger,
   type Ledger,
@@ -63,6 +64,23 @@ describe('ejection in a pool', () => {
     note(of, 0, { count: 5 })
     note(of, 1, { count: 5, nowMs: NOW_MS + 31_000 })
     expect(ejected(of, NOW_MS + 31_000)).toEqual(['b'])
+  })
+
+  it('ends when the origin is no longer unhealthy, and for nobody else', () => {
+    const isolate = createIsolate()
+    const config = configOf({ origins: ['a', 'b', 'c'] })
+    const ill = { health: 'unhealthy' as const }
+    const both = snapshotOf(config, { origins: { a: ill, b: ill } })
+    const { ledger } = standingOf(isolate, both, NOW_MS)
+    const of = { snapshot: both, ledger }
+    for (const at of [0, 1, 2]) note(of, at, { hasAnswered: false, count: 5 })
+    const recovered = snapshotOf(config, { origins: { a: { sharePercent: 10 }, b: ill } })
+    const later = standingOf(isolate, recovered, NOW_MS + 5000)
+    expect(ejected(later, NOW_MS + 5000)).toEqual(['b', 'c'])
+    expect(later.ledger.origins[0]?.ejections).toBe(1)
+    const again = { hasAnswered: false, count: 5, nowMs: NOW_MS + 6000 }
+    note({ snapshot: recovered, ledger: later.ledger }, 0, again)
+    expect(later.ledger.origins[0]?.ejectedUntilMs).toBe(NOW_MS + 66_000)
   })
 
   it('counts answers that are slower than the threshold', () => {
