@@ -42,6 +42,7 @@ export const runOrigins = look<ShownOrigin>({
     origin.connections === undefined ? '?' : String(origin.connections),
     join([
       origin.evidence,
+      describePoolShare(origin),
       origin.ramp && describeRamp(origin.ramp),
       origin.override && describeOverride(origin.override),
     ]),
@@ -97,6 +98,10 @@ export const runNotifications = look({
       : `${toSpan(nowMs - receiver.lastError.atMs)} ago: ${receiver.lastError.why}`,
   ],
 })
+
+function describePoolShare({ pool, poolSharePercent }: ShownOrigin): string | undefined {
+  return poolSharePercent < 100 ? `pool ${pool} has ${toPercent(poolSharePercent)}` : undefined
+}
 
 /** What takes no new clients has no share to speak of, whatever its ramp would give it. */
 function isServing({ health, state }: ShownOrigin): boolean {

@@ -67,7 +67,7 @@ export function answerMove(called: Called<TrafficAnswer>): Response {
 }
 
 const WAY_PAST =
-  'Do less of it, or by a ramp; or repeat it with "?override=true" and a token with the scope ' +
+  'Do less of it, or by a ramp, or repeat it with "?override=true" and a token with the scope ' +
   '"admin", which the audit log keeps'
 
 function refuseByInterlock(refusals: readonly InterlockRefusal[]): Response {

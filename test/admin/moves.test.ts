@@ -99,7 +99,7 @@ describe('an answer of the control object', () => {
       'route "api" would be left with 0 origins to serve it; ' +
         '66.7 % of the traffic of route "api" would move at once, and 50 % is the most (interlocks.maxChangePercent); ' +
         'route "api" would be left with 20 % of its capacity, and 50 % is the least (interlocks.minCapacityPercent). ' +
-        'Do less of it, or by a ramp; or repeat it with "?override=true" and a token with the scope "admin", which the audit log keeps.',
+        'Do less of it, or by a ramp, or repeat it with "?override=true" and a token with the scope "admin", which the audit log keeps.',
     )
   })
 

@@ -62,8 +62,8 @@ describe('the lists', () => {
       lines: [
         'ORIGIN  POOL  HEALTH     FOR        STATE  SHARE   OPEN  WHY',
         'us-1    us    unhealthy  1 h 2 min  ready  -       0     2 of 3 regions, 3 in a row: connection refused',
-        'eu-1    eu    healthy    2 min 5 s  drain  -       ?     recovery stepping at 25 %: waits for 40 more requests; drain by anna until 2026-11-21T03:01:00Z: disk swap',
-        'ap-1    ap    healthy    2 min 5 s  ready  12.5 %  ?     recovery stepping at 25 %: waits for 40 more requests',
+        'eu-1    eu    healthy    2 min 5 s  drain  -       ?     pool eu has 25 %; recovery stepping at 25 %: waits for 40 more requests; drain by anna until 2026-11-21T03:01:00Z: disk swap',
+        'ap-1    ap    healthy    2 min 5 s  ready  12.5 %  ?     pool ap has 25 %; recovery stepping at 25 %: waits for 40 more requests',
       ],
     })
     expect(admin.asked.map(({ url }) => url)).toEqual([
