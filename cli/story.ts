@@ -11,7 +11,7 @@ import { toUser } from './user-path.ts'
 const CONFIG = fileURLToPath(new URL('../examples/story.jsonc', import.meta.url))
 const PICTURE = fileURLToPath(new URL('../docs/story.svg', import.meta.url))
 const HERO = 'eu'
-const LOAD = { requestsPerSecond: 150, clients: 2000 } as const
+const LOAD = { requestsPerSecond: 250, clients: 2000 } as const
 const BAR_WIDTH = 30
 
 await main()

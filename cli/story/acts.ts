@@ -114,6 +114,12 @@ function startRecorder({ stage, load, hero, onSample, onMark }: Telling): Record
       ending.abort()
       await looking
     },
-    record: () => ({ pools: stage.pools, hero, samples, marks }),
+    record: () => ({
+      pools: stage.pools,
+      hero,
+      heroPercent: stage.percentOf(hero),
+      samples,
+      marks,
+    }),
   }
 }

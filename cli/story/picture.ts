@@ -1,8 +1,8 @@
-import { type Mark, type Sample, shareOf, type StoryRecord } from './record.ts'
+import { dueOf, type Mark, shareOf, type StoryRecord } from './record.ts'
 
 const WIDTH = 960
 const HEIGHT = 420
-const FRAME = { left: 48, right: 16, top: 76, bottom: 40 } as const
+const FRAME = { left: 48, right: 16, top: 90, bottom: 40 } as const
 const COLOURS = ['#4e79a7', '#f28e2b', '#59a14f', '#b07aa1'] as const
 /** Slices whose mean is drawn: of the chance in half a second's requests little is left. */
 const SMOOTHED = 4
@@ -20,7 +20,7 @@ export function toPicture(record: StoryRecord): string {
     toLegend(record),
     ...toAxes(scale),
     ...toAreas(record, scale),
-    toShareLine(record, scale),
+    toDueLine(record, scale),
     ...record.marks.flatMap((mark, at) => toMark(mark, at, scale)),
     '</svg>',
   ]
@@ -57,7 +57,7 @@ function toLegend({ pools, hero }: StoryRecord): string {
   return [
     ...entries,
     line,
-    `<text x="${x + 30}" y="44" fill="${INK}">share given to ${hero}</text>`,
+    `<text x="${x + 30}" y="44" fill="${INK}">what ${hero} is due by its share and weight</text>`,
   ].join('')
 }
 
@@ -78,32 +78,33 @@ function toAxes({ endMs, x, y }: Scale): string[] {
   return [...percents, ...times]
 }
 
-/** Stacked, the first pool at the bottom. */
-function toAreas({ pools, samples }: StoryRecord, { x, y }: Scale): string[] {
+/** Stacked, the pool that the story is about at the bottom. */
+function toAreas({ pools, hero, samples }: StoryRecord, { x, y }: Scale): string[] {
+  const stack = [hero, ...pools.filter((pool) => pool !== hero)]
   const floor = samples.map(() => 0)
-  return pools.map((pool, at) => {
+  return stack.map((pool) => {
     const under = samples.map((sample, i) => `${x(sample.atMs)},${y(floor[i] ?? 0)}`)
     samples.forEach((_, i) => {
       floor[i] =
         (floor[i] ?? 0) + shareOf(samples.slice(Math.max(0, i - SMOOTHED + 1), i + 1), pool)
     })
     const over = samples.map((sample, i) => `${x(sample.atMs)},${y(floor[i] ?? 0)}`)
-    return `<polygon points="${[...over, ...under.toReversed()].join(' ')}" fill="${colourOf(at)}" fill-opacity="0.75"/>`
+    return `<polygon points="${[...over, ...under.toReversed()].join(' ')}" fill="${colourOf(pools.indexOf(pool))}" fill-opacity="0.75"/>`
   })
 }
 
-function toShareLine({ samples }: StoryRecord, { x, y }: Scale): string {
-  const points = samples.flatMap((sample: Sample, at) => {
+function toDueLine({ samples, heroPercent }: StoryRecord, { x, y }: Scale): string {
+  const points = samples.flatMap((sample, at) => {
     const before = samples[at - 1]
-    const step = before === undefined ? [] : [`${x(sample.atMs)},${y(before.sharePercent)}`]
-    return [...step, `${x(sample.atMs)},${y(sample.sharePercent)}`]
+    const step = before === undefined ? [] : [`${x(sample.atMs)},${y(dueOf(before, heroPercent))}`]
+    return [...step, `${x(sample.atMs)},${y(dueOf(sample, heroPercent))}`]
   })
   return `<polyline points="${points.join(' ')}" fill="none" stroke="${INK}" stroke-width="2" stroke-dasharray="5 3"/>`
 }
 
-/** A line at the moment, its words in one of two rows above, so that neighbours do not cover each other. */
+/** A line at the moment, its words in one of three rows above, so that neighbours do not cover each other. */
 function toMark({ atMs, text, by }: Mark, at: number, { x }: Scale): string[] {
-  const row = FRAME.top - 4 - (at % 2) * 14
+  const row = FRAME.top - 4 - (at % 3) * 13
   const isLate = x(atMs) > WIDTH * 0.8
   const colour = by === 'story' ? '#cf222e' : QUIET
   return [

@@ -19,11 +19,18 @@ export interface Mark {
   readonly by: 'story' | 'router'
 }
 
+/** What the pool that the story is about is due at that moment, in percent of all requests. */
+export function dueOf({ usable, sharePercent }: Sample, heroPercent: number): number {
+  return usable === 0 ? 0 : (heroPercent * sharePercent) / 100
+}
+
 /** A whole story. */
 export interface StoryRecord {
   readonly pools: readonly string[]
   /** The pool that falls and comes back. */
   readonly hero: string
+  /** What it answers when all is well, in percent of the requests. */
+  readonly heroPercent: number
   readonly samples: readonly Sample[]
   readonly marks: readonly Mark[]
 }

@@ -1,5 +1,6 @@
 import { stop as stopBundler } from 'esbuild'
 import * as z from 'zod'
+import type { Config } from '../../src/schema/config.ts'
 import { askAdmin } from '../admin-call.ts'
 import { putConfig, settleRevision } from '../admin-client.ts'
 import { describeProblem, readConfigFile } from '../config-file.ts'
@@ -22,6 +23,8 @@ export type PoolStanding = z.output<typeof PoolStanding>
 export interface Stage {
   readonly url: string
   readonly pools: readonly string[]
+  /** What a pool is given of the traffic when all is well, by its weight. */
+  percentOf(pool: string): number
   /** Stops every origin of a pool: connections are refused. */
   lose(pool: string): Promise<void>
   /** Starts them again where they were. */
@@ -55,6 +58,7 @@ export async function setStage(configFile: string): Promise<Stage> {
   return {
     url,
     pools: Object.keys(file.config.pools),
+    percentOf: (pool) => percentOf(file.config, pool),
     async lose(pool) {
       await Promise.all(ofPool(pool).map((origin) => origin.stop()))
     },
@@ -78,4 +82,13 @@ export async function setStage(configFile: string): Promise<Stage> {
       await Promise.all([...origins.values()].map((origin) => origin.stop().catch(() => undefined)))
     },
   }
+}
+
+/** By the weights of the one route that there is. */
+function percentOf({ routes }: Config, pool: string): number {
+  const steer = Object.values(routes)[0]?.steer
+  if (steer?.policy !== 'weighted') throw new Error('the story needs a route that goes by weights')
+  const { members } = steer.weights
+  const all = members.reduce((sum, { weight }) => sum + weight, 0)
+  return (100 * (members.find((member) => member.pool === pool)?.weight ?? 0)) / all
 }
