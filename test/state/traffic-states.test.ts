@@ -77,6 +77,20 @@ describe('an admin state', () => {
     expect(world.state.overrides).toEqual({})
   })
 
+  it('of "ready" that is the last to serve a route stays past its time', () => {
+    const eu = { ...config.pools.eu, state: 'maintenance' } as const
+    const world = new World({ ...config, pools: { ...config.pools, eu } })
+    world.set('pool:eu', 'ready', { untilMs: START + 60_000 })
+    world.pass(10_000)
+    world.health('us-1', 'unhealthy')
+    world.health('us-2', 'unhealthy')
+    world.pass(600_000)
+    expect(conditionsOf(world).pools['eu']).toMatchObject({ state: 'ready' })
+    world.health('us-1', 'healthy')
+    world.pass(60_000)
+    expect(world.state.overrides).toEqual({})
+  })
+
   it('of an unknown subject, with times that make no sense, or planned over another is refused', () => {
     const world = new World(config)
     expect(world.set('origin:xx', 'drain')).toMatchObject({ outcome: 'not-found' })

@@ -3,7 +3,7 @@ import type { RampSubject } from '../../schema/traffic.ts'
 import { isRampOver } from '../ramp-state.ts'
 import { weightsOfShift } from '../ramp-share.ts'
 import { configuredState, shareOf, stateOf } from './standing.ts'
-import type { TrafficState } from './state.ts'
+import { type TrafficState, toSubject, withEntry, withoutEntries } from './state.ts'
 
 /** What the edges need to know of the moment: an entry for whatever is not as the configuration says, and well. */
 export function conditionsOf(state: TrafficState): Conditions {
@@ -21,14 +21,59 @@ export function conditionsOf(state: TrafficState): Conditions {
   }
 }
 
-/** Whether two say the same, whatever words the evidence has. */
-export function isSameFor(one: Conditions, other: Conditions): boolean {
-  if (one === other) return true
-  return withoutEvidence(one) === withoutEvidence(other)
+/** The conditions after a step that concerned these subjects only; each that did not change is the same value. */
+export function updateConditions(
+  { conditions }: TrafficState,
+  state: TrafficState,
+  keys: readonly string[],
+): Conditions {
+  const next = { origins: conditions.origins, pools: conditions.pools }
+  for (const key of keys) {
+    const subject = toSubject(key)
+    if (subject.type === 'route') continue
+    const field = subject.type === 'pool' ? 'pools' : 'origins'
+    const { id } = subject
+    const condition = conditionOf(state, subject)
+    const known = next[field][id]
+    if (isSameCondition(known, condition)) continue
+    next[field] = condition
+      ? withEntry(next[field], id, condition)
+      : withoutEntries(next[field], [id])
+  }
+  return { ...next, routes: Object.fromEntries(routesOf(state)) }
 }
 
-function withoutEvidence(conditions: Conditions): string {
-  return JSON.stringify(conditions, (key, value: unknown) => (key === 'evidence' ? '' : value))
+function isSameCondition(one: Condition | undefined, other: Condition | undefined): boolean {
+  return isSameButWords(one, other) && one?.evidence === other?.evidence
+}
+
+function isSameButWords(one: Condition | undefined, other: Condition | undefined): boolean {
+  if (one === other || one === undefined || other === undefined) return one === other
+  return (
+    one.health === other.health &&
+    one.sinceMs === other.sinceMs &&
+    one.state === other.state &&
+    one.sharePercent === other.sharePercent
+  )
+}
+
+/** Whether two say the same, whatever words the evidence has. */
+export function isSameFor(one: Conditions, other: Conditions): boolean {
+  return (
+    isSameRecord(one.origins, other.origins) &&
+    isSameRecord(one.pools, other.pools) &&
+    JSON.stringify(one.routes) === JSON.stringify(other.routes)
+  )
+}
+
+function isSameRecord(
+  one: Readonly<Record<string, Condition>>,
+  other: Readonly<Record<string, Condition>>,
+): boolean {
+  if (one === other) return true
+  const ids = Object.keys(one)
+  if (ids.length !== Object.keys(other).length) return false
+  return ids.every((id) => isSameButWords(one[id], other[id]))
 }
 
 /** Subjects of one kind that somebody said something of, or that a ramp moves. */

@@ -1,7 +1,7 @@
 import { NOBODY } from '../../schema/deed.ts'
 import { type Asked, type Confirm, type Step, type TrafficEffect, chain } from './event.ts'
 import { notice } from './notice.ts'
-import { replaceOverride } from './overrides.ts'
+import { isLastLost, replaceOverride } from './overrides.ts'
 import { tellRamp } from './ramps.ts'
 import { rampOf } from './standing.ts'
 import {
@@ -15,6 +15,9 @@ import {
 
 /** How long a reversal that has to be made outside may take before it is asked for again. */
 const REVERT_RETRY_MS = 20_000
+
+/** How long a reversal that would turn a route off is put off, each time. */
+const POSTPONED_MS = 60_000
 
 /** A change that may have to be taken back. */
 export interface Revocable {
@@ -116,6 +119,11 @@ function revert(state: TrafficState, pending: PendingConfirmation, nowMs: number
   }
   const rest = { ...state, confirmations: withoutEntries(state.confirmations, [id]) }
   const [next, effects] = takeBack(rest, reversal, nowMs)
+  if (reversal.type === 'override' && isLastLost(rest, next, reversal.subject)) {
+    // Nothing else is left to serve some route: what was changed stays until there is.
+    const later = { ...pending, dueAtMs: nowMs + POSTPONED_MS }
+    return [{ ...state, confirmations: withEntry(state.confirmations, id, later) }, []]
+  }
   return [next, [...revertedEffects(next, pending, nowMs), ...effects]]
 }
 

@@ -1,9 +1,9 @@
 import { isRampOver } from '../ramp-state.ts'
 import { rampWakeAtMs } from '../ramp.ts'
 import { type Step, chain } from './event.ts'
-import { refusalsOf } from './interlocks.ts'
 import { tellRamp } from './ramps.ts'
-import { type TrafficState, withoutEntries } from './state.ts'
+import { routesLost } from './standing.ts'
+import { type TrafficState, toSubject, withoutEntries } from './state.ts'
 
 /**
  * Drains whose end would turn a route off, because those that were to take over are out by now, go back at
@@ -46,12 +46,12 @@ function guardDrain(state: TrafficState, id: string, nowMs: number): Step {
   if (isWell === undefined) return [state, []]
   // Without its ramp a drain is at its end.
   const drained = { ...state, ramps: withoutEntries(state.ramps, [id]) }
-  const routes = refusalsOf(state, drained).flatMap((refusal) =>
-    refusal.type === 'all-off' ? [refusal.route] : [],
-  )
+  const { type, id: subject } = toSubject(id)
+  const pool = type === 'pool' ? subject : (state.plan?.poolOf[subject] ?? '')
+  const routes = routesLost(state, drained, pool)
   const mayGoOn = routes.length === 0 || state.overrides[id]?.isForced === true
   if (mayGoOn === isWell) return [state, []]
-  const why = `nobody is left to take over route ${routes.join(', ')}`
+  const why = `nobody is left to take over route ${routes.slice(0, 10).join(', ')}`
   const event = mayGoOn ? ({ type: 'well' } as const) : ({ type: 'breach', why } as const)
   return tellRamp(state, id, { event, nowMs })
 }

@@ -4,7 +4,7 @@ import { type Step, type TrafficEffect, chain } from './event.ts'
 import { refusalsOf } from './interlocks.ts'
 import { notice } from './notice.ts'
 import { comeBack } from './recovery.ts'
-import { rampOf, stateOf } from './standing.ts'
+import { rampOf, routesLost, stateOf } from './standing.ts'
 import {
   type HeldOverride,
   type TrafficState,
@@ -121,6 +121,9 @@ function endOverride(
   { key, override, nowMs }: Held & { readonly nowMs: number },
 ): Step {
   const [next, effects] = replaceOverride(state, { key, override: undefined }, nowMs)
+  if (!override.isForced && isLastLost(state, next, key)) {
+    return postpone(state, { key, override, nowMs })
+  }
   const audit: TrafficEffect = {
     type: 'audit',
     deed: {
@@ -133,6 +136,35 @@ function endOverride(
     atMs: nowMs,
   }
   return [next, [audit, ...effects]]
+}
+
+/** Whether the subject was the last to serve some route, and serves no more. */
+export function isLastLost(before: TrafficState, after: TrafficState, key: string): boolean {
+  const { type, id } = toSubject(key)
+  const pool = type === 'pool' ? id : (after.plan?.poolOf[id] ?? '')
+  return routesLost(before, after, pool).length > 0
+}
+
+/** How long an end that would turn a route off is put off, each time. */
+const POSTPONED_MS = 60_000
+
+function postpone(
+  state: TrafficState,
+  { key, override, nowMs }: Held & { readonly nowMs: number },
+): Step {
+  const longer: HeldOverride = { ...override, untilMs: nowMs + POSTPONED_MS }
+  const subject = toSubject(key)
+  const news = {
+    kind: 'interlock',
+    severity: 'warning',
+    subject,
+    title: `${subject.type} ${subject.id} stays "${override.state}" past its time`,
+    text: 'nothing else is left to serve some route',
+    dedupKey: `interlock:${key}`,
+    resolves: false,
+  } as const
+  const next = { ...state, overrides: withEntry(state.overrides, key, longer) }
+  return [next, [notice(state, news, nowMs)]]
 }
 
 /** What was out by an operator and may serve again comes back as what has recovered does. */

@@ -40,6 +40,8 @@ export interface TrafficPlan {
   readonly pools: Readonly<Record<string, PoolPlan>>
   readonly poolOf: Readonly<Record<string, string>>
   readonly routes: Readonly<Record<string, RoutePlan>>
+  /** The ids of the routes that may use a pool. */
+  readonly routesOf: ReadonlyMap<string, readonly string[]>
   readonly ramps: Readonly<Record<string, Ramp>>
   readonly interlocks: Interlocks
   /** What interlocks look at. */
@@ -71,11 +73,24 @@ export function toTrafficPlan(config: Config, revision: number): TrafficPlan {
     pools: Object.fromEntries(pools),
     poolOf: Object.fromEntries(poolOf),
     routes: Object.fromEntries(routes),
+    routesOf: toRoutesOf(routes),
     ramps: config.ramps,
     interlocks: config.interlocks,
     shape: toTrafficShape(config),
     probers: toProbers(config),
   }
+}
+
+function toRoutesOf(routes: readonly [string, RoutePlan][]): ReadonlyMap<string, string[]> {
+  const routesOf = new Map<string, string[]>()
+  for (const [id, { pools }] of routes) {
+    for (const pool of pools) {
+      const known = routesOf.get(pool)
+      if (known) known.push(id)
+      else routesOf.set(pool, [id])
+    }
+  }
+  return routesOf
 }
 
 function toRoutePlan(steer: Steer): RoutePlan {
@@ -116,10 +131,10 @@ export function withRouteWeights(
 }
 
 /** Pools that some route names together with this one: where its traffic is while it has none. */
-export function poolsBeside({ routes }: TrafficPlan, pool: string): string[] {
+export function poolsBeside({ routes, routesOf }: TrafficPlan, pool: string): string[] {
   const beside = new Set<string>()
-  for (const { pools } of Object.values(routes)) {
-    if (pools.includes(pool)) for (const other of pools) beside.add(other)
+  for (const route of routesOf.get(pool) ?? []) {
+    for (const other of routes[route]?.pools ?? []) beside.add(other)
   }
   beside.delete(pool)
   return [...beside]

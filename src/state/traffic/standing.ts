@@ -59,3 +59,19 @@ export function isSteady(state: TrafficState, pool: string): boolean {
   if (Object.hasOwn(state.down, pool) || stateOf(state, subject) !== 'ready') return false
   return rampOf(state, subject) === undefined
 }
+
+/** Whether a pool may serve: let by operators, and with as many usable origins as it wants. */
+export function isServing(state: TrafficState, pool: string): boolean {
+  const plan = state.plan?.pools[pool]
+  if (plan === undefined || stateOf(state, { type: 'pool', id: pool }) !== 'ready') return false
+  return usableOrigins(state, pool).length >= plan.minimumOrigins
+}
+
+/** Routes that nothing would serve any more if one state of traffic became another, told by the pool concerned. */
+export function routesLost(before: TrafficState, after: TrafficState, pool: string): string[] {
+  if (!isServing(before, pool) || isServing(after, pool)) return []
+  const routes = after.plan?.routesOf.get(pool) ?? []
+  return routes.filter(
+    (route) => !after.plan?.routes[route]?.pools.some((other) => isServing(after, other)),
+  )
+}

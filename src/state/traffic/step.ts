@@ -1,7 +1,7 @@
 import type { Wake } from '../machine.ts'
 import { rampWakeAtMs } from '../ramp.ts'
 import { commandRamp } from './command.ts'
-import { conditionsOf } from './conditions.ts'
+import { updateConditions } from './conditions.ts'
 import { confirm, confirmationsWakeAtMs, revertDue } from './confirmations.ts'
 import { guardDrains, wakeRamps } from './drains.ts'
 import { type Step, type TrafficEvent, chain } from './event.ts'
@@ -19,11 +19,22 @@ import { type TrafficState, toSubject } from './state.ts'
  * event comes twice or late it changes nothing. `told` is among the effects of what an operator asked for.
  */
 export function stepTraffic(state: TrafficState, event: TrafficEvent | Wake, nowMs: number): Step {
-  return conclude(state, take(state, event, nowMs), nowMs)
+  const told = event.type === 'health' ? [`origin:${event.report.origin}`] : []
+  return conclude(state, { taken: take(state, event, nowMs), told }, nowMs)
+}
+
+/** What an event led to, and the subjects that it spoke of. */
+interface Taken {
+  readonly taken: Step
+  readonly told: readonly string[]
 }
 
 /** Draws the consequences of a step: pools that went down or came up, what is due, and the conditions. */
-function conclude(before: TrafficState, [taken, effects]: Step, nowMs: number): Step {
+function conclude(
+  before: TrafficState,
+  { taken: [taken, effects], told }: Taken,
+  nowMs: number,
+): Step {
   // Without a configuration that can be read there is nothing to move.
   if (taken.plan === null) return [taken, effects]
   const [state, more] = chain(
@@ -34,13 +45,13 @@ function conclude(before: TrafficState, [taken, effects]: Step, nowMs: number): 
     (current) => guardDrains(current, nowMs),
     (current) => wakeRamps(current, nowMs),
     (current) => landDue(current, nowMs),
-    (current) => settlePools(current, touched(before, current), nowMs),
+    (current) => settlePools(current, touchedPools(before, current), nowMs),
     (current) => askDue(current, nowMs),
   )
   const all = [...effects, ...more]
-  return isMoved(before, state)
-    ? [{ ...state, conditions: conditionsOf(state) }, all]
-    : [state, all]
+  const keys = [...told, ...touchedKeys(before, state)]
+  if (keys.length === 0 && before.landings === state.landings) return [state, all]
+  return [{ ...state, conditions: updateConditions(before, state, keys) }, all]
 }
 
 function take(state: TrafficState, event: TrafficEvent | Wake, nowMs: number): Step {
@@ -69,31 +80,29 @@ function take(state: TrafficState, event: TrafficEvent | Wake, nowMs: number): S
 }
 
 /** The pools whose origins an operator, or a drain that came to its end, let in or out. */
-function touched(before: TrafficState, after: TrafficState): string[] {
-  if (before.overrides === after.overrides && before.ramps === after.ramps) return []
-  const keys = [
-    ...changedKeys(before.overrides, after.overrides),
-    ...changedKeys(before.ramps, after.ramps),
-  ]
-  const pools = keys.flatMap((key) => {
+function touchedPools(before: TrafficState, after: TrafficState): string[] {
+  const pools = touchedKeys(before, after).flatMap((key) => {
     const { type, id } = toSubject(key)
     return type === 'pool' ? [id] : (after.plan?.poolOf[id] ?? [])
   })
   return [...new Set(pools)]
 }
 
+/** What an operator said something else of, and what a ramp moved. */
+function touchedKeys(before: TrafficState, after: TrafficState): string[] {
+  return [
+    ...changedKeys(before.overrides, after.overrides),
+    ...changedKeys(before.ramps, after.ramps),
+  ]
+}
+
 function changedKeys<Value>(
   before: Readonly<Record<string, Value>>,
   after: Readonly<Record<string, Value>>,
 ): string[] {
+  if (before === after) return []
   const keys = new Set([...Object.keys(before), ...Object.keys(after)])
   return [...keys].filter((key) => before[key] !== after[key])
-}
-
-function isMoved(before: TrafficState, after: TrafficState): boolean {
-  return (['plan', 'origins', 'overrides', 'ramps', 'landings'] as const).some(
-    (field) => before[field] !== after[field],
-  )
 }
 
 /** When traffic wants to be looked at again. */
