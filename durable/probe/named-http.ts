@@ -20,6 +20,8 @@ export async function probeByName(
   const connected = await openSocket({ hostname, port, ...secured }, deadline)
   if (!connected.ok) return connected.nothing
   const { socket } = connected
+  // Nothing else ends a connection on which nothing comes: an object lives on, and has six of them.
+  deadline.signal.addEventListener('abort', () => closeSocket(socket), { once: true })
   try {
     const writer = socket.writable.getWriter()
     await writer.write(new TextEncoder().encode(toMessage(request)))
@@ -38,9 +40,9 @@ function toMessage({ method, path, host, headers }: ProbeRequest): string {
   const given = headers.filter(([name]) => name !== 'host' && name !== 'connection')
   const fields = [['host', host], ...given, ['connection', 'close']]
   if (method === 'POST') fields.push(['content-length', '0'])
-  // A fragment is for the one who reads; a space would end the target.
-  const target = (path.split('#')[0] ?? '').replaceAll(' ', '%20')
-  return `${method} ${target} HTTP/1.1\r\n${fields.map((field) => `${field.join(': ')}\r\n`).join('')}\r\n`
+  // As `fetch` writes it: a space would end the target, and a line break the line.
+  const { pathname, search } = new URL(`http://${host}${path}`)
+  return `${method} ${pathname}${search} HTTP/1.1\r\n${fields.map((field) => `${field.join(': ')}\r\n`).join('')}\r\n`
 }
 
 async function readAnswer(

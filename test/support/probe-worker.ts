@@ -13,9 +13,14 @@ export interface ProbeOrder {
   readonly local?: boolean
 }
 
+/** How long the worker lives on after an answer. */
+const LIFE_MS = 5000
+
 /** Probes what it is told to, as a prober would. */
 export default {
-  async fetch(request, bindings) {
+  async fetch(request, bindings, ctx) {
+    // It lives on as an object does: what a probe leaves open stays open.
+    ctx.waitUntil(scheduler.wait(LIFE_MS))
     const { monitor, purpose, local, ...target } = await request.json<ProbeOrder>()
     const all = local === true ? { ...bindings, PORTOLAN_LOCAL: 'true' } : bindings
     const parsed = Monitor.parse(monitor)

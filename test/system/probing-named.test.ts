@@ -90,6 +90,20 @@ describe('a probe under another host', () => {
     expect(await probe({ url: origin.url, monitor })).toMatchObject({
       detail: 'no answer within 300 ms',
     })
+    // Whoever hangs would otherwise keep a connection for every probe, and they are few.
+    await expect.poll(() => origin.openSockets).toBe(0)
+  })
+
+  it('writes a path as one target, whatever stands in it', async () => {
+    const origin = await stageOrigin('us-1', ({ response }) => response.end())
+    const path = '/a b\r\nx-smuggled: 1\r\n/ü?q=1 2#part'
+    await probe({ url: origin.url, host: 'www.example.com', monitor: { path } })
+    expect(origin.requests[0]?.target).toBe('/a%20bx-smuggled:%201/%C3%BC?q=1%202')
+    expect(origin.requests[0]?.headers.map(([name]) => name)).toEqual([
+      'host',
+      'user-agent',
+      'connection',
+    ])
   })
 })
 
