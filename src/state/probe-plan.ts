@@ -21,7 +21,20 @@ export function toProbers(config: Config): ProberName[] {
  * so comes to rest. Origins in maintenance are probed too: an operator wants to see when they are well.
  */
 export function toProbePlan(config: Config, revision: number, name: ProberName): ProbePlan {
-  const parts = packShards(partsOf(config, name.region))[name.shard] ?? []
+  return toShardPlan(config, revision, packRegion(config, name.region)[name.shard])
+}
+
+/** The parts of each prober of a region: worth keeping while the configuration is the same. */
+export function packRegion(config: Config, region: ProbeRegion): readonly (readonly Part[])[] {
+  return packShards(partsOf(config, region))
+}
+
+/** All that the prober of these parts probes. */
+export function toShardPlan(
+  config: Config,
+  revision: number,
+  parts: readonly Part[] = [],
+): ProbePlan {
   const targets = parts.map((part) => toTarget(config, revision, part))
   return { revision, driver: config.settings.probing, targets }
 }

@@ -18,7 +18,9 @@ export function configure(state: TrafficState, plan: TrafficPlan, nowMs: number)
   const released = before === null ? [] : releasedBy(settled, before, plan)
   return chain(
     settled,
-    ...released.map((key) => (current: TrafficState) => comeBack(current, toSubject(key), nowMs)),
+    ...released.map(
+      (key) => (current: TrafficState) => comeBack(current, { subject: toSubject(key) }, nowMs),
+    ),
     (current) => settlePools(current, Object.keys(plan.pools), nowMs),
     (current) => [current, rouse(before, plan)],
   )

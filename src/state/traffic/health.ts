@@ -57,7 +57,7 @@ function recovered(state: TrafficState, { origin, said }: Turn, nowMs: number): 
     kind: 'health',
     severity: 'info',
     subject,
-    title: `origin ${origin} is ${said.health} again`,
+    title: `origin ${origin} may serve again: it is ${said.health}`,
     text: said.evidence,
     dedupKey: `origin:${origin}`,
     resolves: true,
@@ -67,6 +67,6 @@ function recovered(state: TrafficState, { origin, said }: Turn, nowMs: number): 
     const [next, effects] = tellRamp(state, `origin:${origin}`, { event: { type: 'well' }, nowMs })
     return [next, [told, ...effects]]
   }
-  const [next, effects] = comeBack(state, subject, nowMs)
+  const [next, effects] = comeBack(state, { subject }, nowMs)
   return [next, [told, ...effects]]
 }

@@ -1,17 +1,18 @@
 import type { InterlockRefusal } from '../../schema/interlock.ts'
+import type { Ramp } from '../../schema/ramp.ts'
 import { checkInterlocks } from '../interlock.ts'
 import { toTrafficPicture } from '../route-picture.ts'
 import { conditionsOf } from './conditions.ts'
 import type { TrafficState } from './state.ts'
 
 /**
- * What the interlocks have against going from one state of traffic to another. What goes in steps may move any
- * amount: each step is measured, and the way back is open all the while.
+ * What the interlocks have against going from one state of traffic to another. Of what goes by a ramp the
+ * largest of its steps is what moves at once; that something is left, and enough of it, is asked of its end.
  */
 export function refusalsOf(
   before: TrafficState,
   after: TrafficState,
-  pace: 'at-once' | 'in-steps' = 'at-once',
+  ramp?: Pick<Ramp, 'steps'>,
 ): InterlockRefusal[] {
   if (before.plan === null || after.plan === null) return []
   const refusals = checkInterlocks(
@@ -19,6 +20,12 @@ export function refusalsOf(
     toTrafficPicture(after.plan.shape, conditionsOf(after)),
     after.plan.interlocks,
   )
-  if (pace === 'at-once') return refusals
-  return refusals.filter(({ type }) => type !== 'change-too-large')
+  return ramp === undefined ? refusals : refusals.flatMap((refusal) => inSteps(refusal, ramp))
+}
+
+function inSteps(refusal: InterlockRefusal, { steps }: Pick<Ramp, 'steps'>): InterlockRefusal[] {
+  if (refusal.type !== 'change-too-large') return [refusal]
+  const largest = Math.max(...steps.map((step, at) => step - (steps[at - 1] ?? 0)))
+  const changePercent = Math.round(refusal.changePercent * largest) / 100
+  return changePercent > refusal.maxChangePercent ? [{ ...refusal, changePercent }] : []
 }

@@ -5,7 +5,7 @@ import { poolsBeside } from './plan.ts'
 import { growingPools } from './shift-pools.ts'
 import { tellRamp } from './ramps.ts'
 import { isSteady, rampOf, usableOrigins } from './standing.ts'
-import { type TrafficState, withEntry } from './state.ts'
+import { type TrafficState, withEntry, withoutEntries } from './state.ts'
 
 /** How long a question may stay open before it is asked again, and how many origins are asked on each side. */
 export const MEASURE = { leaseMs: 5000, origins: 32 } as const
@@ -19,6 +19,11 @@ export function askDue(state: TrafficState, nowMs: number): Step {
     return askedAtMs > nowMs || nowMs - askedAtMs >= MEASURE.leaseMs
   })
   return chain(state, ...due.map((ramp) => (current: TrafficState) => ask(current, ramp, nowMs)))
+}
+
+/** A question was answered: the next one may follow when the ramp wants it. */
+export function answered(state: TrafficState, ramp: string): TrafficState {
+  return { ...state, asked: withoutEntries(state.asked, [ramp]) }
 }
 
 function ask(state: TrafficState, ramp: RampState, nowMs: number): Step {
@@ -47,8 +52,9 @@ function sidesOf(state: TrafficState, ramp: RampState): Sides {
   const siblings = type === 'origin' ? siblingsOf(state, id) : []
   const pool = type === 'origin' ? (state.plan?.poolOf[id] ?? '') : id
   if (ramp.use === 'drain') {
-    // Those that take over are on trial; what leaves is not.
-    return { subject: siblings.length > 0 ? siblings : originsBeside(state, pool), peers: [] }
+    // Those that take over are on trial: they have to do as well as what leaves.
+    const leaving = type === 'origin' ? [id] : usableOrigins(state, id)
+    return { subject: siblings.length > 0 ? siblings : originsBeside(state, pool), peers: leaving }
   }
   if (type === 'origin') return { subject: [id], peers: siblings }
   return { subject: usableOrigins(state, id), peers: originsBeside(state, id) }

@@ -4,7 +4,8 @@ import { type Step, type TrafficEffect, chain } from './event.ts'
 import { refusalsOf } from './interlocks.ts'
 import { notice } from './notice.ts'
 import { comeBack } from './recovery.ts'
-import { rampOf, routesLost, stateOf } from './standing.ts'
+import { dropRamps } from './ramps.ts'
+import { rampOf, routesLost, shareOf, stateOf } from './standing.ts'
 import {
   type HeldOverride,
   type TrafficState,
@@ -13,13 +14,20 @@ import {
   withoutEntries,
 } from './state.ts'
 
+/** What is to be said of a subject instead of what was. */
+export interface Replacement {
+  readonly key: string
+  readonly override: HeldOverride | undefined
+  /** Whether an operator asks for it now. */
+  readonly isAsked?: boolean
+}
+
 /** Puts an override in the place of what was said before, or nothing at all. It takes effect with time. */
 export function replaceOverride(
   state: TrafficState,
-  { key, override }: { readonly key: string; readonly override: HeldOverride | undefined },
+  { key, override, isAsked = false }: Replacement,
   nowMs: number,
 ): Step {
-  const before = stateOf(state, toSubject(key))
   const overrides = override
     ? withEntry(state.overrides, key, override)
     : withoutEntries(state.overrides, [key])
@@ -27,7 +35,7 @@ export function replaceOverride(
   return chain(
     said,
     (current) => beginOverride(current, { key, nowMs }),
-    (current) => comeBackFrom(current, { key, before }, nowMs),
+    (current) => comeBackFrom(current, { key, before: state, isAsked }, nowMs),
   )
 }
 
@@ -66,8 +74,8 @@ function beginOverride(state: TrafficState, { key, nowMs }: Turn): Step {
   const next = takeEffect({ ...state, overrides: begun }, { key, override }, nowMs)
   // A window that was planned is looked at again when it opens: the world has moved on since.
   const isAsked = !override.isForced && override.state !== 'ready'
-  const pace = override.ramp === undefined ? 'at-once' : 'in-steps'
-  const refusals = isAsked ? refusalsOf(state, next, pace) : []
+  const ramp = state.plan?.ramps[override.ramp ?? '']
+  const refusals = isAsked ? refusalsOf(state, next, ramp) : []
   if (refusals.length === 0) return [next, []]
   const subject = toSubject(key)
   const news = {
@@ -167,19 +175,27 @@ function postpone(
   return [next, [notice(state, news, nowMs)]]
 }
 
-/** What was out by an operator and may serve again comes back as what has recovered does. */
+/** What was out by an operator and may serve again comes back as what has recovered does, from the share it has. */
 function comeBackFrom(
   state: TrafficState,
-  { key, before }: { readonly key: string; readonly before: string },
+  { key, before, isAsked }: CameFrom,
   nowMs: number,
 ): Step {
   const subject = toSubject(key)
-  const ramp = rampOf(state, subject)
-  const isDraining = ramp?.use === 'drain'
-  const drains = state.overrides[key]?.state === 'drain'
-  // A drain that is called back on its way never let go: nothing has to come back by steps.
-  const next =
-    isDraining && !drains ? { ...state, ramps: withoutEntries(state.ramps, [key]) } : state
-  if (before === 'ready' || stateOf(next, subject) !== 'ready') return [next, []]
-  return comeBack(next, subject, nowMs)
+  const isCalledBack =
+    rampOf(state, subject)?.use === 'drain' && state.overrides[key]?.state !== 'drain'
+  const wasOut = stateOf(before, subject) !== 'ready'
+  if (!wasOut && !isCalledBack) return [state, []]
+  const fromPercent = isCalledBack ? shareOf(state, subject) : 0
+  return chain(
+    state,
+    (current) => (isCalledBack ? dropRamps(current, [key], nowMs) : [current, []]),
+    (current) => comeBack(current, { subject, fromPercent, isAsked }, nowMs),
+  )
+}
+
+interface CameFrom {
+  readonly key: string
+  readonly before: TrafficState
+  readonly isAsked: boolean
 }

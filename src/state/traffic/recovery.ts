@@ -1,8 +1,9 @@
 import { type Failback, Ramp } from '../../schema/ramp.ts'
 import type { RampSubject } from '../../schema/traffic.ts'
-import { isRampOver } from '../ramp-state.ts'
-import { startRamp } from '../ramp.ts'
-import { type Step, type TrafficEffect, chain } from './event.ts'
+import { moveTo, toPhase } from '../ramp-move.ts'
+import { isRampOver, type RampState } from '../ramp-state.ts'
+import { startRamp, stepRamp } from '../ramp.ts'
+import { type Step, chain } from './event.ts'
 import { notice } from './notice.ts'
 import type { PoolPlan } from './plan.ts'
 import { type RampNews, dropRamps, tellRamp } from './ramps.ts'
@@ -13,23 +14,36 @@ import { toKey, type TrafficState, withEntry, withoutEntries } from './state.ts'
 /** What comes back at once still asks its failback policy. */
 const AT_ONCE: Ramp = Ramp.parse({ steps: [100], dwell: '1s', gate: { minSamples: 0 } })
 
-/**
- * An origin or pool is well again, or an operator lets it serve again: it comes back by the ramp of its pool,
- * if that has one. Where the pool itself is down or on its way back, the pool's ramp carries its origins.
- */
-export function comeBack(state: TrafficState, subject: RampSubject, nowMs: number): Step {
-  const { plan } = state
-  const pool = subject.type === 'pool' ? subject.id : plan?.poolOf[subject.id]
-  const settings = pool === undefined ? undefined : plan?.pools[pool]
-  if (pool === undefined || settings === undefined) return [state, []]
-  const isDown = Object.hasOwn(state.down, pool)
-  if (subject.type === 'pool') return isDown ? [state, []] : begin(state, subject, nowMs)
-  const isCarried = isDown || rampOf(state, { type: 'pool', id: pool })?.use === 'recovery'
-  if (isCarried || !isUsable(state, subject.id)) return [state, []]
-  return settings.recovery === undefined ? [state, []] : begin(state, subject, nowMs)
+/** What comes back, and how. */
+export interface Return {
+  readonly subject: RampSubject
+  /** The share that it has still: it goes on from the step at or below that. Default: nothing. */
+  readonly fromPercent?: number
+  /** Whether an operator asks for it now: then it need not wait for the failback policy. */
+  readonly isAsked?: boolean
 }
 
-function begin(state: TrafficState, subject: RampSubject, nowMs: number): Step {
+/**
+ * An origin or pool is well again, or an operator lets it serve again: it comes back by the ramp of its pool,
+ * if that has one. Where the pool itself takes nothing or is on its way back, the pool's ramp carries its origins.
+ */
+export function comeBack(state: TrafficState, back: Return, nowMs: number): Step {
+  const { plan } = state
+  const { subject } = back
+  const id = subject.type === 'pool' ? subject.id : (plan?.poolOf[subject.id] ?? '')
+  const settings = plan?.pools[id]
+  if (settings === undefined || stateOf(state, subject) !== 'ready') return [state, []]
+  const isDown = Object.hasOwn(state.down, id)
+  if (subject.type === 'pool') return isDown ? [state, []] : begin(state, back, nowMs)
+  const pool = { type: 'pool', id } as const
+  const isReturning = rampOf(state, pool)?.use === 'recovery'
+  const isCarried = isDown || isReturning || stateOf(state, pool) !== 'ready'
+  if (isCarried || !isUsable(state, subject.id)) return [state, []]
+  return settings.recovery === undefined ? [state, []] : begin(state, back, nowMs)
+}
+
+function begin(state: TrafficState, back: Return, nowMs: number): Step {
+  const { subject } = back
   const id = toKey(subject)
   const pool = subject.type === 'pool' ? subject.id : (state.plan?.poolOf[subject.id] ?? '')
   const plan = state.plan?.pools[pool]
@@ -37,14 +51,13 @@ function begin(state: TrafficState, subject: RampSubject, nowMs: number): Step {
   if (plan === undefined || ramp === undefined || stateOf(state, subject) !== 'ready') {
     return [state, []]
   }
-  const current = rampOf(state, subject)
-  if (current?.use === 'recovery') return tellRamp(state, id, { event: { type: 'well' }, nowMs })
+  if (rampOf(state, subject)?.use === 'recovery') {
+    return tellRamp(state, id, { event: { type: 'well' }, nowMs })
+  }
   const { holdDown, failback } = plan
   const settings = { ramp, holdDown, failback }
-  const started = startRamp(
-    { id, use: 'recovery', subject, settings, startedBy: 'portolan' },
-    nowMs,
-  )
+  const start = { id, use: 'recovery', subject, settings, startedBy: 'portolan' } as const
+  const started = advance(startRamp(start, nowMs), back, nowMs)
   const news = {
     kind: 'ramp',
     severity: 'info',
@@ -54,8 +67,22 @@ function begin(state: TrafficState, subject: RampSubject, nowMs: number): Step {
     dedupKey: `ramp:${id}`,
     resolves: false,
   } as const
-  const effects: TrafficEffect[] = [notice(state, news, nowMs)]
-  return [{ ...state, ramps: withEntry(state.ramps, id, started) }, effects]
+  const begun = { ...state, ramps: withEntry(state.ramps, id, started) }
+  const carried = subject.type === 'pool' ? carriedBy(begun, pool) : []
+  const [next, effects] = dropRamps(begun, carried, nowMs)
+  return [next, [notice(state, news, nowMs), ...effects]]
+}
+
+/** What is let go by an operator, or has a share still, does not begin with nothing. */
+function advance(
+  ramp: RampState,
+  { fromPercent = 0, isAsked = false }: Return,
+  nowMs: number,
+): RampState {
+  const reached = ramp.settings.ramp.steps.findLastIndex((step) => step <= fromPercent)
+  const isStuck = isAsked && ramp.at < 0
+  const begun = isStuck ? stepRamp(ramp, { type: 'promote' }, nowMs) : ramp
+  return reached > begun.at ? toPhase(moveTo(begun, reached), 'stepping', nowMs) : begun
 }
 
 function rampFor({ recovery, failback }: PoolPlan): Ramp | undefined {
@@ -104,11 +131,7 @@ function poolUp(state: TrafficState, { pool, text }: PoolNews, nowMs: number): S
       const ids = rampsOnto(current, pool).filter((id) => isWellFor(current, id))
       return tellRamps(current, ids, { event: { type: 'well' }, nowMs })
     },
-    (current) => begin(current, subject, nowMs),
-    (current) => {
-      if (rampOf(current, subject)?.use !== 'recovery') return [current, []]
-      return dropRamps(current, carriedBy(current, pool), nowMs)
-    },
+    (current) => begin(current, { subject }, nowMs),
   )
   return [next, [notice(state, newsOf(pool, text, 'up'), nowMs), ...effects]]
 }

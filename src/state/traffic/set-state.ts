@@ -17,13 +17,13 @@ export function setState(state: TrafficState, event: SetState, nowMs: number): S
 
   // Judged by where it leads: a drain by its end, a window as if it were open.
   const reached = reach(state, { key, override }, nowMs)
-  const pace = event.ramp === undefined ? 'at-once' : 'in-steps'
-  const refusals = event.state === 'ready' ? [] : refusalsOf(state, reached, pace)
+  const ramp = state.plan?.ramps[event.ramp ?? '']
+  const refusals = event.state === 'ready' ? [] : refusalsOf(state, reached, ramp)
   if (refusals.length > 0 && !event.override) {
     return [state, [told({ outcome: 'refused', refusals })]]
   }
   const numbered = { ...state, serial: state.serial + 1 }
-  const [said, effects] = replaceOverride(numbered, { key, override }, nowMs)
+  const [said, effects] = replaceOverride(numbered, { key, override, isAsked: true }, nowMs)
   const reversal = {
     type: 'override',
     subject: key,

@@ -32,14 +32,14 @@ export function startShift(state: TrafficState, event: StartShift, nowMs: number
   if (isSameSplit(from, to)) {
     return [state, [{ type: 'told', told: { outcome: 'unchanged', overrode: [] } }]]
   }
-  const refusals = refusalsOf(state, withWeights(state, event.route, to), 'in-steps')
+  const ramp = event.ramp === undefined ? USUAL : (state.plan?.ramps[event.ramp] ?? USUAL)
+  const refusals = refusalsOf(state, withWeights(state, event.route, to), ramp)
   if (refusals.length > 0 && !event.override) {
     return [state, [{ type: 'told', told: { outcome: 'refused', refusals } }]]
   }
   const serial = state.serial + 1
   const id = `shift:${serial}`
   const target = `route:${event.route}`
-  const ramp = event.ramp === undefined ? USUAL : (state.plan?.ramps[event.ramp] ?? USUAL)
   const started = startRamp(
     {
       id,

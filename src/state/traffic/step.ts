@@ -6,7 +6,7 @@ import { confirm, confirmationsWakeAtMs, revertDue } from './confirmations.ts'
 import { guardDrains, wakeRamps } from './drains.ts'
 import { type Step, type TrafficEvent, chain } from './event.ts'
 import { takeHealth } from './health.ts'
-import { askDue } from './measure.ts'
+import { answered, askDue } from './measure.ts'
 import { overridesWakeAtMs, turnOverrides } from './overrides.ts'
 import { tellRamp } from './ramps.ts'
 import { settlePools } from './recovery.ts'
@@ -60,11 +60,11 @@ function take(state: TrafficState, event: TrafficEvent | Wake, nowMs: number): S
       return takeHealth(state, event.report, nowMs)
     case 'measured': {
       const { ramp, ...measured } = event
-      return tellRamp(state, ramp, { event: measured, nowMs })
+      return tellRamp(answered(state, ramp), ramp, { event: measured, nowMs })
     }
     case 'unmeasured': {
       const { ramp, ...unmeasured } = event
-      return tellRamp(state, ramp, { event: unmeasured, nowMs })
+      return tellRamp(answered(state, ramp), ramp, { event: unmeasured, nowMs })
     }
     case 'set-state':
       return setState(state, event, nowMs)
