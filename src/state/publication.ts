@@ -12,6 +12,12 @@ export const PUBLICATION = {
   settleMs: 300_000,
 } as const
 
+/** Gives out the next generation, to be published without delay. */
+export function newGeneration(state: RevisionLog, nowMs: number): RevisionLog {
+  const generatedAtMs = Math.max(nowMs, state.generatedAtMs)
+  return { ...state, generation: state.generation + 1, generatedAtMs, failures: 0, retryAtMs: 0 }
+}
+
 /** Asks for the current generation to be published, unless it is, is being, or was tried a moment ago. */
 export function publishIfDue(
   state: RevisionLog,

@@ -5,6 +5,7 @@ import { type Expectation, isMet } from './expectation.ts'
 import type { Machine, Wake } from './machine.ts'
 import {
   holdPublication,
+  newGeneration,
   publicationWakeAtMs,
   publishIfDue,
   settlePublication,
@@ -169,12 +170,6 @@ function change(state: RevisionLog, { entry, expect, to }: Change, nowMs: number
 function answer(state: RevisionLog, outcome: Answer['outcome']): RevisionEffect {
   const { current, generation } = state
   return { type: 'answer', answer: { outcome, revision: current, generation } }
-}
-
-/** Gives out the next generation, to be published without delay. */
-function newGeneration(state: RevisionLog, nowMs: number): RevisionLog {
-  const generatedAtMs = Math.max(nowMs, state.generatedAtMs)
-  return { ...state, generation: state.generation + 1, generatedAtMs, failures: 0, retryAtMs: 0 }
 }
 
 function start(
