@@ -65,8 +65,7 @@ export type RevisionEvent =
     }
   /** A new process took over. `form`: of the current revision, absent when it no longer parses. */
   | { readonly type: 'start'; readonly form?: string | undefined; readonly standing?: Standing }
-  | { readonly type: 'published'; readonly generation: number }
-  | { readonly type: 'failed'; readonly generation: number }
+  | { readonly type: 'published' | 'failed'; readonly generation: number }
   /** Under the same revision the conditions are others. */
   | { readonly type: 'moved' }
   /** Someone looked at the store of snapshots. */

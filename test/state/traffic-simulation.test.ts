@@ -210,11 +210,14 @@ function release(world: World): void {
     world.does(id, { perSecond: 100, failed: 0 })
     world.health(id, 'healthy')
   }
-  // What an operator aborted step by step comes to its end, and waits for somebody to resume it.
-  world.pass(3_600_000)
-  for (const id of Object.keys(world.state.ramps)) {
-    const resume = { type: 'resume' } as const
-    world.dispatch({ type: 'command', ramp: id, command: resume, ...OPERATOR })
+  // What an operator aborted step by step, or paused on its way back, comes to its end and waits to be resumed.
+  for (const _ of ['paused', 'aborted']) {
+    world.pass(3_600_000)
+    for (const id of Object.keys(world.state.ramps)) {
+      const resume = { type: 'resume' } as const
+      world.dispatch({ type: 'command', ramp: id, command: resume, ...OPERATOR })
+      world.land()
+    }
   }
   world.pass(4 * 3_600_000)
 }
