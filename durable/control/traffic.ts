@@ -1,5 +1,6 @@
 import { trafficIn } from '../../src/state/control-state.ts'
 import { toRampView } from '../../src/state/ramp-view.ts'
+import { entryOf } from '../../src/state/traffic/state.ts'
 import {
   pageOf,
   toConfirmation,
@@ -52,7 +53,7 @@ export function trafficFacet(shell: ControlShell): Facet<StandingMethods> {
         return { items: use === undefined ? items : items.filter((ramp) => ramp.use === use) }
       }),
       ramp: method(SubjectInput, ({ id }) => {
-        const ramp = traffic().ramps[id]
+        const ramp = entryOf(traffic().ramps, id)
         return ramp === undefined ? null : toRampView(ramp, Date.now())
       }),
       confirmations: method(Nothing, () => {

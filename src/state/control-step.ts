@@ -1,16 +1,16 @@
 import type { Config } from '../schema/config.ts'
 import { NOBODY } from '../schema/deed.ts'
-import type { Notice } from '../schema/notice.ts'
 import type { ControlEffect, ControlEvent } from './control-event.ts'
 import { type ControlState, trafficIn } from './control-state.ts'
 import { isMet } from './expectation.ts'
 import type { Wake } from './machine.ts'
+import { revisionNotice } from './revision-notice.ts'
 import { type RevisionEvent, revisionLog } from './revision.ts'
 import { conditionsOf } from './traffic/conditions.ts'
-import { settleReversal } from './traffic/confirmations.ts'
 import { configure } from './traffic/configure.ts'
 import type { Step, TrafficEffect } from './traffic/event.ts'
 import { toTrafficPlan } from './traffic/plan.ts'
+import { landReversals, settleReversal } from './traffic/reversal.ts'
 import { judgeWeights, recordWeights } from './traffic/set-weights.ts'
 import { stepTraffic } from './traffic/step.ts'
 
@@ -104,29 +104,8 @@ function change(
   if (revision === current) return [next, effects]
   const { entry } = event
   const by = entry?.actor?.name ?? entry?.author ?? ''
-  const told = toldOf({ revision, by, reason: entry?.message ?? '' }, nowMs)
-  return [next, [...effects, told]]
-}
-
-interface NewRevision {
-  readonly revision: number
-  readonly by: string
-  readonly reason: string
-}
-
-function toldOf({ revision, by, reason }: NewRevision, nowMs: number): TrafficEffect {
-  const notice: Notice = {
-    id: `revision:${revision}`,
-    kind: 'configuration',
-    severity: 'info',
-    subject: { type: 'configuration', id: String(revision) },
-    title: `revision ${revision} is in force`,
-    text: [by && `by ${by}`, reason].filter(Boolean).join(': '),
-    dedupKey: `revision:${revision}`,
-    resolves: false,
-    atMs: nowMs,
-  }
-  return { type: 'notice', notice }
+  const notice = revisionNotice({ revision, by, reason: entry?.message ?? '' }, nowMs)
+  return [next, [...effects, { type: 'notice', notice }]]
 }
 
 /** A new process: what went by while there was none, is made up for. */
@@ -179,14 +158,16 @@ function land(
   const { current } = state.log
   const [next, effects] = stepLog(state, { type: 'put', entry }, nowMs)
   const { [ramp]: _, ...landings } = next.landings
-  const after = { revision: next.log.current, weights: landing.weights }
+  const { current: revision } = next.log
+  const confirmations = landReversals(next.confirmations, ramp, { revision, back: current })
+  const after = { revision, weights: landing.weights }
   const target = `route:${landing.route}`
   const reason = `started by ${landing.by}`
   const before = { revision: current }
   const deed = { action: 'shift.land', target, actor: NOBODY, reason, before, after }
-  const traffic = { ...trafficIn(next), landings }
-  const conditions = conditionsOf(traffic)
-  return [{ ...next, landings, conditions }, [...effects, { type: 'audit', deed, atMs: nowMs }]]
+  const traffic = { ...trafficIn(next), landings, confirmations }
+  const landed = { ...next, ...traffic, conditions: conditionsOf(traffic) }
+  return [landed, [...effects, { type: 'audit', deed, atMs: nowMs }]]
 }
 
 function revert(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { AuthoredConfig } from '../../src/schema/config.ts'
-import { OPERATOR, World, entryOf } from './traffic-world.ts'
+import { OPERATOR, START, World, entryOf } from './traffic-world.ts'
 
 const config = {
   ramps: { gentle: { dwell: '1m', gate: { minSamples: 10 } } },
@@ -13,10 +13,13 @@ const config = {
     all: { steer: { policy: 'weighted', weights: { us: 70, eu: 30 } } },
     near: { match: { path: '/near' }, steer: { policy: 'proximity', pools: ['us', 'eu'] } },
   },
+  notifications: { ops: { type: 'webhook', url: 'https://ops.example.com' } },
 } satisfies AuthoredConfig
 
 const gentle = { ramp: 'gentle' }
 const weightsOf = (world: World) => world.state.conditions.routes['all']?.weights
+const titlesIn = (world: World) =>
+  Object.values(world.state.messages).flatMap(({ notices }) => notices.map(({ title }) => title))
 const authoredWeights = (world: World) => {
   const steer = world.authored().routes?.['all']?.steer
   return steer?.policy === 'weighted' ? steer.weights : undefined
@@ -121,6 +124,31 @@ describe('a shift', () => {
     expect(weightsOf(world)).toBeUndefined()
     expect(world.state.ramps['shift:1']?.phase).toBe('aborted')
   })
+
+  it('reverts also when it came to its end before that', () => {
+    const world = new World(config)
+    world.shift('all', { us: 20, eu: 80 }, { ...gentle, confirmWithinMs: 600_000 })
+    world.pass(500_000)
+    expect(authoredWeights(world)).toEqual({ us: 20, eu: 80 })
+    world.pass(100_000)
+    expect(authoredWeights(world)).toEqual({ us: 70, eu: 30 })
+    expect(world.deeds.at(-1)).toMatchObject({ action: 'change.revert', target: 'route:all' })
+    expect(world.state.confirmations).toEqual({})
+  })
+
+  it('reverts also between its end and its revision', () => {
+    const world = new World(config)
+    world.shift('all', { us: 20, eu: 80 }, { ...gentle, confirmWithinMs: 600_000 })
+    world.stopBefore('land')
+    while (Object.keys(world.state.landings).length === 0) world.pass(1000)
+    world.nowMs = START + 600_000
+    world.dispatch({ type: 'wake' })
+    world.land()
+    expect(weightsOf(world)).toBeUndefined()
+    world.pass(600_000)
+    expect(authoredWeights(world)).toEqual({ us: 70, eu: 30 })
+    expect(world.state.log.current).toBe(1)
+  })
 })
 
 /** Gives the route other weights at once. */
@@ -188,6 +216,7 @@ describe('weights', () => {
     world.pass(600_000)
     expect(world.state.log.current).toBe(4)
     expect(world.state.confirmations).toEqual({})
+    expect(titlesIn(world)).toContain('not reverted: weights of route:all: {"us":60,"eu":40}')
   })
 
   it('are refused while a shift moves them, and when the revision is another', () => {

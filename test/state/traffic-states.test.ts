@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { START, World } from './traffic-world.ts'
+import { OPERATOR, START, World } from './traffic-world.ts'
 
 const config = {
   ramps: { gentle: { dwell: '1m', gate: { minSamples: 10 } } },
@@ -52,6 +52,24 @@ describe('an admin state', () => {
     expect(conditionsOf(world).origins['us-1']).toMatchObject({ sharePercent: 10 })
     world.pass(600_000)
     expect(conditionsOf(world).origins).toEqual({})
+  })
+
+  it('that an operator ends needs no second word where failback is manual', () => {
+    const eu = { ...config.pools.eu, failback: { mode: 'manual' } } as const
+    const world = new World({ ...config, pools: { ...config.pools, eu } })
+    world.set('pool:eu', 'maintenance')
+    world.set('pool:eu', 'ready')
+    expect(conditionsOf(world).pools['eu']).toMatchObject({ sharePercent: 10 })
+  })
+
+  it('that keeps a pool out needs no ramps of its origins: the ramp of the pool carries them', () => {
+    const world = new World(config)
+    world.set('pool:us', 'maintenance')
+    for (const id of ['us-1', 'us-2']) world.health(id, 'unhealthy')
+    for (const id of ['us-1', 'us-2']) world.health(id, 'healthy')
+    world.set('pool:us', 'ready')
+    expect(Object.keys(world.state.ramps)).toEqual(['pool:us'])
+    expect(conditionsOf(world)).toMatchObject({ origins: {}, pools: { us: { sharePercent: 10 } } })
   })
 
   it('begins and ends by itself', () => {
@@ -138,13 +156,24 @@ describe('a drain by a ramp', () => {
     expect(conditionsOf(world).origins['us-1']).toMatchObject({ state: 'drain' })
   })
 
-  it('that is called back on its way has its whole share again', () => {
+  it('that is called back on its way comes back from the share that it has', () => {
     const world = new World(config)
     world.set('origin:us-1', 'drain', { ramp: 'gentle' })
-    world.pass(130_000)
+    world.pass(70_000)
+    expect(conditionsOf(world).origins['us-1']?.sharePercent).toBe(75)
     world.set('origin:us-1', 'ready')
+    expect(conditionsOf(world).origins['us-1']?.sharePercent).toBe(75)
+    expect(world.state.ramps['origin:us-1']).toMatchObject({ use: 'recovery', phase: 'stepping' })
+    world.pass(600_000)
     expect(conditionsOf(world).origins).toEqual({})
-    expect(world.state.ramps).toEqual({})
+  })
+
+  it('does not hold those that take over to more than what leaves does itself', () => {
+    const world = new World(config)
+    for (const id of ['us-1', 'us-2', 'eu-1']) world.does(id, { perSecond: 10, failed: 0.02 })
+    world.set('pool:us', 'drain', { ramp: 'gentle' })
+    world.pass(600_000)
+    expect(conditionsOf(world).pools).toMatchObject({ us: { state: 'drain' } })
   })
 
   it('that is aborted takes its override with it', () => {
@@ -209,6 +238,16 @@ describe('a change that has to be confirmed', () => {
     world.set('origin:us-1', 'drain')
     world.pass(600_000)
     expect(world.state.overrides['origin:us-1']).toMatchObject({ state: 'drain' })
+    expect(world.deeds.map(({ action }) => action)).toEqual(['state.set', 'state.set'])
+  })
+
+  it('is none by a name that every object has', () => {
+    const world = new World(config)
+    world.dispatch({ type: 'confirm', id: 'constructor', actor: { name: 'bob', from: '' } })
+    expect(world.told.at(-1)).toMatchObject({ outcome: 'not-found' })
+    const command = { type: 'promote' } as const
+    world.dispatch({ type: 'command', ramp: 'constructor', command, ...OPERATOR })
+    expect(world.told.at(-1)).toMatchObject({ outcome: 'not-found' })
   })
 
   it('goes back to where the first of several began, and survives the end of the process', () => {

@@ -3,12 +3,12 @@ import { type CommandRamp, type Step, type Told, type TrafficEffect } from './ev
 import { refusalsOf } from './interlocks.ts'
 import { overrodeNotice } from './notice.ts'
 import { tellRamp } from './ramps.ts'
-import { type TrafficState, toKey } from './state.ts'
+import { type TrafficState, entryOf, toKey } from './state.ts'
 
 /** An operator tells a ramp to pause, to go on, to go back or forward a step, or to give up. */
 export function commandRamp(state: TrafficState, event: CommandRamp, nowMs: number): Step {
   const { ramp: id, command, actor, reason } = event
-  const ramp = state.ramps[id]
+  const ramp = entryOf(state.ramps, id)
   if (ramp === undefined) return [state, [told('not-found', `there is no ramp "${id}"`)]]
   if (event.confirmWithinMs !== undefined) {
     return [state, [told('conflict', 'a command to a ramp has nothing to go back to')]]

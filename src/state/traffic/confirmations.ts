@@ -1,14 +1,11 @@
-import { NOBODY } from '../../schema/deed.ts'
-import { type Asked, type Confirm, type Step, type TrafficEffect, chain } from './event.ts'
-import { notice } from './notice.ts'
-import { isLastLost, replaceOverride } from './overrides.ts'
-import { tellRamp } from './ramps.ts'
-import { rampOf } from './standing.ts'
+import { type Asked, type Confirm, type Step, chain } from './event.ts'
+import { isLastLost } from './overrides.ts'
+import { auditOf, reversalEffects, takeBack } from './reversal.ts'
 import {
   type PendingConfirmation,
   type Reversal,
   type TrafficState,
-  toSubject,
+  entryOf,
   withEntry,
   withoutEntries,
 } from './state.ts'
@@ -69,7 +66,7 @@ function merge(first: Reversal, second: Reversal): Reversal {
 
 /** An operator confirms a change: it stays. */
 export function confirm(state: TrafficState, { id, actor }: Confirm, nowMs: number): Step {
-  const pending = state.confirmations[id]
+  const pending = entryOf(state.confirmations, id)
   if (pending === undefined) {
     const detail = `there is no change "${id}" to confirm: it was confirmed, or has reverted`
     return [state, [{ type: 'told', told: { outcome: 'not-found', detail } }]]
@@ -124,68 +121,6 @@ function revert(state: TrafficState, pending: PendingConfirmation, nowMs: number
     const later = { ...pending, dueAtMs: nowMs + POSTPONED_MS }
     return [{ ...state, confirmations: withEntry(state.confirmations, id, later) }, []]
   }
-  return [next, [...revertedEffects(next, pending, nowMs), ...effects]]
-}
-
-function takeBack(
-  state: TrafficState,
-  reversal: Exclude<Reversal, { type: 'revision' }>,
-  nowMs: number,
-): Step {
-  if (reversal.type === 'ramp') {
-    const event = { type: 'abort', how: 'at-once' } as const
-    return tellRamp(state, reversal.id, { event, nowMs })
-  }
-  const { subject: key, serial, previous } = reversal
-  const standing = state.overrides[key]?.serial ?? 0
-  // Somebody has said something else since: that stands.
-  if (standing !== serial) return [state, []]
-  const override = previous === null ? undefined : { ...previous, hasBegun: false }
-  const isDrain = rampOf(state, toSubject(key))?.use === 'drain'
-  const ramps = isDrain ? withoutEntries(state.ramps, [key]) : state.ramps
-  return replaceOverride({ ...state, ramps }, { key, override }, nowMs)
-}
-
-/** A revision was gone back on, or there was nothing left to go back on: nothing is pending any more. */
-export function settleReversal(
-  state: TrafficState,
-  { id, isDone }: { readonly id: string; readonly isDone: boolean },
-  nowMs: number,
-): Step {
-  const pending = state.confirmations[id]
-  if (pending === undefined) return [state, []]
-  const rest = { ...state, confirmations: withoutEntries(state.confirmations, [id]) }
-  return [rest, isDone ? revertedEffects(rest, pending, nowMs) : []]
-}
-
-function revertedEffects(
-  state: TrafficState,
-  pending: PendingConfirmation,
-  nowMs: number,
-): TrafficEffect[] {
-  const news = {
-    kind: 'interlock',
-    severity: 'warning',
-    subject: toSubject(pending.target),
-    title: `reverted: ${pending.action}`,
-    text: `nobody confirmed in time what ${pending.by} changed`,
-    dedupKey: `confirmation:${pending.id}`,
-    resolves: false,
-  } as const
-  return [auditOf(pending, 'change.revert', nowMs), notice(state, news, nowMs)]
-}
-
-function auditOf(
-  { id, action, target }: PendingConfirmation,
-  what: string,
-  nowMs: number,
-): Extract<TrafficEffect, { type: 'audit' }> {
-  const deed = {
-    action: what,
-    target,
-    actor: NOBODY,
-    reason: 'nobody confirmed it in time',
-    before: { id, action },
-  }
-  return { type: 'audit', deed, atMs: nowMs }
+  const how = next === rest ? 'changed-since' : 'reverted'
+  return [next, [...reversalEffects(next, { pending, how }, nowMs), ...effects]]
 }

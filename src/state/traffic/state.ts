@@ -109,6 +109,14 @@ export function toSubject(key: string): RampSubject {
   return { type: type === 'pool' || type === 'route' ? type : 'origin', id: key.slice(at + 1) }
 }
 
+/** An entry by a name that came from outside: `constructor` is on every object. */
+export function entryOf<Value>(
+  record: Readonly<Record<string, Value>>,
+  key: string,
+): Value | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined
+}
+
 /** A record with one entry more, or another value in it. */
 export function withEntry<Value>(
   record: Readonly<Record<string, Value>>,
