@@ -1,5 +1,6 @@
 import { parseConfig } from '../../src/schema/parse-config.ts'
 import type { Expectation } from '../../src/state/expectation.ts'
+import { PUBLICATION } from '../../src/state/publication.ts'
 import {
   type Answer,
   type Entry,
@@ -52,7 +53,7 @@ export class World {
     for (const effect of effects) {
       if (effect.type === 'store') this.store(effect.revision, effect.entry.text)
       if (effect.type === 'prune') this.prune(effect.oldest)
-      if (effect.type === 'publish') this.flights.push(this.document())
+      if (effect.type === 'publish') this.publish()
       if (effect.type === 'answer') answer = effect.answer
     }
     return answer
@@ -114,6 +115,13 @@ export class World {
       this.pass(Math.max(0, wakeAtMs - this.nowMs))
     }
     throw new Error('it never settles')
+  }
+
+  private publish(): void {
+    const sinceMs = this.nowMs - this.state.publishedAtMs
+    // KV refuses a second write of one key within a second; a clock that went back knows nothing of that.
+    if (sinceMs >= 0 && sinceMs < PUBLICATION.spacingMs) throw new Error('published too soon')
+    this.flights.push(this.document())
   }
 
   private store(revision: number, text: string): void {
