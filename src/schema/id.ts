@@ -7,4 +7,8 @@ export const Id = z
     error:
       'an id starts with a lower-case letter and goes on with at most 62 of a-z, 0-9, "_", "." and "-"',
   })
+  // The only such name that the pattern lets through: a look-up by it finds what nobody has put there.
+  .refine((id) => id !== 'constructor', {
+    error: '"constructor" names something else in every JavaScript object: take another id',
+  })
   .describe('Lower-case name, at most 63 characters (the length of a DNS label, RFC 1035 §2.3.4).')

@@ -51,6 +51,8 @@ describe('parseConfig', () => {
       { pools, routes: { web: { steer, rewrite: { path: { replacePrefix: '/b' } } } } },
       '/routes/web/rewrite/path: "replacePrefix" has no prefix of fixed length to replace',
     ],
+    // Looked up by that name, any object would have one.
+    [{ pools: { constructor: pools['us'] } }, '/pools/constructor: Invalid key in record'],
     [
       { pools: { a: pools['us'], b: pools['us'] } },
       '/pools/b/origins/us-1: origin "us-1" is in pool "a" too',

@@ -196,7 +196,8 @@ it('brings everything back in the end, whatever came in between', () => {
     }),
     { numRuns: 150 },
   )
-})
+  // A hundred and fifty lives of a deployment: more than the usual limit on a busy machine.
+}, 60_000)
 
 /** Nobody wants anything any more, all is well, and there is traffic. */
 function release(world: World): void {
