@@ -1,8 +1,8 @@
 import { NOBODY } from '../../schema/deed.ts'
-import { startRamp } from '../ramp.ts'
 import { type Step, type TrafficEffect, chain } from './event.ts'
 import { refusalsOf } from './interlocks.ts'
 import { notice } from './notice.ts'
+import { type Held, takeEffect } from './override-effect.ts'
 import { comeBack } from './recovery.ts'
 import { dropRamps } from './ramps.ts'
 import { rampOf, routesLost, shareOf, stateOf } from './standing.ts'
@@ -71,12 +71,13 @@ function beginOverride(state: TrafficState, { key, nowMs }: Turn): Step {
   const override = state.overrides[key]
   if (override === undefined || override.hasBegun || override.fromMs > nowMs) return [state, []]
   const begun = withEntry(state.overrides, key, { ...override, hasBegun: true })
-  const next = takeEffect({ ...state, overrides: begun }, { key, override }, nowMs)
+  const [freed, told] = dropRamps(state, override.state === 'ready' ? [] : [key], nowMs)
+  const next = takeEffect({ ...freed, overrides: begun }, { key, override }, nowMs)
   // A window that was planned is looked at again when it opens: the world has moved on since.
   const isAsked = !override.isForced && override.state !== 'ready'
   const ramp = state.plan?.ramps[override.ramp ?? '']
   const refusals = isAsked ? refusalsOf(state, next, ramp) : []
-  if (refusals.length === 0) return [next, []]
+  if (refusals.length === 0) return [next, told]
   const subject = toSubject(key)
   const news = {
     kind: 'interlock',
@@ -89,39 +90,6 @@ function beginOverride(state: TrafficState, { key, nowMs }: Turn): Step {
   } as const
   const dropped = { ...state, overrides: withoutEntries(state.overrides, [key]) }
   return [dropped, [notice(state, news, nowMs)]]
-}
-
-interface Held {
-  readonly key: string
-  readonly override: HeldOverride
-}
-
-/** What an override does to the ramp of its subject: a drain may have its own, and no recovery goes on beside. */
-export function takeEffect(
-  state: TrafficState,
-  { key, override }: Held,
-  nowMs: number,
-): TrafficState {
-  if (override.state === 'ready') return state
-  const subject = toSubject(key)
-  const ramp = override.ramp === undefined ? undefined : state.plan?.ramps[override.ramp]
-  const pool = subject.type === 'pool' ? subject.id : (state.plan?.poolOf[subject.id] ?? '')
-  const plan = state.plan?.pools[pool]
-  if (ramp === undefined || plan === undefined) {
-    return { ...state, ramps: withoutEntries(state.ramps, [key]) }
-  }
-  const { holdDown, failback } = plan
-  const started = startRamp(
-    {
-      id: key,
-      use: 'drain',
-      subject,
-      settings: { ramp, holdDown, failback },
-      startedBy: override.by,
-    },
-    nowMs,
-  )
-  return { ...state, ramps: withEntry(state.ramps, key, started) }
 }
 
 function endOverride(
