@@ -15,6 +15,8 @@ import type { AdminSeat, StateDir } from './state-dir.ts'
 export interface LocalOptions {
   readonly port: number
   readonly token: string
+  /** By the name of their binding. */
+  readonly secrets: Readonly<Record<string, string>>
   readonly state: StateDir
   readonly say: (line: string) => void
 }
@@ -48,7 +50,7 @@ export type StartedRouter =
 
 /** Runs the Worker in the real runtime, its state kept and its cron fired. */
 export async function startLocalRouter(options: LocalOptions): Promise<StartedRouter> {
-  const { port, token, state, say } = options
+  const { port, token, secrets, state, say } = options
   const deployment = readDeployment()
   let runtime: Runtime
   try {
@@ -56,7 +58,7 @@ export async function startLocalRouter(options: LocalOptions): Promise<StartedRo
       host: '127.0.0.1',
       port,
       stateDir: state.runtimeDir,
-      bindings: { PORTOLAN_ADMIN_TOKEN: token, PORTOLAN_LOCAL: 'true' },
+      bindings: { ...secrets, PORTOLAN_ADMIN_TOKEN: token, PORTOLAN_LOCAL: 'true' },
       deployment,
       onLog: (_level, message) => say(message),
     })

@@ -11,6 +11,8 @@ export interface StartOptions {
   /** Absolute. */
   readonly stateDir: string
   readonly token: string | undefined
+  /** A file of `NAME=value` lines, which need not exist. Absolute. */
+  readonly secretsFile: string
 }
 
 /** What the command line asks for. */
@@ -30,6 +32,7 @@ Without options: three demo origins in three regions, steered by examples/demo.j
   --port N        Where the router listens on 127.0.0.1. Default 8787; 0 takes a free one.
   --state DIR     Where revisions, snapshots and the token are kept. Default .portolan
   --token T       Token of the admin API. Default: made once, and kept in the state directory.
+  --secrets FILE  NAME=value lines: the secrets that the configuration names. Default .dev.vars
   --help          This text.
 `
 
@@ -46,6 +49,7 @@ export function parseStart(args: readonly string[]): ParsedStart {
         port: { type: 'string' },
         state: { type: 'string' },
         token: { type: 'string' },
+        secrets: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values
@@ -69,6 +73,7 @@ export function parseStart(args: readonly string[]): ParsedStart {
       port,
       stateDir: values.state === undefined ? inProject('.portolan') : fromUser(values.state),
       token: values.token,
+      secretsFile: values.secrets === undefined ? inProject('.dev.vars') : fromUser(values.secrets),
     },
   }
 }

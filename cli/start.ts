@@ -10,6 +10,7 @@ import type { Applied, LocalRouter } from './local-router.ts'
 import { findPortProblem } from './port.ts'
 import { parseStart, START_USAGE } from './start-options.ts'
 import type { StartOptions } from './start-options.ts'
+import { readSecrets } from './secrets.ts'
 import { openStateDir } from './state-dir.ts'
 import { toUser } from './user-path.ts'
 import { watchFile } from './watch.ts'
@@ -42,6 +43,8 @@ async function start(options: StartOptions, closing: Closing): Promise<readonly 
   if (!file.ok) return file.errors
   const portProblem = options.port === 0 ? undefined : await findPortProblem(options.port)
   if (portProblem !== undefined) return [portProblem]
+  const read = readSecrets(options.secretsFile)
+  if (!read.ok) return read.errors
   const opened = openStateDir(options.stateDir)
   if (!opened.ok) return [opened.error]
   const { state } = opened
@@ -50,7 +53,13 @@ async function start(options: StartOptions, closing: Closing): Promise<readonly 
   const token = options.token ?? state.readToken()
   // Loaded only now: the runtime's library takes a second, and a slip in the configuration is told without it.
   const { startLocalRouter } = await import('./local-router.ts')
-  const local = await startLocalRouter({ port: options.port, token, state, say })
+  const local = await startLocalRouter({
+    port: options.port,
+    token,
+    secrets: read.secrets,
+    state,
+    say,
+  })
   if (!local.ok) return [local.error]
   const { router } = local
   closing.add(() => router.stop())
