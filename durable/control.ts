@@ -28,8 +28,11 @@ export class Control extends MachineObject<ControlState, ControlEvent, ControlEf
   private readonly snapshots: KVNamespace
   private readonly shell: ControlShell
   private readonly facets: readonly AnyFacet[]
-  /** The current revision in canonical form; undefined when this release cannot read it. */
-  private parsed: ParsedRevision | undefined
+  /**
+   * The current revision in canonical form; none when this release cannot read it. Between the writing of the
+   * next one and the end of its transaction, which may fail, both.
+   */
+  private parsed: readonly ParsedRevision[] = []
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx)
@@ -64,7 +67,7 @@ export class Control extends MachineObject<ControlState, ControlEvent, ControlEf
     if (revision === 0) return { type: 'start', standing: await readStanding(this.snapshots) }
     const read = await readDraft(readAuthored(this.shell, revision))
     if (read.ok) {
-      this.parsed = { revision, config: read.draft.config }
+      this.parsed = [{ revision, config: read.draft.config }]
       return { type: 'start', form: read.draft.form, config: read.draft.config }
     }
     // Fails safe: what was published from it before stays where it is.
@@ -75,10 +78,12 @@ export class Control extends MachineObject<ControlState, ControlEvent, ControlEf
   protected write(effect: ControlEffect): void {
     for (const facet of this.facets) facet.write?.(effect)
     if (effect.type !== 'store') return
-    this.parsed = { revision: effect.revision, config: effect.entry.config }
+    const next = { revision: effect.revision, config: effect.entry.config }
+    this.parsed = [next, ...this.parsed.filter((each) => this.isInForce(each))]
   }
 
   protected async run(effect: ControlEffect): Promise<ControlEvent | undefined> {
+    if (effect.type === 'store') this.parsed = this.parsed.filter((each) => this.isInForce(each))
     for (const facet of this.facets) {
       const running = facet.run?.(effect)
       if (running !== undefined) return running
@@ -94,14 +99,17 @@ export class Control extends MachineObject<ControlState, ControlEvent, ControlEf
     return undefined
   }
 
+  private isInForce({ revision }: ParsedRevision): boolean {
+    return revision === this.log.log.current
+  }
+
   private toShell(env: Env): ControlShell {
     return {
       env,
       storage: this.storage,
       revisions: openRevisionStore(this.storage.sql),
       state: () => this.log,
-      config: () =>
-        this.parsed?.revision === this.log.log.current ? this.parsed.config : undefined,
+      config: () => this.parsed.find((each) => this.isInForce(each))?.config,
       dispatch: (event) => this.dispatch(event),
       post: (event) => this.post(event),
       preview: (event) => this.preview(event),

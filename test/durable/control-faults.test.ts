@@ -27,6 +27,20 @@ const away: Partial<KVNamespace> = {
   },
 }
 
+/** Every transaction fails at its end, until it is mended. */
+async function breakStorage(): Promise<{ mend(this: void): void }> {
+  return runInDurableObject(controlStub(), (_object, { storage }) => {
+    const whole = storage.transactionSync.bind(storage)
+    const spy = vi.spyOn(storage, 'transactionSync').mockImplementation((closure) =>
+      whole(() => {
+        closure()
+        throw new Error('the disk is full')
+      }),
+    )
+    return { mend: () => spy.mockRestore() }
+  })
+}
+
 /** So much later that the store takes another write. */
 function later(): void {
   vi.setSystemTime(Date.now() + PUBLICATION.spacingMs)
@@ -82,6 +96,26 @@ describe('while the store takes nothing', () => {
     expect(await readPublished()).toMatchObject({ generation: 2 })
     // Nothing is left to do: no alarm stands any more.
     expect(await runDurableObjectAlarm(controlStub())).toBe(false)
+  })
+})
+
+describe('a change that the storage does not take', () => {
+  it('fails, and what was in force is served and published as before', async () => {
+    await put(configOf(1))
+    const { mend } = await breakStorage()
+    const refused = await control.call('put', { authored: configOf(2) })
+    expect(refused).toMatchObject({ ok: false, error: { kind: 'failed' } })
+    expect(await control.call('put', { authored: configOf(3) })).toMatchObject({ ok: false })
+    expect(valueOf(await control.call('snapshot', {}))).toMatchObject({
+      revision: 1,
+      config: { pools: { us: { origins: { 'us-1': { weight: 1 } } } } },
+    })
+    mend()
+    expect(await put(configOf(4))).toMatchObject({ outcome: 'accepted', revision: 2 })
+    expect(valueOf(await control.call('snapshot', {}))).toMatchObject({
+      revision: 2,
+      config: { pools: { us: { origins: { 'us-1': { weight: 4 } } } } },
+    })
   })
 })
 
