@@ -24,8 +24,8 @@ export function createTrials(bindings: object, hold: (count: number) => Promise<
   const inTurn = async <Value>(work: () => Promise<Value>): Promise<Value> => {
     if (held >= PROBER_LIMITS.trials) await new Promise<void>((resolve) => waiting.push(resolve))
     else held += 1
-    await hold(held)
     try {
+      await hold(held)
       return await work()
     } finally {
       const next = waiting.shift()
