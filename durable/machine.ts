@@ -136,11 +136,18 @@ export abstract class MachineObject<State extends object, Event, Effect> extends
     })
     this.current = next
     const wakeAtMs = this.machine.wakeAtMs(next)
-    if (wakeAtMs !== this.armedAtMs) {
-      this.armedAtMs = wakeAtMs
-      this.arming = wakeAtMs === undefined ? this.deleteAlarm() : this.setAlarm(wakeAtMs)
-    }
+    if (wakeAtMs !== this.armedAtMs) this.arm(wakeAtMs)
     return effects
+  }
+
+  private arm(atMs: number | undefined): void {
+    this.armedAtMs = atMs
+    const arming = atMs === undefined ? this.deleteAlarm() : this.setAlarm(atMs)
+    this.arming = arming.catch((error: unknown) => {
+      // None is set, as far as is known: the next step sets it.
+      if (this.armedAtMs === atMs) this.armedAtMs = undefined
+      throw error
+    })
   }
 
   private async settle(effects: readonly Effect[]): Promise<void> {

@@ -119,6 +119,30 @@ describe('a change that the storage does not take', () => {
   })
 })
 
+describe('an alarm that could not be set', () => {
+  it('is set with the next step', async () => {
+    await put(configOf(1))
+    later()
+    const mend = await runInDurableObject(controlStub(), (_object, { storage }) => {
+      const spy = vi.spyOn(storage, 'setAlarm').mockRejectedValue(new Error('the disk is full'))
+      return () => spy.mockRestore()
+    })
+    const untilMs = Date.now() + 3_600_000
+    const asked = {
+      subject: { type: 'pool', id: 'us' },
+      override: true,
+      actor: { name: 'ada' },
+    } as const
+    const drain = { ...asked, state: 'drain', untilMs } as const
+    expect(await control.call('setState', drain)).toMatchObject({ ok: false })
+    mend()
+    expect(await control.call('republish', {})).toMatchObject({ ok: true })
+    // What followed from the step that failed is made up for by alarm.
+    await passAndRing(PUBLICATION.leaseMs)
+    expect(await readPublished()).toMatchObject({ generation: 2 })
+  })
+})
+
 describe('a process that ends between storing and publishing', () => {
   it('leaves the rest to the next one', async () => {
     await put(configOf(1))
