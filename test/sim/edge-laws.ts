@@ -57,10 +57,11 @@ export class EdgeLaws implements EdgeWatch {
       nowMs,
       random: 0.5,
     }
-    checkDecision(snapshot, route, decide(facts, snapshot, unseen(snapshot)))
-    if (decide(facts, snapshot, unseen(snapshot)).route?.id !== route.id) {
+    const decision = decide(facts, snapshot, unseen(snapshot))
+    if (decision.route?.id !== route.id) {
       fail(1, `${edge.name}: ${facts.path} is not of route ${route.id}`)
     }
+    checkDecision(snapshot, route, decision)
   }
 }
 

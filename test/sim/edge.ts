@@ -39,6 +39,7 @@ export class Edge implements Holding {
   snapshot: Snapshot | undefined = undefined
   config: Config | undefined = undefined
   ledger: Ledger | undefined
+  private watched: ReadonlySet<string> = new Set()
   skewMs: number
   private sequence = 0
   private lives = 0
@@ -82,7 +83,7 @@ export class Edge implements Holding {
     if (snapshot === undefined || ledger === undefined) return
     tidyLedger(ledger, this.clockMs)
     for (let count = 0; count < requests; count += 1) this.serve(snapshot, ledger)
-    const watched = watchedPools(snapshot)
+    const { watched } = this
     for (const { index, pool } of snapshot.origins) {
       const record = ledger.origins[index]
       if (record && isDispatchDue(record, watched.has(pool), this.clockMs)) this.say(record, pool)
@@ -198,6 +199,7 @@ export class Edge implements Holding {
     const { snapshot: before } = this
     if (!takeNews(this, news) || this.snapshot === undefined) return false
     this.ledger = createLedger(this.snapshot, this.ledger)
+    this.watched = watchedPools(this.snapshot)
     this.watch.took(this, this.snapshot, before)
     return true
   }

@@ -29,7 +29,7 @@ const DRAWN: readonly Fault[] = FAULTS.flatMap(([weight, fault]) =>
 /** Draws the faults of one world over so long a time. All of them are over when it is. */
 export function drawFaults(world: World, durationMs: number): void {
   const { chance } = world.ground
-  const count = chance.whole(4, 12)
+  const count = chance.whole(3, 11)
   for (let drawn = 0; drawn < count; drawn += 1) {
     const atMs = chance.between(0, durationMs)
     const lastsMs = Math.min(durationMs - atMs, chance.between(500, 25_000))

@@ -84,13 +84,21 @@ export class RampLaws {
   }
 }
 
-/** A ramp begins with its first step, or, called back from a drain, with what was left. */
+/** A ramp begins with its first step, or, where something is called back, with what it still has. */
 function checkBeginning({ id, use, percent, settings, subject }: RampState, before: ControlState) {
   const first = settings.ramp.steps[0] ?? 0
-  const { origins, pools } = before.conditions
-  const known = subject.type === 'origin' ? origins[subject.id] : pools[subject.id]
-  const left = use === 'recovery' ? (known?.sharePercent ?? 0) : 0
+  const left = use === 'recovery' ? shareLeft(before, subject) : 0
   if (percent > Math.max(first, left)) fail(4, `${id} begins with ${percent} % after ${left} %`)
+}
+
+function shareLeft(state: ControlState, { type, id }: RampState['subject']): number {
+  const { origins, pools } = state.conditions
+  if (type === 'pool') {
+    const isOpen = (pools[id]?.state ?? state.plan?.pools[id]?.state) === 'ready'
+    return isOpen && !Object.hasOwn(state.down, id) ? (pools[id]?.sharePercent ?? 100) : 0
+  }
+  const pool = state.plan?.poolOf[id] ?? ''
+  return isOut(state, pool, id) ? 0 : (origins[id]?.sharePercent ?? 100)
 }
 
 function words(before: RampState, after: RampState): string {

@@ -94,15 +94,15 @@ function drawSetting(chance: Chance): Setting {
   }
   const origins = Object.values(pools).flatMap((pool) => Object.keys(pool.origins))
   const variants = [base, ...drawVariants(base, chance)]
-  return { base, variants, origins, pools: names, regions, edges: chance.pick([2, 2, 3, 4]) }
+  return { base, variants, origins, pools: names, regions, edges: chance.pick([2, 2, 2, 3, 4]) }
 }
 
 function drawRamps(chance: Chance): Ramps {
   const gate = { minSamples: chance.pick([1, 3, 5]) }
   const steps = chance.pick([[10, 25, 50, 75, 100], [50, 100], [20, 60, 100], [100]])
-  const dwell = `${chance.pick([1, 1, 2, 4])}s`
+  const dwell = `${chance.pick([1, 1, 1, 2, 3])}s`
   const other = { steps: [50, 100], dwell: '1s', gate: { minSamples: 0 }, longestWait: '3s' }
-  return { usual: { steps, dwell, gate, longestWait: '10s' }, other }
+  return { usual: { steps, dwell, gate, longestWait: '6s' }, other }
 }
 
 function drawPool(name: string, chance: Chance): Pools[string] {

@@ -85,6 +85,14 @@ describe('an admin state', () => {
     expect(world.deeds.map(({ action }) => action)).toEqual(['state.set', 'state.end'])
   })
 
+  it('brings back by steps what it lets serve when its planned moment comes', () => {
+    const out = { ...config.pools.eu, state: 'maintenance' } as const
+    const world = new World({ ...config, pools: { ...config.pools, eu: out } })
+    world.set('pool:eu', 'ready', { fromMs: START + 60_000 })
+    world.pass(61_000)
+    expect(conditionsOf(world).pools['eu']).toMatchObject({ state: 'ready', sharePercent: 10 })
+  })
+
   it('of a planned window is judged again when it opens', () => {
     const world = new World(config)
     world.set('pool:eu', 'maintenance', { fromMs: START + 60_000 })

@@ -49,7 +49,8 @@ export function turnOverrides(state: TrafficState, nowMs: number): Step {
       if (override.untilMs !== undefined && override.untilMs <= nowMs) {
         return endOverride(current, { key, override, nowMs })
       }
-      return override.hasBegun ? ([current, []] as const) : beginOverride(current, { key, nowMs })
+      const isDue = !override.hasBegun && override.fromMs <= nowMs
+      return isDue ? replaceOverride(current, { key, override }, nowMs) : ([current, []] as const)
     }),
   )
 }
