@@ -2,6 +2,7 @@ import type { Tolerance, Turn } from './decision.ts'
 import { usableOrigins } from './eligible.ts'
 import type { Load } from './order/order.ts'
 import { orderMembers, turnsOf } from './order-members.ts'
+import { orderingFor } from './shift.ts'
 import type { Situation } from './situation.ts'
 import type { CompiledOrigin, CompiledPool, CompiledSteer } from './snapshot.ts'
 
@@ -72,14 +73,15 @@ function poolsInLine(steer: CompiledSteer, situation: Situation, limits: Attempt
     candidates.push(candidate)
   }
   const load = (member: number) => loadOfPool(candidates[member], situation)
-  const order = orderMembers(steer.ordering, { eligible, take: limits.most, load }, situation)
+  const ordering = orderingFor(steer, situation)
+  const order = orderMembers(ordering, { eligible, take: limits.most, load }, situation)
   const pools: UsablePool[] = []
   for (const member of order) {
     const candidate = candidates[member]
     if (candidate) pools.push(candidate)
   }
   if (standBy && !pools.some(({ pool }) => pool === standBy.pool)) pools.push(standBy)
-  return { pools, turns: turnsOf(steer.ordering, eligible, order[0]) }
+  return { pools, turns: turnsOf(ordering, eligible, order[0]) }
 }
 
 function usablePool(

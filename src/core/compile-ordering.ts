@@ -27,6 +27,7 @@ export function compileOrdering(
     key: keyOf(policy),
     group: {
       id,
+      salt: hashText(id),
       ids,
       // Typed, because freezing a plain array of 32-bit numbers boxes each of them: ordering costs twice as much.
       hashes: Uint32Array.from(ids, (each) => hashText(each)),

@@ -1,31 +1,46 @@
-import type { RouteCondition } from '../schema/condition.ts'
+import type { PublishedRouteCondition } from '../schema/condition.ts'
 import type { Config } from '../schema/config.ts'
 import { poolSetsOf } from '../schema/references.ts'
 import type { Route } from '../schema/route.ts'
 import type { PublishedConditions } from '../schema/snapshot.ts'
 import type { Steer } from '../schema/steer.ts'
-import { compileOrdering, type Member } from './compile-ordering.ts'
+import { compileOrdering } from './compile-ordering.ts'
 import { freezeDeep } from './freeze.ts'
-import type { CompiledRoute, CompiledSteer } from './snapshot.ts'
+import { hashText } from './kernel/hash.ts'
+import type { CompiledRoute, CompiledShift, CompiledSteer, Ordering } from './snapshot.ts'
 
 type Steering = Route & { readonly steer: Steer }
 
 /** Compiles routes of one configuration. */
-export type RouteCompiler = (id: string, route: Route, condition?: RouteCondition) => CompiledRoute
+export type RouteCompiler = (
+  id: string,
+  route: Route,
+  condition?: PublishedRouteCondition,
+) => CompiledRoute
 
 /** Makes a compiler of routes: what the pools of the configuration say is looked up once for all of them. */
 export function createRouteCompiler({ pools }: Config): RouteCompiler {
   const indexes = new Map(Object.keys(pools).map((id, index) => [id, index]))
   const toIndex = (pool: string | undefined) => (pool === undefined ? undefined : indexes.get(pool))
-  const compileSteer = (id: string, route: Steering, condition?: RouteCondition): CompiledSteer => {
-    const { steer, mirror } = route
-    const members = [...weightsNow(steer, condition)].flatMap(([pool, weight]): Member[] =>
-      indexes.has(pool) ? [{ id: pool, weight, location: pools[pool]?.location }] : [],
-    )
+  const compileSteer = (
+    id: string,
+    { steer, mirror }: Steering,
+    condition?: PublishedRouteCondition,
+  ): CompiledSteer => {
+    const configured = weightsOf(steer)
+    const target = targetOf(steer, condition)
+    const named = new Set([...configured.keys(), ...(target?.weights.keys() ?? [])])
+    const members = [...named].filter((pool) => indexes.has(pool))
+    const order = (weights: Weights) => {
+      const weighted = members.map((pool) => {
+        return { id: pool, weight: weights.get(pool) ?? 0, location: pools[pool]?.location }
+      })
+      return compileOrdering(`route:${id}`, steer, weighted)
+    }
     return {
-      ordering: compileOrdering(`route:${id}`, steer, members),
-      pools: members.flatMap((member) => indexes.get(member.id) ?? []),
-      isShifting: condition !== undefined,
+      ordering: order(configured),
+      pools: members.flatMap((pool) => indexes.get(pool) ?? []),
+      shift: target && toShift(id, order(target.weights), target.percent),
       fallback: toIndex(steer.fallback),
       mirror: toIndex(mirror?.pool),
     }
@@ -55,22 +70,34 @@ export function compileShifts(
   return Object.freeze(shifted)
 }
 
-/**
- * Every pool that a route may use now, with its weight. Where weights are on their way, a pool that they do
- * not name stands by with 0. The places of a geo policy keep their own: no one map of weights can say them.
- */
-function weightsNow(
+type Weights = ReadonlyMap<string, number>
+
+interface Target {
+  readonly weights: Weights
+  readonly percent: number
+}
+
+/** Where weights are on their way to. The places of a geo policy keep their own: no one map can say them. */
+function targetOf(
   steer: Steer,
-  condition: RouteCondition | undefined,
-): ReadonlyMap<string, number> {
-  const configured = weightsOf(steer)
-  if (condition === undefined || steer.policy === 'geo') return configured
-  const standBy = [...configured.keys()].map((pool) => [pool, 0] as const)
-  return new Map([...standBy, ...Object.entries(condition.weights)])
+  condition: PublishedRouteCondition | undefined,
+): Target | undefined {
+  if (condition === undefined || steer.policy === 'geo') return undefined
+  const { weights, percent = 100 } = condition
+  return { weights: new Map(Object.entries(weights)), percent }
+}
+
+/**
+ * Both orderings have every pool that either names: one that only the other names stands by with weight 0. They
+ * draw by the same salt, so that landing moves nobody, and take turns apart: credits of other weights mean nothing.
+ */
+function toShift(id: string, { group, ...ordering }: Ordering, percent: number): CompiledShift {
+  const name = `shift:${id}`
+  return { ordering: { ...ordering, group: { ...group, id: name } }, percent, hash: hashText(name) }
 }
 
 /** Every pool that a policy names, once, with its weight; a pool of several places has its largest there. */
-function weightsOf(steer: Steer): ReadonlyMap<string, number> {
+function weightsOf(steer: Steer): Weights {
   const weights = new Map<string, number>()
   for (const { set } of poolSetsOf(steer)) {
     for (const { pool, weight } of set.members) {

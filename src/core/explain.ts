@@ -3,6 +3,7 @@ import type { RequestFacts } from '../schema/facts.ts'
 import { decide } from './decide.ts'
 import type { Decision, Tolerance } from './decision.ts'
 import { explainCandidates, explainPools } from './explain-candidates.ts'
+import { explainShift } from './explain-shift.ts'
 import { describeKey } from './kernel/key.ts'
 import { explainMatches } from './match/explain.ts'
 import type { Observations } from './observation.ts'
@@ -27,6 +28,7 @@ export function explain(
   const steer = route?.steer
   const situation = steer && toSituation(steer, { facts, snapshot, observations })
   const { sessionCookie } = snapshot.settings
+  const shift = steer && situation ? explainShift(steer, situation) : undefined
   const pools = steer && situation ? explainPools(steer, situation) : []
   const candidates = steer && situation ? explainCandidates(steer, situation, attempts) : []
   return {
@@ -36,12 +38,14 @@ export function explain(
       policy: steer.ordering.policy,
       key: describeKey(steer.ordering.key, facts, sessionCookie),
     }),
+    ...(shift && { shift }),
     ...toParts(decision),
     attempts,
     words: [
       ...routes.filter(({ verdict }) => verdict === 'shadowed').map(toRouteWords),
       ...(route ? [matchedWords(facts, route.id)] : []),
       ...(steer ? [policyWords(steer, describeKey(steer.ordering.key, facts, sessionCookie))] : []),
+      ...(shift ? [`Of route ${route?.id ?? ''} the ${shift.words}.`] : []),
       ...pools.map(({ pool, words }) => `Pool ${pool}: ${words}.`),
       ...candidates
         .filter(({ excluded }) => excluded)

@@ -63,10 +63,18 @@ export interface CompiledRoute {
 export interface CompiledSteer {
   readonly ordering: Ordering
   readonly pools: readonly number[]
-  /** Whether its weights are on their way from those of one configuration to those of the next. */
-  readonly isShifting: boolean
+  /** Where its weights are on their way to, while they are. */
+  readonly shift: CompiledShift | undefined
   readonly fallback: number | undefined
   readonly mirror: number | undefined
+}
+
+/** The weights to which a route is on its way: those whose bucket lies below `percent` go by them already. */
+export interface CompiledShift {
+  /** Of the same members as the ordering of the route. */
+  readonly ordering: Ordering
+  readonly percent: number
+  readonly hash: number
 }
 
 /** The request headers, cookies and query parameters that some route or key asks for. */

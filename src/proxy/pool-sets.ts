@@ -24,10 +24,10 @@ export function countedPools({ pools, routes }: Snapshot): ReadonlySet<string> {
  */
 export function watchedPools({ pools, routes }: Snapshot): ReadonlySet<string> {
   const moving = new Set(pools.filter(isMoving).map(({ index }) => index))
-  const isStill = moving.size === 0 && !routes.some(({ steer }) => steer?.isShifting)
+  const isStill = moving.size === 0 && !routes.some(({ steer }) => steer?.shift)
   if (isStill) return new Set()
   const beside = routes.flatMap(({ steer }) =>
-    steer && (steer.isShifting || steer.pools.some((at) => moving.has(at))) ? steer.pools : [],
+    steer && (steer.shift || steer.pools.some((at) => moving.has(at))) ? steer.pools : [],
   )
   return new Set([...moving, ...beside].flatMap((at) => pools[at]?.id ?? []))
 }

@@ -23,11 +23,20 @@ export const Condition = z.strictObject({
 })
 export type Condition = z.output<typeof Condition>
 
-/** The weights that a route has while they move from those of one configuration to those of the next. */
+/** The weights to which a route is on its way, and how much of its clients go by them already. */
 export const RouteCondition = z.strictObject({
   weights: boundedRecord(Id, Weight, { least: 1, most: STEER_LIMITS.pools, plural: 'pools' }),
+  percent: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(100)
+    .describe('How many clients go by these weights; the others go by those of the configuration.'),
 })
 export type RouteCondition = z.output<typeof RouteCondition>
+
+/** The same as an edge may read it: what an older release published has no percent, and counts as 100. */
+export type PublishedRouteCondition = z.input<typeof RouteCondition>
 
 /** The conditions of a moment: only what is not as it should be needs an entry. */
 export const Conditions = z.strictObject({

@@ -36,12 +36,23 @@ const PoolVerdict = z.strictObject({
 })
 export type PoolVerdict = z.output<typeof PoolVerdict>
 
+/** By which weights the request was steered, while those of its route are on their way. */
+const ShiftVerdict = z.strictObject({
+  percent: z.number().describe('How many clients go by the target.'),
+  bucketPercent: z.number().describe('Those that fall below the percent do.'),
+  by: z.enum(['configuration', 'target']),
+  weights: z.record(Id, z.number()),
+  words: z.string(),
+})
+export type ShiftVerdict = z.output<typeof ShiftVerdict>
+
 /** A decision in words: what was decided, from what, and why not otherwise. */
 export const Explanation = z.strictObject({
   decision: z.enum(['steer', 'respond', 'redirect', 'refuse']),
   route: Id.optional(),
   policy: z.string().optional(),
   key: z.string().optional(),
+  shift: ShiftVerdict.optional(),
   tolerance: z.enum(['none', 'last-resort', 'reserve', 'fail-open', 'fallback']).optional(),
   attempts: z.array(Id),
   mirror: Id.optional(),

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Conditions } from './condition.ts'
+import type { Conditions, PublishedRouteCondition } from './condition.ts'
 import type { Config } from './config.ts'
 
 /** Raised whenever a document of an older Worker can no longer be compiled by this one. */
@@ -22,7 +22,9 @@ export interface SnapshotDocument {
 }
 
 /** Without `routes` in what an older release published. */
-export type PublishedConditions = Omit<Conditions, 'routes'> & Partial<Pick<Conditions, 'routes'>>
+export type PublishedConditions = Omit<Conditions, 'routes'> & {
+  readonly routes?: Readonly<Record<string, PublishedRouteCondition>>
+}
 
 /** A snapshot for those who have the configuration of that form: a change of health is small on every way. */
 export type SnapshotUpdate = Omit<SnapshotDocument, 'config'>

@@ -21,14 +21,9 @@ export function sharePercentOf({ use, percent }: Pick<RampState, 'use' | 'percen
   }
 }
 
-/** The weights that the route of a shift has now, in percent. */
-export function weightsOfShift({ from = {}, to = {}, percent }: RampState): Weights {
-  return betweenWeights(from, to, percent)
-}
-
 /**
- * Weights on the way from one set to another, each set taken as shares of 100: every share goes straight, so
- * that one which grows never falls in between and clients move only from those that fall to those that grow.
+ * The shares of 100 that pools have while some percent of the clients go by one set of weights and the others by
+ * another: every share goes straight, so that one which grows never falls in between.
  * A pool that only one set names has weight 0 in the other. A set of nothing but zeros has no shares: the other
  * one holds.
  */

@@ -1,8 +1,9 @@
-import type { Conditions } from '../schema/condition.ts'
+import type { Conditions, RouteCondition } from '../schema/condition.ts'
 import type { Config } from '../schema/config.ts'
 import type { AdminState } from '../schema/pool.ts'
 import { poolSetsOf } from '../schema/references.ts'
 import type { Steer, WeightedPool } from '../schema/steer.ts'
+import { betweenWeights } from './ramp-share.ts'
 
 /** What a configuration says of a pool, as far as interlocks look at it; a `Pool` is one. */
 export interface PoolShape {
@@ -80,8 +81,8 @@ export function toTrafficPicture(shape: TrafficShape, conditions: Conditions): T
     ([id, pool]) => [id, toPoolPicture(id, pool, conditions)] as const,
   )
   const routes = Object.entries(shape.routes).map(([id, route]) => {
-    const weights = conditions.routes[id]?.weights
-    return [id, weights ? { ...route, members: toMembers(weights) } : route] as const
+    const shift = conditions.routes[id]
+    return [id, shift ? { ...route, members: membersDuring(shift, route.members) } : route] as const
   })
   return { pools: Object.fromEntries(pools), routes: Object.fromEntries(routes) }
 }
@@ -114,6 +115,15 @@ function mergeSets(sets: readonly (readonly WeightedPool[])[]): readonly Weighte
     weights[pool] = Math.max(weight, weights[pool] ?? 0)
   }
   return toMembers(weights)
+}
+
+/** Pools by the shares that they have while some clients go by other weights. */
+function membersDuring(
+  { weights, percent }: RouteCondition,
+  members: readonly WeightedPool[],
+): readonly WeightedPool[] {
+  const configured = Object.fromEntries(members.map(({ pool, weight }) => [pool, weight]))
+  return toMembers(betweenWeights(configured, weights, percent))
 }
 
 function toMembers(weights: Readonly<Record<string, number>>): readonly WeightedPool[] {

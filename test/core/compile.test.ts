@@ -27,10 +27,14 @@ it('compiles anew when the same revision reads otherwise, as after an upgrade', 
   expect(second.routes[0]?.route.expose).toBe(true)
 })
 
-/** The weights by which a snapshot splits the route `api`. */
+/** The weights by which a snapshot splits the route `api`, and those that it is on its way to. */
 function weightsOf(snapshot: Snapshot) {
-  const group = snapshot.routes.find(({ id }) => id === 'api')?.steer?.ordering.group
-  return Object.fromEntries(group?.ids.map((id, at) => [id, group.weights[at]]) ?? [])
+  const steer = snapshot.routes.find(({ id }) => id === 'api')?.steer
+  const [configured, target] = [steer?.ordering, steer?.shift?.ordering].map((ordering) => {
+    const { ids = [], weights = [] } = ordering?.group ?? {}
+    return Object.fromEntries(ids.map((id, at) => [id, weights[at]]))
+  })
+  return { configured, target, percent: steer?.shift?.percent }
 }
 
 it('takes over the pools that no condition is about', () => {
@@ -64,24 +68,31 @@ describe('weights on their way', () => {
       web: { steer: { policy: 'failover' as const, pools: ['us'] } },
     },
   }
-  const shifting = (weights: Record<string, number>) =>
-    documentOf(split, { routes: { api: { weights } } })
+  const shifting = (weights: Record<string, number>, percent = 25) =>
+    documentOf(split, { routes: { api: { weights, percent } } })
 
-  it('stand instead of the configured ones, and only in their route', () => {
+  it('stand beside the configured ones, and only in their route', () => {
     const first = compile(documentOf(split))
-    const second = compile(shifting({ us: 75, eu: 25 }), first)
-    expect(weightsOf(second)).toEqual({ us: 75, eu: 25 })
-    expect(second.routes.map(({ id, steer }) => [id, steer?.isShifting])).toEqual([
+    const second = compile(shifting({ us: 30, eu: 70 }), first)
+    expect(weightsOf(second)).toEqual({
+      configured: { us: 100, eu: 0 },
+      target: { us: 30, eu: 70 },
+      percent: 25,
+    })
+    expect(second.routes.map(({ id, steer }) => [id, steer?.shift !== undefined])).toEqual([
       ['api', true],
       ['web', false],
     ])
     expect(second.routes[1]).toBe(first.routes[1])
-    expect(Object.isFrozen(second.routes[0]?.steer?.ordering)).toBe(true)
+    expect(Object.isFrozen(second.routes[0]?.steer?.shift?.ordering)).toBe(true)
   })
 
   it('may name a pool that is new to the route, and leave others standing by', () => {
     const snapshot = compile(shifting({ eu: 60, ap: 40, gone: 10 }))
-    expect(weightsOf(snapshot)).toEqual({ us: 0, eu: 60, ap: 40 })
+    expect(weightsOf(snapshot)).toMatchObject({
+      configured: { us: 100, eu: 0, ap: 0 },
+      target: { us: 0, eu: 60, ap: 40 },
+    })
     const pools = snapshot.routes[0]?.steer?.pools.map((index) => snapshot.pools[index]?.id)
     expect(pools).toEqual(['us', 'eu', 'ap'])
   })
@@ -96,7 +107,19 @@ describe('weights on their way', () => {
   it('are none in a document of a release that did not know them', () => {
     const { conditions, ...document } = documentOf(split)
     const { routes: _, ...older } = conditions
-    expect(weightsOf(compile({ ...document, conditions: older }))).toEqual({ us: 100, eu: 0 })
+    expect(weightsOf(compile({ ...document, conditions: older }))).toMatchObject({
+      configured: { us: 100, eu: 0 },
+      percent: undefined,
+    })
+  })
+
+  it('are those of every client where a release said no percent', () => {
+    const { conditions, ...document } = documentOf(split)
+    const older = { ...conditions, routes: { api: { weights: { us: 65, eu: 35 } } } }
+    expect(weightsOf(compile({ ...document, conditions: older }))).toMatchObject({
+      target: { us: 65, eu: 35 },
+      percent: 100,
+    })
   })
 })
 

@@ -159,6 +159,31 @@ describe('explain', () => {
     ])
   })
 
+  it('says by which weights a client goes while they are on their way, and why', () => {
+    const weights = { a: 70, b: 30 }
+    const config = {
+      pools: poolsOf({ a: ['a-1'], b: ['b-1'], c: ['c-1'] }),
+      routes: { web: { steer: { policy: 'weighted' as const, weights } } },
+    }
+    const facts = factsOf({ client: { ip: '203.0.113.7' } })
+    const shiftAt = (percent: number) => {
+      const snapshot = snapshotOf(config, { routes: { web: { weights: { b: 1, c: 3 }, percent } } })
+      return explain(facts, snapshot, observationsOf(snapshot))
+    }
+    const bucketPercent = shiftAt(0).shift?.bucketPercent ?? 0
+    const late = shiftAt(bucketPercent)
+    expect(late.shift).toMatchObject({ by: 'configuration', weights: { a: 70, b: 30, c: 0 } })
+    const first = shiftAt(100)
+    expect(first.shift).toMatchObject({ by: 'target', weights: { a: 0, b: 1, c: 3 } })
+    expect(first.words).toContain(
+      `Of route web the weights are 100 % on their way; the key falls at ${bucketPercent.toFixed(2)} %, ` +
+        'so it goes by the target: a 0, b 1, c 3 (the configuration has a 70, b 30, c 0).',
+    )
+    expect(explain(facts, snapshotOf(config), observationsOf(snapshotOf(config))).shift).toBe(
+      undefined,
+    )
+  })
+
   it('says which route and why not the others when none matches', () => {
     const config = {
       pools: poolsOf({ a: ['a-1'] }),

@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest'
 import type * as z from 'zod'
 import { compile } from '../../src/core/compile.ts'
 import { decide } from '../../src/core/decide.ts'
+import { simulate } from '../../src/core/simulate.ts'
 import type { Conditions } from '../../src/schema/condition.ts'
 import type { AuthoredConfig } from '../../src/schema/config.ts'
+import { SimulationQuestion } from '../../src/schema/simulation.ts'
 import { documentOf, factsOf, observationsOf } from '../support/builders.ts'
 
 type Steer = NonNullable<NonNullable<AuthoredConfig['routes']>[string]['steer']>
@@ -133,53 +135,150 @@ describe('a share that rises by steps', () => {
   })
 })
 
-const weight = fc.integer({ min: 0, max: 100 })
-const twoEnds = fc.tuple(weight, weight).filter(([from, to]) => from + to > 0)
+/** Weights of the four pools: before a shift and after it. */
+type Ends = readonly [from: readonly number[], to: readonly number[]]
 
-/** Part `n` of weights, of the whole. */
-function partOf(weights: readonly number[], n: number): number {
-  return (weights[n] ?? 0) / weights.reduce((sum, each) => sum + each, 0)
+const weights = fc
+  .array(fc.integer({ min: 0, max: 100 }), { minLength: 4, maxLength: 4 })
+  .filter((all) => all.some((each) => each > 0))
+const ends: fc.Arbitrary<Ends> = fc.tuple(weights, weights)
+
+/** What goes up by steps and comes back down by the same. */
+const UP_AND_DOWN = [...STEPS, ...STEPS.toReversed().slice(1)]
+const TOP = STEPS.length - 1
+
+function byPool(all: readonly number[]): Record<string, number> {
+  return Object.fromEntries(IDS.map((id, n) => [id, all[n] ?? 0]))
 }
 
-/** The weights on the way from one map to another, as a shift of a route moves them. */
-function between(from: readonly number[], to: readonly number[]) {
-  return STEPS.map((percent) => {
-    const weights = from.map((_, n) => {
-      const weight = (partOf(from, n) * (100 - percent) + partOf(to, n) * percent) / 100
-      return [IDS[n] ?? '', weight] as const
+/** Policies that split by one map of weights. */
+const SPLITS: Readonly<Record<string, (by: Record<string, number>) => Steer>> = {
+  weighted: (by) => ({ policy: 'weighted', weights: by }),
+  'weighted by chance': (by) => ({ policy: 'weighted', key: 'random', weights: by }),
+  hash: (by) => ({ policy: 'hash', pools: by }),
+  'round-robin': (by) => ({ policy: 'round-robin', pools: by }),
+  random: (by) => ({ policy: 'random', pools: by }),
+}
+
+function splitBy(split: string, all: readonly number[]): AuthoredConfig {
+  const steer = SPLITS[split]?.(byPool(all))
+  return { pools: POOLS, routes: { all: { steer } } }
+}
+
+/** Where each request goes first while its route shifts, up and back down. */
+function shiftPathsOf(split: string, [from, to]: Ends) {
+  const moments = UP_AND_DOWN.map((percent) => {
+    return { routes: { all: { weights: byPool(to), percent } } }
+  })
+  return pathsOf(splitBy(split, from), moments, 'pool')
+}
+
+/** Where each request goes first by weights that stand still. */
+function placesOf(split: string, all: readonly number[]): readonly (string | undefined)[] {
+  return pathsOf(splitBy(split, all), [{}], 'pool').map(([place]) => place)
+}
+
+describe('weights that shift by steps', () => {
+  it.each(Object.keys(SPLITS))(
+    'move each client once, from where it was to where it will be: %s',
+    (split) => {
+      fc.assert(
+        fc.property(ends, (both) => {
+          const [before, after] = both.map((all) => placesOf(split, all))
+          for (const [n, path] of shiftPathsOf(split, both).entries()) {
+            const up = path.slice(0, TOP + 1)
+            expect(up[0]).toBe(before?.[n])
+            expect(up[TOP]).toBe(after?.[n])
+            // Nobody whose pool is the same in the end moves; nobody passes through a third one.
+            expect(movesOf(up).length).toBe(before?.[n] === after?.[n] ? 0 : 1)
+            expect(path.slice(TOP)).toEqual(up.toReversed())
+          }
+        }),
+        { numRuns: 8 },
+      )
+    },
+  )
+
+  it('move a client at the same step, whatever the weights and whoever is out', () => {
+    const config = splitBy('weighted', [1, 0, 0, 0])
+    const stepsTo = (
+      to: readonly number[],
+      origins: z.input<typeof Conditions>['origins'] = {},
+    ) => {
+      const moments = STEPS.map((percent) => {
+        return { origins, routes: { all: { weights: byPool(to), percent } } }
+      })
+      return pathsOf(config, moments, 'pool').map((path) => path.lastIndexOf('a'))
+    }
+    const steps = stepsTo([0, 1, 0, 0])
+    expect(stepsTo([0, 1, 2, 3])).toEqual(steps)
+    expect(stepsTo([0, 1, 2, 3], { 'c-1': { health: 'unhealthy' } })).toEqual(steps)
+  })
+
+  it.each<Ends>([
+    [
+      [9, 1, 0, 0],
+      [0, 3, 1, 0],
+    ],
+    [
+      [70, 30, 0, 0],
+      [20, 80, 0, 0],
+    ],
+    [
+      [4, 3, 2, 1],
+      [1, 2, 3, 4],
+    ],
+    [
+      [1, 1, 1, 0],
+      [0, 1, 1, 5],
+    ],
+  ])('split clients as the percent says, from %o to %o', (from, to) => {
+    const paths = shiftPathsOf('weighted', [from, to])
+    for (const [at, percent] of STEPS.entries()) {
+      for (const [n, id] of IDS.entries()) {
+        const share = (partOf(from, n) * (100 - percent) + partOf(to, n) * percent) / 100
+        const seen = paths.filter((path) => path[at] === id).length / paths.length
+        expect(Math.abs(seen - share)).toBeLessThanOrEqual(bound(share))
+      }
+      const movers = paths.filter((path) => path[0] !== path[TOP])
+      const moved = movers.filter((path) => path[at] === path[TOP]).length / movers.length
+      const due = percent / 100
+      const room = 5 * Math.sqrt((due * (1 - due)) / movers.length)
+      expect(Math.abs(moved - due)).toBeLessThanOrEqual(room)
+    }
+  })
+
+  it('are followed by a simulation', () => {
+    const traffic = { type: 'generated', requests: [{ host: 'www.example.com' }] }
+    const question = SimulationQuestion.parse({ traffic })
+    const config = splitBy('weighted', [50, 30, 20, 0])
+    const [start, half, whole] = [0, 50, 100].map((percent) => {
+      const shift = { weights: byPool([20, 30, 40, 10]), percent }
+      return compile(documentOf(config, { routes: { all: shift } }))
     })
-    return { routes: { all: { weights: Object.fromEntries(weights) } } }
-  })
-}
-
-describe('weights that move by steps', () => {
-  const config = {
-    pools: POOLS,
-    routes: { all: { steer: { policy: 'weighted' as const, weights: WEIGHTS } } },
-  }
-
-  it('between two pools move each client at most once', () => {
-    fc.assert(
-      fc.property(twoEnds, twoEnds, (from, to) => {
-        const paths = pathsOf(config, between(from, to), 'pool')
-        for (const path of paths) expect(movesOf(path).length).toBeLessThanOrEqual(1)
-      }),
-      { numRuns: 20 },
-    )
+    if (!start || !half || !whole) throw new Error('three moments')
+    const halfWay = simulate(question, { now: start, next: half })
+    const { movedPercent, marginPercent } = simulate(question, { now: start, next: whole })
+    expect(Math.abs(halfWay.movedPercent - movedPercent / 2)).toBeLessThan(marginPercent)
+    for (const [n, { afterPercent }] of halfWay.pools.entries()) {
+      expect(Math.abs(afterPercent - ([35, 30, 30, 5][n] ?? 0))).toBeLessThan(marginPercent)
+    }
   })
 
-  it('between many pools bring no client back to where it was', () => {
-    const ends = fc
-      .array(weight, { minLength: 4, maxLength: 4 })
-      .filter((all) => all.some((each) => each > 0))
-    fc.assert(
-      fc.property(ends, ends, (from, to) => {
-        for (const path of pathsOf(config, between(from, to), 'pool')) {
-          const stays = path.filter((place, at) => place !== path[at - 1])
-          expect(new Set(stays).size).toBe(stays.length)
-        }
-      }),
-      { numRuns: 20 },
-    )
+  it('leave a geo policy to its places', () => {
+    const steer = { policy: 'geo' as const, countries: PLACES, default: ['d', 'a'] }
+    const moments = [{}, { routes: { all: { weights: { b: 1 }, percent: 50 } } }]
+    const paths = pathsOf({ pools: POOLS, routes: { all: { steer } } }, moments, 'pool')
+    expect(paths.flatMap(movesOf)).toEqual([])
   })
 })
+
+/** Part `n` of weights, of the whole. */
+function partOf(all: readonly number[], n: number): number {
+  return (all[n] ?? 0) / all.reduce((sum, each) => sum + each, 0)
+}
+
+/** Five standard deviations of a share measured over the requests: one run in two million falls outside. */
+function bound(share: number): number {
+  return 5 * Math.sqrt((share * (1 - share)) / REQUESTS.length)
+}

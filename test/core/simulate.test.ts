@@ -264,7 +264,7 @@ describe('a simulation', () => {
       { pools: { us: { sharePercent: 25 } } },
       { pools: { us: { sharePercent: 25 }, ap: { sharePercent: 50 } } },
       { pools: { eu: { health: 'unhealthy' } } },
-      { routes: { all: { weights: { eu: 10, us: 60, ap: 30 } } } },
+      { routes: { all: { weights: { eu: 10, us: 60, ap: 30 }, percent: 60 } } },
     ]
     const shape = toTrafficShape(documentOf(weighted).config)
     const rules = { maxChangePercent: 0, minCapacityPercent: 0 }

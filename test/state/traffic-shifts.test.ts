@@ -17,7 +17,7 @@ const config = {
 } satisfies AuthoredConfig
 
 const gentle = { ramp: 'gentle' }
-const weightsOf = (world: World) => world.state.conditions.routes['all']?.weights
+const shiftOf = (world: World) => world.state.conditions.routes['all']
 const titlesIn = (world: World) =>
   Object.values(world.state.messages).flatMap(({ notices }) => notices.map(({ title }) => title))
 const authoredWeights = (world: World) => {
@@ -26,18 +26,18 @@ const authoredWeights = (world: World) => {
 }
 
 describe('a shift', () => {
-  it('moves the weights step by step, and its end is a revision', () => {
+  it('moves clients to the target step by step, and its end is a revision', () => {
     const world = new World(config)
     expect(world.shift('all', { us: 20, eu: 80 }, gentle)).toMatchObject({
       outcome: 'done',
       ramp: { id: 'shift:1', percent: 10, from: { us: 70, eu: 30 }, to: { us: 20, eu: 80 } },
     })
-    expect(weightsOf(world)).toEqual({ us: 65, eu: 35 })
+    expect(shiftOf(world)).toEqual({ weights: { us: 20, eu: 80 }, percent: 10 })
     world.pass(130_000)
-    expect(weightsOf(world)).toEqual({ us: 45, eu: 55 })
+    expect(shiftOf(world)).toEqual({ weights: { us: 20, eu: 80 }, percent: 50 })
     expect(world.state.log.current).toBe(1)
     world.pass(400_000)
-    expect(weightsOf(world)).toBeUndefined()
+    expect(shiftOf(world)).toBeUndefined()
     expect(authoredWeights(world)).toEqual({ us: 20, eu: 80 })
     expect(world.state.log.current).toBe(2)
     expect(world.deeds.map(({ action }) => action)).toEqual(['shift.start', 'shift.land'])
@@ -46,7 +46,7 @@ describe('a shift', () => {
   it('may bring a pool in that the route did not have', () => {
     const world = new World(config)
     world.shift('all', { ap: 1 }, gentle)
-    expect(weightsOf(world)).toEqual({ us: 63, eu: 27, ap: 10 })
+    expect(shiftOf(world)).toEqual({ weights: { us: 0, eu: 0, ap: 1 }, percent: 10 })
     world.pass(600_000)
     expect(authoredWeights(world)).toEqual({ us: 0, eu: 0, ap: 1 })
   })
@@ -57,11 +57,11 @@ describe('a shift', () => {
     world.pass(130_000)
     world.does('eu-1', { perSecond: 10, failed: 0.9 })
     world.pass(20_000)
-    expect(weightsOf(world)).toEqual({ us: 70, eu: 30 })
+    expect(shiftOf(world)?.percent).toBe(0)
     world.does('eu-1', { perSecond: 10, failed: 0 })
     world.pass(200_000)
     world.health('eu-1', 'unhealthy')
-    expect(weightsOf(world)).toEqual({ us: 70, eu: 30 })
+    expect(shiftOf(world)?.percent).toBe(0)
     world.health('eu-1', 'healthy')
     world.pass(1_800_000)
     expect(authoredWeights(world)).toEqual({ us: 20, eu: 80 })
@@ -72,7 +72,7 @@ describe('a shift', () => {
     world.shift('all', { us: 20, eu: 80 }, gentle)
     const command = { type: 'abort', how: 'at-once' } as const
     world.dispatch({ type: 'command', ramp: 'shift:1', command, ...OPERATOR })
-    expect(weightsOf(world)).toBeUndefined()
+    expect(shiftOf(world)).toBeUndefined()
     expect(world.state.ramps['shift:1']?.phase).toBe('aborted')
     world.pass(600_000)
     expect(world.state.log.current).toBe(1)
@@ -85,10 +85,10 @@ describe('a shift', () => {
     for (let second = 0; second < 600; second += 1) {
       if (Object.keys(world.state.landings).length === 0) world.pass(1000)
     }
-    expect(weightsOf(world)).toEqual({ us: 20, eu: 80 })
+    expect(shiftOf(world)).toEqual({ weights: { us: 20, eu: 80 }, percent: 100 })
     expect(world.state.log.current).toBe(1)
     world.pass(60_000)
-    expect(weightsOf(world)).toBeUndefined()
+    expect(shiftOf(world)).toBeUndefined()
     expect(authoredWeights(world)).toEqual({ us: 20, eu: 80 })
   })
 
@@ -119,9 +119,9 @@ describe('a shift', () => {
     const world = new World(config)
     world.shift('all', { us: 20, eu: 80 }, { ...gentle, confirmWithinMs: 90_000 })
     world.pass(89_000)
-    expect(weightsOf(world)).toBeDefined()
+    expect(shiftOf(world)).toBeDefined()
     world.pass(1000)
-    expect(weightsOf(world)).toBeUndefined()
+    expect(shiftOf(world)).toBeUndefined()
     expect(world.state.ramps['shift:1']?.phase).toBe('aborted')
   })
 
@@ -144,7 +144,7 @@ describe('a shift', () => {
     world.nowMs = START + 600_000
     world.dispatch({ type: 'wake' })
     world.land()
-    expect(weightsOf(world)).toBeUndefined()
+    expect(shiftOf(world)).toBeUndefined()
     world.pass(600_000)
     expect(authoredWeights(world)).toEqual({ us: 70, eu: 30 })
     expect(world.state.log.current).toBe(1)

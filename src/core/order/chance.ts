@@ -1,4 +1,4 @@
-import { combine, hashChance, hashText } from '../kernel/hash.ts'
+import { combine, hashChance } from '../kernel/hash.ts'
 import type { Draw, Group } from './order.ts'
 
 /** Sets the keys of origins apart from those of pools: "orig" in ASCII. */
@@ -18,5 +18,5 @@ export function keyOf(group: Group, draw: Draw): number {
  * another does, nor of `keyOf` even when the key is the same chance.
  */
 export function chanceOf(group: Group, draw: Draw): number {
-  return combine(hashText(group.id), hashChance(draw.random))
+  return combine(group.salt, hashChance(draw.random))
 }

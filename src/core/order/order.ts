@@ -6,8 +6,10 @@ import type { Vector } from '../kernel/globe.ts'
  * `ids[i]`, and every list of members is a list of such positions.
  */
 export interface Group {
-  /** Names the group for its round-robin credits: `route:<id>` or `pool:<id>`. */
+  /** Names the group for its round-robin credits: `route:<id>`, `shift:<id>` or `pool:<id>`. */
   readonly id: string
+  /** Sets what chance draws for this group apart from what it draws for others. */
+  readonly salt: number
   readonly ids: readonly string[]
   /** `hashText` of each id, taken once at compile time. */
   readonly hashes: ArrayLike<number>

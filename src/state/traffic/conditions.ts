@@ -1,7 +1,6 @@
 import type { Condition, Conditions, RouteCondition } from '../../schema/condition.ts'
 import type { RampSubject } from '../../schema/traffic.ts'
 import { isRampOver } from '../ramp-state.ts'
-import { weightsOfShift } from '../ramp-share.ts'
 import { configuredState, shareOf, stateOf } from './standing.ts'
 import { type TrafficState, toSubject, withEntry, withoutEntries } from './state.ts'
 
@@ -118,9 +117,11 @@ function routesOf({ plan, ramps, landings }: TrafficState): [string, RouteCondit
   const routes = new Map<string, RouteCondition>()
   for (const ramp of Object.values(ramps)) {
     if (ramp.use !== 'shift' || isRampOver(ramp)) continue
-    routes.set(ramp.subject.id, { weights: { ...weightsOfShift(ramp) } })
+    routes.set(ramp.subject.id, { weights: { ...ramp.to }, percent: ramp.percent })
   }
   // A shift that is done holds its weights until the configuration has them.
-  for (const { route, weights } of Object.values(landings)) routes.set(route, { weights })
+  for (const { route, weights } of Object.values(landings)) {
+    routes.set(route, { weights, percent: 100 })
+  }
   return [...routes].filter(([route]) => plan !== null && Object.hasOwn(plan.routes, route))
 }

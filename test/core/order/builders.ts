@@ -22,6 +22,7 @@ export function groupOf(
   const ids = members.map((_, position) => letter(position))
   return {
     id,
+    salt: hashText(id),
     ids,
     hashes: Uint32Array.from(ids, (each) => hashText(each)),
     weights: Float64Array.from(members, ({ weight = 1 }) => weight),
