@@ -5,8 +5,8 @@ import { createProberClient } from './prober-methods.ts'
 /** A change may publish before it answers. */
 const CONTROL_TIMEOUT_MS = 15_000
 
-/** Where only the cron drives probes, a prober answers when it has probed everything once. */
-const PROBER_TIMEOUT_MS = 55_000
+/** A prober answers at once: what it sees, it tells the objects of the origins. */
+const PROBER_TIMEOUT_MS = 5000
 
 /**
  * What the cron does, once a minute: a published snapshot that went missing, or never got out, is published
