@@ -8,6 +8,10 @@ import { World } from './world.ts'
 /** The phases of a life: it settles, everything goes wrong, everything comes right, and one origin dies. */
 const PHASES = { quietMs: 3000, troubleMs: 25_000, lookMs: 2000, longestMs: 600_000 } as const
 
+/** A prober whose process ended with all of its probes under way sleeps until these would count as lost. */
+const LONGEST_SLEEP_MS = 16_000
+const PEACE_MS = START_MS + PHASES.quietMs + PHASES.troubleMs + LONGEST_SLEEP_MS
+
 /** What became of a world: how long it took to come right, and what was checked meanwhile. */
 export interface Lived {
   readonly seed: number
@@ -62,6 +66,8 @@ function comeRight(world: World): void {
 /** Law 7: where nothing else is wrong, a dead origin is out everywhere within the bound. */
 function dieInPeace(world: World): void {
   const { ground, setting, truth } = world
+  // Whoever ended in the trouble is back by then: a prober may sleep until its alarm.
+  ground.runUntil(Math.max(ground.nowMs, PEACE_MS))
   const alive = setting.origins.filter((id) => truth.of(id).type === 'well')
   const [victim, ...others] = alive
   // Where nothing answers any more, it may as well be the network of the probers.
