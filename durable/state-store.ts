@@ -42,7 +42,8 @@ export function openStateStore<State extends object>(
         const value = tables.has(name) ? readTable(kv, name) : kv.get(FIELD + name)
         if (value !== undefined) found.push([name, value])
       }
-      // Fields that were never stored are as in the beginning; fields of a later release are left alone.
+      // Fields that were never stored are as in the beginning; those of a later release are left alone. Its entries
+      // may say more than this one knows: schemas of states are not strict.
       return found.length === 0
         ? stored.initial
         : stored.schema.parse({ ...stored.initial, ...Object.fromEntries(found) })

@@ -4,7 +4,7 @@ import { RevisionLog, revisionLog } from './revision.ts'
 import { TrafficState, initialTraffic } from './traffic/state.ts'
 
 /** All that the control object knows: the parts side by side, each field stored by itself. */
-export const ControlState = z.strictObject({
+export const ControlState = z.object({
   log: RevisionLog.describe('The revisions, and how publication stands.'),
   ...TrafficState.shape,
   ...OutboxState.shape,

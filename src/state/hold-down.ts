@@ -8,7 +8,7 @@ const FORGIVEN_AFTER = 4
 const QUIET_MS = 600_000
 
 /** What is remembered of something that falls and recovers. */
-export const HoldState = z.strictObject({
+export const HoldState = z.object({
   flaps: z.int().min(0).describe('Falls in a row that each came soon after a recovery.'),
   fellAtMs: z.number().nullable().describe('The last fall; null when there was none.'),
   recoveredAtMs: z.number().nullable().describe('When it came back; null while it is down.'),

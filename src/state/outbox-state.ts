@@ -29,12 +29,12 @@ export const OUTBOX = {
 } as const
 
 /** Somebody to be told, and how telling goes. */
-export const Receiver = z.strictObject({
+export const Receiver = z.object({
   address: Address,
   kinds: z.array(NoticeKind),
   groupMs: z.number(),
   inFlight: z
-    .strictObject({ id: z.string(), untilMs: z.number() })
+    .object({ id: z.string(), untilMs: z.number() })
     .nullable()
     .describe('The message on its way, and when it counts as lost.'),
   notBeforeMs: z
@@ -45,12 +45,12 @@ export const Receiver = z.strictObject({
   deliveredAtMs: z.number().nullable(),
   dropped: z.int().min(0),
   untold: z.int().min(0).describe('Dropped messages that no later message has told of.'),
-  lastError: z.strictObject({ why: z.string(), atMs: z.number() }).nullable(),
+  lastError: z.object({ why: z.string(), atMs: z.number() }).nullable(),
 })
 export type Receiver = z.output<typeof Receiver>
 
 /** A message that waits. Until its first attempt notices of its group still join it. */
-export const QueuedMessage = z.strictObject({
+export const QueuedMessage = z.object({
   sequence: z.int().min(1).describe('The order in which a receiver is told.'),
   receiver: Id,
   group: z.string(),
@@ -63,7 +63,7 @@ export const QueuedMessage = z.strictObject({
 export type QueuedMessage = z.output<typeof QueuedMessage>
 
 /** Something that was told as wrong and not yet as over. */
-export const Matter = z.strictObject({
+export const Matter = z.object({
   group: z.string(),
   kind: NoticeKind,
   severity: Severity,
@@ -73,8 +73,8 @@ export const Matter = z.strictObject({
 export type Matter = z.output<typeof Matter>
 
 /** What is to be told to whom. Three fields, so that a store can keep the two records entry by entry. */
-export const OutboxState = z.strictObject({
-  outbox: z.strictObject({
+export const OutboxState = z.object({
+  outbox: z.object({
     source: z.string().describe('The name of the deployment.'),
     sequence: z.int().min(0).describe('The highest ever given out.'),
     receivers: z.record(z.string(), Receiver),

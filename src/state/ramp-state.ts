@@ -18,7 +18,7 @@ export interface RampSettings {
 const RampSettings = z.custom<RampSettings>((value) => typeof value === 'object' && value !== null)
 
 /** What moved and its peers, counted in the same time. */
-export const Measured = z.strictObject({
+export const Measured = z.object({
   subject: Measure,
   /** Absent where there is nothing to compare with. */
   peers: Measure.optional(),
@@ -26,7 +26,7 @@ export const Measured = z.strictObject({
 export type Measured = z.output<typeof Measured>
 
 /** A ramp: how far something has come on its way, and why it is no further. JSON. */
-export const RampState = z.strictObject({
+export const RampState = z.object({
   id: z.string().describe('"origin:us-1", "pool:us" or "shift:<number>".'),
   use: RampUse,
   subject: RampSubject,

@@ -15,7 +15,7 @@ import {
 export const REVISIONS_KEPT = 200
 
 /** Where the log of revisions stands. The revisions themselves are rows beside it. */
-export const RevisionLog = z.strictObject({
+export const RevisionLog = z.object({
   current: z.int().min(0).describe('The revision that holds now; 0 before the first.'),
   latest: z.int().min(0).describe('The highest number ever given out.'),
   oldest: z.int().min(1).describe('The oldest revision still kept.'),
@@ -26,7 +26,7 @@ export const RevisionLog = z.strictObject({
   published: z.int().min(0).describe('The highest generation known to stand in the store.'),
   publishedAtMs: z.number(),
   inFlight: z
-    .strictObject({ generation: z.int(), untilMs: z.number() })
+    .object({ generation: z.int(), untilMs: z.number() })
     .nullable()
     .describe('The attempt to publish that is under way, and when it counts as lost.'),
   failures: z.int().min(0).describe('Failed attempts to publish since the last that did not.'),

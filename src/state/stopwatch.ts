@@ -5,7 +5,7 @@ import * as z from 'zod'
  * clock that went back credits nothing: whatever jumps the clock makes, a wait is neither skipped nor endless.
  * What keeps a stopwatch has to look at it once in a `tickMs`.
  */
-export const Stopwatch = z.strictObject({
+export const Stopwatch = z.object({
   ms: z.number().min(0).describe('Credited so far.'),
   atMs: z.number().describe('The last look.'),
 })

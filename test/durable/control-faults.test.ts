@@ -225,6 +225,31 @@ describe('a start', () => {
     expect(rolledBack).toMatchObject({ outcome: 'rejected' })
   })
 
+  it('after a later release, whose entries say more, goes on from what it knows of them', async () => {
+    await put(configOf(1))
+    const subject = { type: 'pool', id: 'us' } as const
+    const drain = { subject, state: 'drain', override: true, actor: { name: 'ada' } } as const
+    valueOf(await control.call('setState', { ...drain, confirmWithinMs: 60_000 }))
+    const report = {
+      origin: 'us-1',
+      sequence: 1,
+      health: 'unhealthy',
+      evidence: '',
+      sinceMs: 0,
+    } as const
+    valueOf(await control.call('health', { report }))
+    const changed = await runInDurableObject(controlStub(), (_object, { storage: { kv } }) => {
+      const keys = Array.from(kv.list<object>(), ([key]) => key)
+      const rich = keys.filter((key) => key.startsWith('entry/') || key === 'field/log')
+      for (const key of rich) kv.put(key, { ...kv.get<object>(key), later: 'than this release' })
+      return new Set(rich.map((key) => key.split('/')[1]))
+    })
+    const tables = ['confirmations', 'down', 'matters', 'origins', 'overrides']
+    expect(changed).toEqual(new Set([...tables, 'log']))
+    await evictDurableObject(controlStub())
+    expect(valueOf(await control.call('pool', { id: 'us' }))).toMatchObject({ state: 'drain' })
+  })
+
   it('happens once, however many calls wait for it', async () => {
     await put(configOf(1))
     await evictDurableObject(controlStub())

@@ -7,7 +7,7 @@ import { RampState } from '../ramp-state.ts'
 import type { TrafficPlan } from './plan.ts'
 
 /** What the object of an origin last said of it. */
-export const KnownHealth = z.strictObject({
+export const KnownHealth = z.object({
   sequence: z.number(),
   health: Health,
   evidence: z.string(),
@@ -17,7 +17,8 @@ export const KnownHealth = z.strictObject({
 export type KnownHealth = z.output<typeof KnownHealth>
 
 /** What an operator said of an origin or pool, and whether it has taken effect. */
-export const HeldOverride = Override.extend({
+export const HeldOverride = z.object({
+  ...Override.shape,
   serial: z.int().describe('Tells it from what was said before and after.'),
   hasBegun: z.boolean(),
   isForced: z.boolean().describe('It goes past the interlocks also when its time comes.'),
@@ -26,21 +27,21 @@ export type HeldOverride = z.output<typeof HeldOverride>
 
 /** What a change does when nobody confirms it. */
 export const Reversal = z.discriminatedUnion('type', [
-  z.strictObject({
+  z.object({
     type: z.literal('override'),
     subject: z.string(),
     /** Only while this one still stands. */
     serial: z.int(),
     previous: HeldOverride.nullable(),
   }),
-  z.strictObject({ type: z.literal('ramp'), id: z.string() }),
+  z.object({ type: z.literal('ramp'), id: z.string() }),
   /** Only while `revision` is still the current one. */
-  z.strictObject({ type: z.literal('revision'), revision: z.int(), back: z.int() }),
+  z.object({ type: z.literal('revision'), revision: z.int(), back: z.int() }),
 ])
 export type Reversal = z.output<typeof Reversal>
 
 /** A change that takes itself back unless somebody confirms it in time. */
-export const PendingConfirmation = z.strictObject({
+export const PendingConfirmation = z.object({
   id: z.string(),
   action: z.string(),
   target: z.string(),
@@ -53,7 +54,7 @@ export const PendingConfirmation = z.strictObject({
 export type PendingConfirmation = z.output<typeof PendingConfirmation>
 
 /** A shift that is done and whose weights are not yet those of the configuration. */
-export const Landing = z.strictObject({
+export const Landing = z.object({
   route: z.string(),
   weights: z.record(Id, Weight),
   by: z.string(),
@@ -62,14 +63,14 @@ export const Landing = z.strictObject({
 export type Landing = z.output<typeof Landing>
 
 /** How traffic stands, as far as it is no matter of the configuration alone. Flat: each field is stored by itself. */
-export const TrafficState = z.strictObject({
+export const TrafficState = z.object({
   plan: z
     .custom<TrafficPlan>()
     .nullable()
     .describe('What follows from the configuration in force; null where it cannot be read.'),
   serial: z.int().min(0).describe('The highest number given to a shift, an override, a notice.'),
   origins: z.record(z.string(), KnownHealth),
-  down: z.record(z.string(), z.strictObject({ sinceMs: z.number() })).describe('Pools that are.'),
+  down: z.record(z.string(), z.object({ sinceMs: z.number() })).describe('Pools that are.'),
   overrides: z.record(z.string(), HeldOverride).describe('By subject: "origin:us-1", "pool:us".'),
   ramps: z.record(z.string(), RampState).describe('By id; those that are over stay for a while.'),
   asked: z.record(z.string(), z.number()).describe('When a ramp was last asked to be measured.'),
