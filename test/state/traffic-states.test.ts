@@ -164,6 +164,14 @@ describe('a drain by a ramp', () => {
     expect(conditionsOf(world).origins['us-1']).toMatchObject({ state: 'drain' })
   })
 
+  it('of what is out already has no steps', () => {
+    const world = new World(config)
+    world.set('origin:us-1', 'maintenance')
+    world.set('origin:us-1', 'drain', { ramp: 'gentle' })
+    expect(world.state.ramps).toEqual({})
+    expect(conditionsOf(world).origins['us-1']).toMatchObject({ state: 'drain', sharePercent: 100 })
+  })
+
   it('that is called back on its way comes back from the share that it has', () => {
     const world = new World(config)
     world.set('origin:us-1', 'drain', { ramp: 'gentle' })
@@ -247,6 +255,28 @@ describe('a change that has to be confirmed', () => {
     world.pass(600_000)
     expect(world.state.overrides['origin:us-1']).toMatchObject({ state: 'drain' })
     expect(world.deeds.map(({ action }) => action)).toEqual(['state.set', 'state.set'])
+  })
+
+  it('comes back from the share that it has when it was a drain on its way', () => {
+    const world = new World(config)
+    world.set('pool:us', 'drain', { ramp: 'gentle', confirmWithinMs: 200_000 })
+    world.pass(199_000)
+    const { sharePercent = 100 } = conditionsOf(world).pools['us'] ?? {}
+    world.pass(1000)
+    expect(world.state.overrides).toEqual({})
+    expect(world.state.ramps['pool:us']).toMatchObject({ use: 'recovery' })
+    expect([sharePercent, conditionsOf(world).pools['us']?.sharePercent]).toEqual([25, 25])
+  })
+
+  it('goes back to a drain without its steps where nothing is served any more', () => {
+    const world = new World(config)
+    world.set('pool:us', 'drain', { ramp: 'gentle' })
+    world.pass(600_000)
+    const drained = conditionsOf(world).pools
+    expect(drained).toMatchObject({ us: { state: 'drain', sharePercent: 100 } })
+    world.set('pool:us', 'maintenance', within)
+    world.pass(60_000)
+    expect(conditionsOf(world).pools).toEqual(drained)
   })
 
   it('is none by a name that every object has', () => {

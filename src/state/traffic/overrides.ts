@@ -28,8 +28,10 @@ export function replaceOverride(
   { key, override, isAsked = false }: Replacement,
   nowMs: number,
 ): Step {
+  // Where nothing is served there is nothing to take away by steps.
+  const isOut = stateOf(state, toSubject(key)) !== 'ready'
   const overrides = override
-    ? withEntry(state.overrides, key, override)
+    ? withEntry(state.overrides, key, isOut ? withoutRamp(override) : override)
     : withoutEntries(state.overrides, [key])
   const said = { ...state, overrides }
   return chain(
@@ -37,6 +39,11 @@ export function replaceOverride(
     (current) => beginOverride(current, { key, nowMs }),
     (current) => comeBackFrom(current, { key, before: state, isAsked }, nowMs),
   )
+}
+
+function withoutRamp(override: HeldOverride): HeldOverride {
+  const { ramp: _, ...atOnce } = override
+  return atOnce
 }
 
 /** Overrides whose time has come take effect, and those whose time is over end. */

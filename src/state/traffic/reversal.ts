@@ -3,7 +3,6 @@ import type { Step, TrafficEffect } from './event.ts'
 import { notice } from './notice.ts'
 import { replaceOverride } from './overrides.ts'
 import { tellRamp } from './ramps.ts'
-import { rampOf } from './standing.ts'
 import {
   type PendingConfirmation,
   type Reversal,
@@ -23,9 +22,7 @@ export function takeBack(
   const standing = state.overrides[key]?.serial ?? 0
   if (standing !== serial) return [state, []]
   const override = previous === null ? undefined : { ...previous, hasBegun: false }
-  const isDrain = rampOf(state, toSubject(key))?.use === 'drain'
-  const ramps = isDrain ? withoutEntries(state.ramps, [key]) : state.ramps
-  return replaceOverride({ ...state, ramps }, { key, override }, nowMs)
+  return replaceOverride(state, { key, override }, nowMs)
 }
 
 function takeRampBack(state: TrafficState, id: string, nowMs: number): Step {
