@@ -16,6 +16,8 @@ export interface RouterOptions {
   readonly local?: 'on' | 'off'
   /** Secrets of the Worker, as `wrangler secret put` sets them. */
   readonly secrets?: Readonly<Record<string, string>>
+  /** Where the objects keep their state, for a router that another one takes over from. */
+  readonly stateDir?: string
 }
 
 /** The built Worker in the real runtime, deciding by one configuration. */
@@ -87,6 +89,7 @@ export async function startBareRouter({
   worker,
   local,
   secrets,
+  stateDir,
 }: RouterOptions = {}): Promise<Router> {
   const built = inject('builtWorker')
   const runtime = await startRuntime({
@@ -94,6 +97,7 @@ export async function startBareRouter({
     port: 0,
     module: built[worker ?? 'plain'],
     deployment: built.deployment,
+    ...(stateDir !== undefined && { stateDir }),
     bindings: {
       PORTOLAN_ADMIN_TOKEN: ADMIN_TOKEN,
       ...(local === 'on' && { PORTOLAN_LOCAL: 'true' }),
