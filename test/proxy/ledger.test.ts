@@ -123,7 +123,14 @@ describe('what was seen', () => {
   })
 
   it('of turns is kept with the configuration and forgotten with another', () => {
-    const group = { id: 'pool:main', ids: ['a', 'b'], hashes: [1, 2], weights: [1, 1], vectors: [] }
+    const group = {
+      id: 'pool:main',
+      salt: 0,
+      ids: ['a', 'b'],
+      hashes: [1, 2],
+      weights: [1, 1],
+      vectors: [],
+    }
     const before = ledgerOf({ origins: ['a', 'b'] })
     takeTurns(before.ledger, [{ group, eligible: [0, 1], chosen: 0 }])
     expect(before.ledger.credits.get('pool:main')).toEqual([-1, 1])
