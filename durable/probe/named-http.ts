@@ -36,8 +36,11 @@ export async function probeByName(
   }
 }
 
+/** What it writes itself. `fetch` passes over these in the headers of an origin; so does this. */
+const OWN_FIELDS = ['host', 'connection', 'content-length', 'transfer-encoding']
+
 function toMessage({ method, path, host, headers }: ProbeRequest): string {
-  const given = headers.filter(([name]) => name !== 'host' && name !== 'connection')
+  const given = headers.filter(([name]) => !OWN_FIELDS.includes(name))
   const fields = [['host', host], ...given, ['connection', 'close']]
   if (method === 'POST') fields.push(['content-length', '0'])
   // As `fetch` writes it: a space would end the target, and a line break the line.

@@ -94,10 +94,11 @@ describe('a probe under another host', () => {
     await expect.poll(() => origin.openSockets).toBe(0)
   })
 
-  it('writes a path as one target, whatever stands in it', async () => {
+  it('writes a path as one target, whatever stands in it, and the framing itself', async () => {
     const origin = await stageOrigin('us-1', ({ response }) => response.end())
     const path = '/a b\r\nx-smuggled: 1\r\n/ü?q=1 2#part'
-    await probe({ url: origin.url, host: 'www.example.com', monitor: { path } })
+    const headers = { 'content-length': '9', 'transfer-encoding': 'chunked' }
+    await probe({ url: origin.url, host: 'www.example.com', headers, monitor: { path } })
     expect(origin.requests[0]?.target).toBe('/a%20bx-smuggled:%201/%C3%BC?q=1%202')
     expect(origin.requests[0]?.headers.map(([name]) => name)).toEqual([
       'host',
