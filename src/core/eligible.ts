@@ -78,9 +78,12 @@ export function poolExclusion(
   { pool, usable }: { readonly pool: CompiledPool; readonly usable: number },
   situation: Situation,
 ): ExclusionReason | undefined {
-  if (pool.standing) return pool.standing
-  const { minimumOrigins } = pool
+  const { minimumOrigins, standing } = pool
+  const isWaiting = standing?.type === 'not-admitted'
+  if (standing && !isWaiting) return standing
+  // Graver than to wait for the first share: that is tolerated sooner.
   if (usable < minimumOrigins) return { type: 'pool-down', usable, minimumOrigins }
+  if (isWaiting) return standing
   if (pool.sharePercent >= 100) return undefined
   return shareExclusion(pool, situation.key, situation)
 }

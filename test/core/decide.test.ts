@@ -71,6 +71,22 @@ describe('decide', () => {
     )
   })
 
+  it('takes who waits for a first share before a pool that waits as well and is below its minimum', () => {
+    const { eu } = poolsOf({ eu: ['eu-1', 'eu-2'] })
+    const snapshot = snapshotOf(
+      {
+        pools: { ...poolsOf({ us: ['us-1'] }), eu: { origins: {}, ...eu, minimumOrigins: 2 } },
+        routes: { all: { steer: { policy: 'failover', pools: ['eu', 'us'] } } },
+      },
+      {
+        pools: { us: { sharePercent: 0 }, eu: { sharePercent: 0 } },
+        origins: { 'eu-2': { health: 'unhealthy' } },
+      },
+    )
+    const decision = decide(factsOf(), snapshot, observationsOf(snapshot))
+    expect(decision).toMatchObject({ tolerance: 'last-resort', attempts: [{ id: 'us-1' }] })
+  })
+
   it('never sends anything to maintenance or over a cap', () => {
     fc.assert(
       fc.property(world, request, ({ snapshot, observations }, facts) => {

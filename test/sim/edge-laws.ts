@@ -76,7 +76,9 @@ function checkDecision(snapshot: Snapshot, route: CompiledRoute, decision: Decis
   }
   const isBad = decision.attempts.some(isUnhealthy)
   const others = spare ? [...ours, spare] : ours
-  if (isBad && others.some(hasWell)) {
+  const first = others.find(({ id }) => id === decision.attempts[0]?.pool)
+  const isShort = first !== undefined && !hasWell(first)
+  if ((isBad || isShort) && others.some(hasWell)) {
     const ids = decision.attempts.map(({ id }) => id)
     fail(2, `route ${route.id} goes to ${ids.join(', ')}: ${describe(snapshot)}`)
   }

@@ -63,7 +63,8 @@ export abstract class Life<State extends object, Event, Effect> {
 
   dispatch(event: Event | Wake): readonly Effect[] {
     this.wakeUp()
-    return this.step(event)
+    // The process that was to take it may have ended while it began.
+    return this.isLoaded ? this.step(event) : []
   }
 
   /** Whoever calls it finds a process that has begun. */

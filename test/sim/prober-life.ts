@@ -47,6 +47,8 @@ export class ProberLife extends Life<ProberState, ProberEvent, ProberEffect> imp
     const follow = this.followUp()
     const end = { type: 'ended', origin, monitor, startedMs } as const
     const probed = this.peers.truth.probe(origin, this.region, timeout)
+    // What never ends counts as lost in the end.
+    if (this.ground.chance.has(this.ground.weather.lost / 4)) return
     this.ground.later(probed.latencyMs, () => follow({ ...end, ...probed }))
   }
 
