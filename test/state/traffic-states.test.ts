@@ -105,13 +105,17 @@ describe('an admin state', () => {
 
   it('of "ready" that is the last to serve a route stays past its time', () => {
     const eu = { ...config.pools.eu, state: 'maintenance' } as const
-    const world = new World({ ...config, pools: { ...config.pools, eu } })
+    const ops = { type: 'webhook', url: 'https://ops.example.com', kinds: ['interlock'] } as const
+    const pools = { ...config.pools, eu }
+    const world = new World({ ...config, pools, notifications: { ops } })
     world.set('pool:eu', 'ready', { untilMs: START + 60_000 })
     world.pass(10_000)
     world.health('us-1', 'unhealthy')
     world.health('us-2', 'unhealthy')
     world.pass(600_000)
     expect(conditionsOf(world).pools['eu']).toMatchObject({ state: 'ready' })
+    // Told once, however often it is put off.
+    expect(world.state.outbox.sequence).toBe(1)
     world.health('us-1', 'healthy')
     world.pass(60_000)
     expect(world.state.overrides).toEqual({})

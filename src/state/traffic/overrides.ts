@@ -136,7 +136,10 @@ function postpone(
   state: TrafficState,
   { key, override, nowMs }: Held & { readonly nowMs: number },
 ): Step {
-  const longer: HeldOverride = { ...override, untilMs: nowMs + POSTPONED_MS }
+  const longer: HeldOverride = { ...override, untilMs: nowMs + POSTPONED_MS, isPostponed: true }
+  const next = { ...state, overrides: withEntry(state.overrides, key, longer) }
+  // Once is enough: it may be put off every minute of a night.
+  if (override.isPostponed) return [next, []]
   const subject = toSubject(key)
   const news = {
     kind: 'interlock',
@@ -147,7 +150,6 @@ function postpone(
     dedupKey: `interlock:${key}`,
     resolves: false,
   } as const
-  const next = { ...state, overrides: withEntry(state.overrides, key, longer) }
   return [next, [notice(state, news, nowMs)]]
 }
 

@@ -22,6 +22,7 @@ export const HeldOverride = z.object({
   serial: z.int().describe('Tells it from what was said before and after.'),
   hasBegun: z.boolean(),
   isForced: z.boolean().describe('It goes past the interlocks also when its time comes.'),
+  isPostponed: z.boolean().optional().describe('Its end is put off, and that was told.'),
 })
 export type HeldOverride = z.output<typeof HeldOverride>
 

@@ -60,7 +60,7 @@ export function toPoolView(state: TrafficState, id: string, nowMs: number): Pool
 
 function overrideIn(held: HeldOverride | undefined): Pick<OriginView, 'override'> {
   if (held === undefined) return {}
-  const { serial: _, hasBegun: __, isForced: ___, ...override } = held
+  const { serial: _, hasBegun: __, isForced: ___, isPostponed: ____, ...override } = held
   return { override }
 }
 
