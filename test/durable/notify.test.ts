@@ -136,6 +136,6 @@ describe('the control object', () => {
       why: 'status 401: who?',
     })
     expect(await receiver()).toMatchObject({ pending: 0, delivered: 0, dropped: 0 })
-    expect(valueOf(await control.call('tryNotification', { id: 'constructor' }))).toBeNull()
+    expect(valueOf(await control.call('tryNotification', { id: 'nobody' }))).toBeNull()
   })
 })

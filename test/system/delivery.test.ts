@@ -37,7 +37,9 @@ describe('a webhook', () => {
     const hook = await startWebhook()
     const deliver = await startDelivery({ HOOK_KEY: SECRET })
     await deliver(webhookAt(hook, 'HOOK_KEY'), message)
-    const { headers, body } = hook.received[0] ?? { headers: {}, body: '' }
+    const [received] = hook.received
+    if (received === undefined) throw new Error('nothing was delivered')
+    const { headers, body } = received
     const signature = headers['portolan-signature'] ?? ''
     expect(signature).toMatch(/^t=\d{10},v1=[0-9a-f]{64}$/)
     expect(isGenuine({ headers, body }, SECRET)).toBe(true)
@@ -225,6 +227,7 @@ describe('PagerDuty', () => {
     const pagerDuty = await startPagerDuty()
     const deliver = await startDelivery({ PD_KEY: ROUTING_KEY })
     const [first] = message.notices
+    if (first === undefined) throw new Error('the message has no notice')
     const notices = Array.from({ length: 10 }, () => ({
       ...first,
       title: '🚦'.repeat(100),

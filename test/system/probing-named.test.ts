@@ -95,7 +95,9 @@ describe('a probe under another host', () => {
   })
 
   it('writes a path as one target, whatever stands in it, and the framing itself', async () => {
-    const origin = await stageOrigin('us-1', ({ response }) => response.end())
+    const origin = await stageOrigin('us-1', ({ response }) => {
+      response.end()
+    })
     const path = '/a b\r\nx-smuggled: 1\r\n/ü?q=1 2#part'
     const headers = { 'content-length': '9', 'transfer-encoding': 'chunked' }
     await probe({ url: origin.url, host: 'www.example.com', headers, monitor: { path } })
