@@ -5,8 +5,11 @@ import { Hash } from '../src/schema/audit.ts'
 export const IDEMPOTENCY_LIMITS = {
   calls: 10_000,
   keptMs: 86_400_000,
-  /** After so long a call without an answer counts as lost, and its key is free again. */
-  lostMs: 60_000,
+  /**
+   * After so long a call without an answer counts as lost, and its key is free again. No call takes as long: the
+   * slowest waits 65 s for a prober.
+   */
+  lostMs: 120_000,
   /** A longer answer is not kept: the next call with its key runs again. */
   answer: 65_536,
   key: 255,

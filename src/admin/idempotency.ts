@@ -40,7 +40,7 @@ export async function runOnce(call: KeyedCall, run: () => Promise<Response>): Pr
     response = await run()
   } finally {
     const answer = response && (await toKept(response.clone(), call.secrets))
-    // An answer that is not kept leaves the key to the next call; one that cannot be told is lost after a minute.
+    // An answer that is not kept leaves the key to the next call; one that cannot be told is lost after two minutes.
     await control.call('endCall', { ...names, ...(answer && { answer }) })
   }
   return response

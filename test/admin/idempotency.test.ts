@@ -76,7 +76,7 @@ it('keeps the keys of two callers apart', async () => {
   expect([told.status, told.headers.get('idempotency-replayed')]).toEqual([200, null])
 })
 
-it('refuses the same call while the first is under way, for a minute at most', async () => {
+it('refuses the same call while the first is under way, for two minutes at most', async () => {
   const lost = await rollback('k', '', without('endCall'))
   expect(lost.status).toBe(200)
   const told = await rollback('k')
@@ -85,7 +85,10 @@ it('refuses the same call while the first is under way, for a minute at most', a
     'key-in-use',
     '2',
   ])
-  vi.setSystemTime(Date.now() + 60_001)
+  // A probe that an operator asked for may take longer than a minute.
+  vi.setSystemTime(Date.now() + 70_000)
+  expect((await rollback('k')).status).toBe(409)
+  vi.setSystemTime(Date.now() + 50_001)
   expect((await rollback('k')).json).toMatchObject({ outcome: 'unchanged' })
 })
 
