@@ -27,11 +27,13 @@ export function proceed(state: RampState, nowMs: number): RampState {
 function proceedFromStep(state: RampState, nowMs: number): RampState {
   if (state.isLeaving) return stepDown(state, state.cause, nowMs)
   if (state.at < 0) return goUp(state, nowMs)
+  const { measured, unmeasured } = state
   const { gate, longestWait } = state.settings.ramp
-  if (state.elapsed.ms < longestWait) return state
+  // That nobody could count the requests is no sign that there were none: then it is for an operator to say.
+  if (state.elapsed.ms < longestWait || measured === undefined || unmeasured !== '') return state
   // What was seen last still counts, if it was bad.
-  const verdict = state.measured && judge(gate, state.measured)
-  return verdict?.type === 'poor' ? stepDown(state, verdict.words, nowMs) : goUp(state, nowMs)
+  const verdict = judge(gate, measured)
+  return verdict.type === 'poor' ? stepDown(state, verdict.words, nowMs) : goUp(state, nowMs)
 }
 
 function mayReturn(state: RampState, nowMs: number): boolean {
