@@ -105,7 +105,11 @@ describe('an admin state', () => {
 
   it('of "ready" that is the last to serve a route stays past its time', () => {
     const eu = { ...config.pools.eu, state: 'maintenance' } as const
-    const ops = { type: 'webhook', url: 'https://ops.example.com', kinds: ['interlock'] } as const
+    const ops = {
+      type: 'webhook' as const,
+      url: 'https://ops.example.com',
+      kinds: ['interlock' as const],
+    }
     const pools = { ...config.pools, eu }
     const world = new World({ ...config, pools, notifications: { ops } })
     world.set('pool:eu', 'ready', { untilMs: START + 60_000 })
