@@ -219,6 +219,17 @@ describe('weights', () => {
     expect(titlesIn(world)).toContain('not reverted: weights of route:all: {"us":60,"eu":40}')
   })
 
+  it('that wait to be confirmed are no beginning for a shift', () => {
+    const world = new World(config)
+    change(world, 60, { confirmWithinMs: 30_000 })
+    const detail = '"change-1" waits to be confirmed: the weights of "all" may revert'
+    const shifted = world.shift('all', { us: 20, eu: 80 }, { ...gentle, confirmWithinMs: 90_000 })
+    expect(shifted).toEqual({ outcome: 'conflict', detail })
+    world.pass(30_000)
+    expect(authoredWeights(world)).toEqual({ us: 70, eu: 30 })
+    expect(world.shift('all', { us: 20, eu: 80 }, gentle)).toMatchObject({ outcome: 'done' })
+  })
+
   it('are refused while a shift moves them, and when the revision is another', () => {
     const world = new World(config)
     expect(change(world, 60, { expect: [7] })).toEqual({ outcome: 'mismatch' })

@@ -83,6 +83,14 @@ function objectionTo(state: TrafficState, { route, to, ramp }: StartShift): Told
   if (stranger !== undefined) return missing('pool', stranger)
   if (ramp !== undefined && !Object.hasOwn(plan.ramps, ramp)) return missing('ramp', ramp)
   if (!Object.values(to).some((weight) => weight > 0)) return conflict('every weight is 0')
+  const unconfirmed = Object.values(state.confirmations).find(
+    ({ target, reversal }) => target === `route:${route}` && reversal.type === 'revision',
+  )
+  if (unconfirmed !== undefined) {
+    return conflict(
+      `"${unconfirmed.id}" waits to be confirmed: the weights of "${route}" may revert`,
+    )
+  }
   const running = shiftOf(state, route)
   if (running !== undefined) return conflict(`${running} moves the weights of "${route}" already`)
   return undefined
