@@ -38,6 +38,8 @@ export class Ground {
   /** Things that happened, for who looks at a failure. */
   readonly story: string[] = []
   happened = 0
+  /** Whether a process has ended in the middle of something since this was last asked. */
+  hasEnded = false
 
   constructor(seed: number) {
     this.chance = new Chance(seed)
@@ -83,7 +85,10 @@ export class Ground {
     if (done) this.later(timeoutMs, () => settle(undefined))
     const arrive = () => {
       if (this.isCut(from, to)) return
+      this.hasEnded = false
       const value = act()
+      // Who ended in the middle of it gives no answer.
+      if (this.hasEnded) return
       // The way back is as bad as the way there.
       if (!chance.has(weather.lost)) this.later(this.travelMs(), () => settle({ value }))
     }

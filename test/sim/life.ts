@@ -101,6 +101,7 @@ export abstract class Life<State extends object, Event, Effect> {
     for (const effect of effects) {
       if (this.lives === 0) {
         this.reset()
+        this.ground.hasEnded = true
         break
       }
       if (this.lives !== undefined) this.lives -= 1

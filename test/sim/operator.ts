@@ -110,8 +110,8 @@ export function tidyUp(world: World): void {
 /** What a ramp waits for that only an operator gives. */
 function wantedOf(ramp: RampState): 'resume' | 'promote' | 'abort' | undefined {
   if (isRampOver(ramp)) return undefined
-  // Onto something that stays dead.
-  if (ramp.use === 'shift' && !ramp.isWell) return 'abort'
+  // Onto something that stays dead, or that nobody can measure for it.
+  if (ramp.use === 'shift' && (!ramp.isWell || ramp.unmeasured !== '')) return 'abort'
   if (ramp.phase === 'paused' || ramp.phase === 'aborted') return 'resume'
   // Sent back by an operator, step by step: another one turns it round.
   if (ramp.isLeaving) return 'promote'

@@ -134,7 +134,8 @@ function checkReturns({ before, next, event }: ControlStepped): void {
     const { recovery } = plan
     if (recovery === undefined) continue
     const poolRamp = next.ramps[`pool:${pool}`]
-    const carried = poolRamp && !isRampOver(poolRamp) ? poolRamp.percent : 0
+    const isCarried = poolRamp !== undefined && !isRampOver(poolRamp) && poolRamp.percent < 100
+    const carried = isCarried ? poolRamp.percent : 0
     const most = Math.max(recovery.steps[0] ?? 0, carried)
     for (const origin of Object.keys(plan.origins)) {
       if (!isOut(before, pool, origin) || isOut(next, pool, origin)) continue

@@ -61,9 +61,9 @@ const NAMES = ['us', 'eu', 'ap'] as const
 const REGIONS = ['wnam', 'weur', 'apac'] as const
 
 function drawSetting(chance: Chance): Setting {
-  const names = NAMES.slice(0, chance.has(0.7) ? 2 : 3)
+  const names = NAMES.slice(0, chance.has(0.75) ? 2 : 3)
   const isFast = chance.has(0.7)
-  const regions = REGIONS.slice(0, chance.pick([1, 2, 2, 3]))
+  const regions = REGIONS.slice(0, chance.pick([1, 1, 2, 2, 3]))
   const ramps = drawRamps(chance)
   const pools: Pools = {}
   for (const name of names) pools[name] = drawPool(name, chance)
@@ -106,7 +106,7 @@ function drawRamps(chance: Chance): Ramps {
 }
 
 function drawPool(name: string, chance: Chance): Pools[string] {
-  const count = chance.pick([1, 1, 2, 2, 3])
+  const count = chance.pick([1, 1, 1, 2, 2, 3])
   const ids = Array.from({ length: count }, (_, at) => `${name}-${at + 1}`)
   const weight = () => chance.pick([1, 1, 2])
   return {

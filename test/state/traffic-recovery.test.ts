@@ -105,6 +105,17 @@ describe('an origin', () => {
     expect(world.state.conditions.origins).toEqual({})
   })
 
+  it('that is well again when its pool has come back as a whole comes by steps of its own', () => {
+    const world = new World(config)
+    world.health('us-1', 'unhealthy')
+    world.health('us-2', 'unhealthy')
+    world.health('us-2', 'healthy')
+    for (let looks = 0; looks < 400 && shareOfPool('us')(world) < 100; looks += 1) world.pass(1000)
+    expect(world.state.ramps['pool:us']?.phase).toBe('stepping')
+    world.health('us-1', 'healthy')
+    expect(shareOfOrigin('us-1')(world)).toBe(10)
+  })
+
   it('that was never unhealthy comes by no steps', () => {
     const world = new World(config)
     world.health('us-1', 'healthy')

@@ -36,7 +36,9 @@ export function comeBack(state: TrafficState, back: Return, nowMs: number): Step
   const isDown = Object.hasOwn(state.down, id)
   if (subject.type === 'pool') return isDown ? [state, []] : begin(state, back, nowMs)
   const pool = { type: 'pool', id } as const
-  const isReturning = rampOf(state, pool)?.use === 'recovery'
+  const ramp = rampOf(state, pool)
+  // At its last step the ramp of the pool holds nothing back any more.
+  const isReturning = ramp?.use === 'recovery' && ramp.percent < 100
   const isCarried = isDown || isReturning || stateOf(state, pool) !== 'ready'
   if (isCarried || !isUsable(state, subject.id)) return [state, []]
   return settings.recovery === undefined ? [state, []] : begin(state, back, nowMs)

@@ -1,0 +1,37 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { live } from './run.ts'
+
+/** Which seeds a worker lives through: `first`, and from there every `stride`-th below `end`. */
+export interface Seeds {
+  readonly first: number
+  readonly stride: number
+  readonly end: number
+}
+
+/** What came of them: of those that broke a law, what they say of it. */
+export interface Lives {
+  readonly lived: number
+  readonly simulatedMs: number
+  readonly broken: readonly string[]
+}
+
+/** More than so many say nothing new. */
+const MOST_BROKEN = 5
+
+// What started this worker gave it these.
+const { first, stride, end } = workerData as Seeds
+const broken: string[] = []
+let lived = 0
+let simulatedMs = 0
+for (let seed = first; seed < end && broken.length < MOST_BROKEN; seed += stride) {
+  lived += 1
+  try {
+    simulatedMs += live(seed).simulatedMs
+  } catch (error) {
+    const again = `again: SEED=${seed} npx vitest run --project pure test/sim`
+    broken.push(`${error instanceof Error ? error.message : String(error)}\n  ${again}`)
+  }
+}
+const lives: Lives = { lived, simulatedMs, broken }
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is of windows; a thread has no origin.
+parentPort?.postMessage(lives)
