@@ -29,6 +29,7 @@ export default defineConfig({
         // Everything pure, in Node. What no other project claims runs here, so that no test file is ever left out.
         test: {
           name: 'pure',
+          setupFiles: ['test/support/property-seed.ts'],
           include: ['test/**/*.test.ts'],
           exclude: [...inWorkerd, ...wholeSystem],
           environment: 'node',
