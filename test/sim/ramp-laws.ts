@@ -93,6 +93,8 @@ function checkBeginning({ id, use, percent, settings, subject }: RampState, befo
 
 function shareLeft(state: ControlState, { type, id }: RampState['subject']): number {
   const { origins, pools } = state.conditions
+  // A process that begins has not read the configuration yet: what is left is not known here.
+  if (state.plan === null) return 100
   if (type === 'pool') {
     const isOpen = (pools[id]?.state ?? state.plan?.pools[id]?.state) === 'ready'
     return isOpen && !Object.hasOwn(state.down, id) ? (pools[id]?.sharePercent ?? 100) : 0

@@ -40,7 +40,7 @@ export function live(seed: number, see?: (world: World) => void): Lived {
     drawFaults(world, PHASES.troubleMs)
     ground.runUntil(ground.nowMs + PHASES.troubleMs)
     comeRight(world)
-    if (seed % 2 === 0) dieInPeace(world)
+    if (seed % 3 === 0) dieInPeace(world)
   } catch (error) {
     const story = ground.story.slice(-60).join('\n  ')
     const why = error instanceof Error ? error.message : String(error)
