@@ -1,8 +1,13 @@
 import type * as z from 'zod'
 import type { Env } from '../src/env.ts'
-import { type ProbeEnd, type ProberEffect, type ProberEvent, prober } from '../src/state/prober.ts'
-import { connectionsOf } from '../src/state/prober-schedule.ts'
-import { PROBER_LIMITS, type ProberState } from '../src/state/prober-state.ts'
+import {
+  type ProbeEnd,
+  type ProberEffect,
+  type ProberEvent,
+  prober,
+} from '../src/state/prober/prober.ts'
+import { connectionsOf } from '../src/state/prober/schedule.ts'
+import { PROBER_LIMITS, type ProberState } from '../src/state/prober/state.ts'
 import { createControlClient } from './control-methods.ts'
 import { MachineObject, type MethodTable, method } from './machine.ts'
 import { createOriginClient } from './origin-methods.ts'

@@ -1,4 +1,4 @@
-import type { Entry } from '../src/state/revision.ts'
+import type { Entry } from '../src/state/revision/revision.ts'
 import type { RevisionRecord } from './control-methods.ts'
 
 /** A row holds 2 MB at most (Durable Object limits): a document is kept in pieces of half that. */

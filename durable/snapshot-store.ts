@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { SNAPSHOT_KEY } from '../src/env.ts'
 import type { SnapshotDocument } from '../src/schema/snapshot.ts'
-import type { Standing } from '../src/state/revision.ts'
+import type { Standing } from '../src/state/revision/revision.ts'
 
 /** A value in KV is at most 25 MiB (Workers KV limits). */
 export const SNAPSHOT_MAX_BYTES = 26_214_400

@@ -14,7 +14,7 @@ import {
   RampUse,
   type RampView,
 } from '../src/schema/traffic.ts'
-import { Expectation } from '../src/state/expectation.ts'
+import { Expectation } from '../src/state/revision/expectation.ts'
 import type { Nothing } from './wire.ts'
 
 // What the control object answers about traffic. No strict objects: an object of one release may meet a Worker of

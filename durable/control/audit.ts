@@ -1,6 +1,6 @@
 import type { AuditMark, AuditVerdict } from '../../src/schema/audit.ts'
 import { beginCheck, checkRows, endCheck } from '../../src/state/audit-chain.ts'
-import type { RevisionEffect } from '../../src/state/revision.ts'
+import type { RevisionEffect } from '../../src/state/revision/revision.ts'
 import { AuditInput, type AuditMethods, VerifyInput } from '../audit-methods.ts'
 import type { AuditStore } from '../audit-store.ts'
 import { method } from '../machine.ts'

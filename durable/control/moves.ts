@@ -1,6 +1,6 @@
 import type * as z from 'zod'
-import type { ControlEffect, ControlEvent } from '../../src/state/control-event.ts'
-import { toRampView } from '../../src/state/ramp-view.ts'
+import type { ControlEffect, ControlEvent } from '../../src/state/control/event.ts'
+import { toRampView } from '../../src/state/ramp/view.ts'
 import { withAuthoredWeights } from '../../src/state/traffic/authored.ts'
 import type { Told } from '../../src/state/traffic/event.ts'
 import { toConfirmation } from '../../src/state/traffic/view.ts'

@@ -1,4 +1,4 @@
-import { toReceiverViews } from '../../src/state/outbox.ts'
+import { toReceiverViews } from '../../src/state/outbox/outbox.ts'
 import { method } from '../machine.ts'
 import { deliver } from '../notify/deliver.ts'
 import { NotificationInput, type NotificationMethods } from '../notify/methods.ts'

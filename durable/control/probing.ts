@@ -1,6 +1,6 @@
 import type { Config } from '../../src/schema/config.ts'
 import type { ProbeRegion } from '../../src/schema/monitor.ts'
-import { packRegion, toProbers, toShardPlan } from '../../src/state/probe-plan.ts'
+import { packRegion, toProbers, toShardPlan } from '../../src/state/prober/plan.ts'
 import { method } from '../machine.ts'
 import { PlanInput, type TrafficMethods } from '../traffic-methods.ts'
 import { Nothing } from '../wire.ts'

@@ -4,7 +4,7 @@ import {
   type SnapshotDocument,
   type SnapshotNews,
 } from '../../src/schema/snapshot.ts'
-import type { ControlEvent } from '../../src/state/control-event.ts'
+import type { ControlEvent } from '../../src/state/control/event.ts'
 import { type Publication, type PublicationMethods, SnapshotInput } from '../control-methods.ts'
 import { method } from '../machine.ts'
 import { publishSnapshot, readStanding } from '../snapshot-store.ts'

@@ -1,8 +1,8 @@
 import type * as z from 'zod'
 import type { Problem } from '../../src/schema/problem.ts'
-import type { ControlEffect } from '../../src/state/control-event.ts'
-import { differ } from '../../src/state/difference.ts'
-import type { Answer, RevisionEvent } from '../../src/state/revision.ts'
+import type { ControlEffect } from '../../src/state/control/event.ts'
+import { differ } from '../../src/state/revision/difference.ts'
+import type { Answer, RevisionEvent } from '../../src/state/revision/revision.ts'
 import {
   type ChangeAnswer,
   type CurrentConfig,

@@ -1,5 +1,5 @@
-import { trafficIn } from '../../src/state/control-state.ts'
-import { toRampView } from '../../src/state/ramp-view.ts'
+import { trafficIn } from '../../src/state/control/state.ts'
+import { toRampView } from '../../src/state/ramp/view.ts'
 import { entryOf } from '../../src/state/traffic/state.ts'
 import {
   pageOf,

@@ -1,7 +1,7 @@
 import type { Delivery, Message } from '../../src/schema/notice.ts'
 import type { Address } from '../../src/schema/notification.ts'
 import { parseRetryAfter } from '../retry-after.ts'
-import { clip } from '../../src/state/outbox-notice.ts'
+import { clip } from '../../src/state/outbox/notice.ts'
 import { EXPIRED, withDeadline } from '../probe/deadline.ts'
 import type { Letter, Prepared } from './letter.ts'
 import { toPagerDuty } from './pagerduty.ts'

@@ -1,6 +1,6 @@
 import type { Message } from '../../src/schema/notice.ts'
 import type { Address } from '../../src/schema/notification.ts'
-import { clip } from '../../src/state/outbox-notice.ts'
+import { clip } from '../../src/state/outbox/notice.ts'
 import { type Prepared, readSecretUrl } from './letter.ts'
 
 /** What Slack takes of a header block and of the text of a section. */

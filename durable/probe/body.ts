@@ -1,5 +1,5 @@
 import { MONITOR_LIMITS } from '../../src/schema/monitor.ts'
-import type { ProbeAnswer } from '../../src/state/probe-expectation.ts'
+import type { ProbeAnswer } from '../../src/state/prober/expectation.ts'
 
 /** The chunks of a stream until they are more than a probe reads. */
 export async function readStart(

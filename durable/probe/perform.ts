@@ -1,5 +1,5 @@
 import { REPORT_LIMITS } from '../../src/schema/report.ts'
-import { isSilence, judge, needsBody } from '../../src/state/probe-expectation.ts'
+import { isSilence, judge, needsBody } from '../../src/state/prober/expectation.ts'
 import { type Deadline, EXPIRED, withDeadline } from './deadline.ts'
 import { probeByFetch } from './http.ts'
 import { probeByName } from './named-http.ts'

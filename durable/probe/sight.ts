@@ -1,4 +1,4 @@
-import type { ProbeAnswer } from '../../src/state/probe-expectation.ts'
+import type { ProbeAnswer } from '../../src/state/prober/expectation.ts'
 
 /** What a probe saw, before it is judged. */
 export type Sight =

@@ -1,6 +1,6 @@
 import type { Monitor } from '../../src/schema/monitor.ts'
 import type { ProbeTarget } from '../../src/schema/probe-plan.ts'
-import { PROBER_LIMITS } from '../../src/state/prober-state.ts'
+import { PROBER_LIMITS } from '../../src/state/prober/state.ts'
 import type { Trial } from '../prober-methods.ts'
 import { performProbe } from './perform.ts'
 import { toProbeRequest } from './request.ts'

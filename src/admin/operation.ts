@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Scope } from '../schema/token.ts'
-import type { Expectation } from '../state/expectation.ts'
+import type { Expectation } from '../state/revision/expectation.ts'
 import { readExpectation } from './precondition.ts'
 import { type ProblemKind, refuse } from './problem-details.ts'
 import { type Parsed, parsePart, parseQuery } from './query.ts'

@@ -1,4 +1,4 @@
-import type { Expectation } from '../state/expectation.ts'
+import type { Expectation } from '../state/revision/expectation.ts'
 import { refuse } from './problem-details.ts'
 
 /** The entity tag of a revision: strong, since one revision has one representation (RFC 9110 §8.8.3). */

@@ -2,7 +2,7 @@ import type { Config } from '../schema/config.ts'
 import type { ProbeRegion } from '../schema/monitor.ts'
 import type { ProbeTarget } from '../schema/probe-plan.ts'
 import type { TrialReport, TrialView } from '../schema/traffic-answer.ts'
-import { toProbePlan, toProbers } from '../state/probe-plan.ts'
+import { toProbePlan, toProbers } from '../state/prober/plan.ts'
 import type { AdminDeps } from './resource.ts'
 
 type Saw = { readonly items: readonly TrialView[] } | { readonly detail: string }

@@ -6,8 +6,8 @@ import type * as z from 'zod'
 import { Conditions } from '../../src/schema/condition.ts'
 import type { AuthoredConfig } from '../../src/schema/config.ts'
 import { Simulation, SimulationQuestion } from '../../src/schema/simulation.ts'
-import { checkInterlocks } from '../../src/state/interlock.ts'
-import { toTrafficPicture, toTrafficShape } from '../../src/state/route-picture.ts'
+import { checkInterlocks } from '../../src/state/interlock/interlock.ts'
+import { toTrafficPicture, toTrafficShape } from '../../src/state/interlock/route-picture.ts'
 import { documentOf, poolsOf } from '../support/builders.ts'
 
 const POOLS = poolsOf({ eu: ['eu-1', 'eu-2'], us: ['us-1', 'us-2'], ap: ['ap-1'] })

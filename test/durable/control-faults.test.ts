@@ -8,8 +8,8 @@ import {
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { SNAPSHOT_KEY } from '../../src/env.ts'
-import { PUBLICATION } from '../../src/state/publication.ts'
-import type { RevisionLog } from '../../src/state/revision.ts'
+import { PUBLICATION } from '../../src/state/revision/publication.ts'
+import type { RevisionLog } from '../../src/state/revision/revision.ts'
 import {
   configOf,
   control,

@@ -6,7 +6,7 @@ import {
   runInDurableObject,
 } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { RevisionLog } from '../../src/state/revision.ts'
+import type { RevisionLog } from '../../src/state/revision/revision.ts'
 import { control, controlStub, put, readPublished, valueOf } from './control-harness.ts'
 
 const us1 = { url: 'http://127.0.0.1:9' }

@@ -1,6 +1,6 @@
 import { evictDurableObject, reset, runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { REVISIONS_KEPT } from '../../src/state/revision.ts'
+import { REVISIONS_KEPT } from '../../src/state/revision/revision.ts'
 import { configOf, control, controlStub, put, readPublished, valueOf } from './control-harness.ts'
 
 afterEach(reset)

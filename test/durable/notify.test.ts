@@ -6,7 +6,7 @@ import {
 } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Message } from '../../src/schema/notice.ts'
-import { OUTBOX } from '../../src/state/outbox-state.ts'
+import { OUTBOX } from '../../src/state/outbox/state.ts'
 import { control, controlStub, put, valueOf } from './control-harness.ts'
 
 // Receivers stand where the platform's `fetch` is, so that an attempt can be left hanging while its object ends;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createTrials } from '../../durable/probe/trials.ts'
 import { Monitor } from '../../src/schema/monitor.ts'
-import { toProbePlan } from '../../src/state/probe-plan.ts'
+import { toProbePlan } from '../../src/state/prober/plan.ts'
 import { parseConfig } from '../../src/schema/parse-config.ts'
 
 /** An origin whose monitor wants a secret that is not there: a trial of it sends nothing. */

@@ -1,4 +1,4 @@
-import { chances } from '../state/prober-world.ts'
+import { chances } from '../state/prober/world.ts'
 
 /** All the chance of one world: the same seed, the same draws in the same order. */
 export class Chance {

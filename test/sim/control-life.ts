@@ -5,12 +5,12 @@ import {
   type SnapshotDocument,
   type SnapshotNews,
 } from '../../src/schema/snapshot.ts'
-import type { ControlEffect, ControlEvent } from '../../src/state/control-event.ts'
-import type { ControlState } from '../../src/state/control-state.ts'
-import { control } from '../../src/state/control.ts'
+import type { ControlEffect, ControlEvent } from '../../src/state/control/event.ts'
+import type { ControlState } from '../../src/state/control/state.ts'
+import { control } from '../../src/state/control/control.ts'
 import { add } from '../../src/state/latency.ts'
-import { toProbePlan, toProbers } from '../../src/state/probe-plan.ts'
-import type { Entry } from '../../src/state/revision.ts'
+import { toProbePlan, toProbers } from '../../src/state/prober/plan.ts'
+import type { Entry } from '../../src/state/revision/revision.ts'
 import { withAuthoredWeights } from '../../src/state/traffic/authored.ts'
 import type { Ground } from './ground.ts'
 import { Life, type Stepped } from './life.ts'

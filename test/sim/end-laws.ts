@@ -1,4 +1,4 @@
-import { isRampOver } from '../../src/state/ramp-state.ts'
+import { isRampOver } from '../../src/state/ramp/state.ts'
 import type { World } from './world.ts'
 
 /** What is not yet as it must be in the end: law 6, and the "finally" of law 5, of docs/simulation.md. */

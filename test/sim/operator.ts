@@ -1,6 +1,6 @@
 import { withAuthoredWeights } from '../../src/state/traffic/authored.ts'
 import type { RampSubject } from '../../src/schema/traffic.ts'
-import { isRampOver, type RampState } from '../../src/state/ramp-state.ts'
+import { isRampOver, type RampState } from '../../src/state/ramp/state.ts'
 import { entryOf } from './control-life.ts'
 import type { World } from './world.ts'
 

@@ -1,5 +1,5 @@
-import type { ControlState } from '../../src/state/control-state.ts'
-import { isRampOver, type RampState } from '../../src/state/ramp-state.ts'
+import type { ControlState } from '../../src/state/control/state.ts'
+import { isRampOver, type RampState } from '../../src/state/ramp/state.ts'
 import type { ControlLife, ControlStepped } from './control-life.ts'
 import { fail } from './failure.ts'
 import type { Ground } from './ground.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { startCrowd } from '../support/crowd.ts'
-import { call, move, originOf, poolOf, untilHeard, watchSteps } from '../support/operator.ts'
+import { move, poolOf, untilHeard, watchSteps } from '../support/operator.ts'
 import { probed, requestsOf, startProbed, well } from '../support/probed.ts'
 import { stageOrigin } from '../support/stage.ts'
 import { until } from '../support/until.ts'
@@ -62,27 +62,5 @@ test('a region is drained at once, without a client error', async () => {
   await until(() => two.crowd.census()['us'] === undefined)
   expect(Date.now() - beganMs).toBeLessThan(10_000)
   expect(await isLeft(two)).toBe(true)
-  expect(Object.keys(await two.crowd.stop())).toEqual(['200'])
-}, 60_000)
-
-test('maintenance ends by itself at its time, and what comes back does so by steps', async () => {
-  const two = await startTwo()
-  const { router } = two
-  const untilMs = Date.now() + 6000
-  const body = { state: 'maintenance', reason: 'a patch', until: new Date(untilMs).toISOString() }
-  await move(router, { method: 'PUT', path: '/v1/origins/us/state', body })
-  expect(await originOf(router, 'us')).toMatchObject({
-    state: 'maintenance',
-    override: { state: 'maintenance', reason: 'a patch', by: 'root', untilMs },
-  })
-  expect(await poolOf(router, 'us')).toMatchObject({ isDown: true, usable: 0 })
-  await until(() => two.crowd.census()['us'] === undefined)
-  await until(async () => (await originOf(router, 'us')).state === 'ready')
-  expect(Date.now()).toBeGreaterThanOrEqual(untilMs)
-  expect(await watchSteps(router, 'pool:us', (percent) => percent >= 25)).toEqual([10, 25])
-  const { body: log } = await call(router, { method: 'GET', path: '/v1/audit?limit=1' })
-  expect(log).toMatchObject({
-    items: [{ action: 'state.end', target: 'origin:us', actor: { name: 'portolan' } }],
-  })
   expect(Object.keys(await two.crowd.stop())).toEqual(['200'])
 }, 60_000)

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 import { startCrowd } from '../support/crowd.ts'
-import { call, move, poolOf, rampOf, untilHeard, watchSteps } from '../support/operator.ts'
+import {
+  call,
+  move,
+  originOf,
+  poolOf,
+  rampOf,
+  untilHeard,
+  watchSteps,
+} from '../support/operator.ts'
 import { type PoolParts, probed, requestsOf, startProbed, well } from '../support/probed.ts'
 import { diesAndReturns } from '../support/regions.ts'
 import { stageOrigin } from '../support/stage.ts'
@@ -50,4 +58,26 @@ test('a region comes back only once it has been well for the delay of its failba
   await until(async () => (await poolOf(router, 'us')).sharePercent > 0)
   const { sinceMs = 0, startedAtMs = 0 } = (await rampOf(router, 'pool:us')) ?? {}
   expect(sinceMs - startedAtMs).toBeGreaterThanOrEqual(3000)
+}, 60_000)
+
+test('maintenance ends by itself at its time, and what comes back does so by steps', async () => {
+  const { router, crowd } = await startTwo({})
+  await until(() => crowd.rounds >= 1)
+  const untilMs = Date.now() + 6000
+  const body = { state: 'maintenance', reason: 'a patch', until: new Date(untilMs).toISOString() }
+  await move(router, { method: 'PUT', path: '/v1/origins/us/state', body })
+  expect(await originOf(router, 'us')).toMatchObject({
+    state: 'maintenance',
+    override: { state: 'maintenance', reason: 'a patch', by: 'root', untilMs },
+  })
+  expect(await poolOf(router, 'us')).toMatchObject({ isDown: true, usable: 0 })
+  await until(() => crowd.census()['us'] === undefined)
+  await until(async () => (await originOf(router, 'us')).state === 'ready')
+  expect(Date.now()).toBeGreaterThanOrEqual(untilMs)
+  expect(await watchSteps(router, 'pool:us', (percent) => percent >= 25)).toEqual([10, 25])
+  const { body: log } = await call(router, { method: 'GET', path: '/v1/audit?limit=1' })
+  expect(log).toMatchObject({
+    items: [{ action: 'state.end', target: 'origin:us', actor: { name: 'portolan' } }],
+  })
+  expect(Object.keys(await crowd.stop())).toEqual(['200'])
 }, 60_000)

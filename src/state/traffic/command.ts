@@ -1,4 +1,4 @@
-import { isCommandOpen } from '../ramp-command.ts'
+import { isCommandOpen } from '../ramp/command.ts'
 import { type CommandRamp, type Step, type Told, type TrafficEffect } from './event.ts'
 import { refusalsOf } from './interlocks.ts'
 import { overrodeNotice } from './notice.ts'

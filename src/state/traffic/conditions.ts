@@ -1,6 +1,6 @@
 import type { Condition, Conditions, RouteCondition } from '../../schema/condition.ts'
 import type { RampSubject } from '../../schema/traffic.ts'
-import { isRampOver } from '../ramp-state.ts'
+import { isRampOver } from '../ramp/state.ts'
 import { configuredState, shareOf, stateOf } from './standing.ts'
 import { type TrafficState, toSubject, withEntry, withoutEntries } from './state.ts'
 

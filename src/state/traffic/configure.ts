@@ -1,5 +1,5 @@
 import type { ProberName } from '../../schema/probe-plan.ts'
-import { isRampOver } from '../ramp-state.ts'
+import { isRampOver } from '../ramp/state.ts'
 import { type Step, type TrafficEffect, chain } from './event.ts'
 import type { TrafficPlan } from './plan.ts'
 import { comeBack, settlePools } from './recovery.ts'

@@ -1,5 +1,5 @@
-import { isRampOver } from '../ramp-state.ts'
-import { rampWakeAtMs } from '../ramp.ts'
+import { isRampOver } from '../ramp/state.ts'
+import { rampWakeAtMs } from '../ramp/ramp.ts'
 import { type Step, chain } from './event.ts'
 import { tellRamp } from './ramps.ts'
 import { routesLost } from './standing.ts'

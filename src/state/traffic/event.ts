@@ -5,7 +5,7 @@ import type { AdminState } from '../../schema/pool.ts'
 import type { ProberName } from '../../schema/probe-plan.ts'
 import type { HealthReport, Measure } from '../../schema/report.ts'
 import type { RampSubject } from '../../schema/traffic.ts'
-import type { RampEvent, RampState } from '../ramp-state.ts'
+import type { RampEvent, RampState } from '../ramp/state.ts'
 import type { PendingConfirmation, TrafficState } from './state.ts'
 
 /** What goes with every change by an operator. */

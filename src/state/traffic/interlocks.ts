@@ -1,7 +1,7 @@
 import type { InterlockRefusal } from '../../schema/interlock.ts'
 import type { Ramp } from '../../schema/ramp.ts'
-import { checkInterlocks } from '../interlock.ts'
-import { toTrafficPicture } from '../route-picture.ts'
+import { checkInterlocks } from '../interlock/interlock.ts'
+import { toTrafficPicture } from '../interlock/route-picture.ts'
 import { conditionsOf } from './conditions.ts'
 import type { TrafficState } from './state.ts'
 

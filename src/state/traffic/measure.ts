@@ -1,5 +1,5 @@
-import { isRampOver, type RampState, windowSinceMs } from '../ramp-state.ts'
-import { measureSinceMs } from '../ramp.ts'
+import { isRampOver, type RampState, windowSinceMs } from '../ramp/state.ts'
+import { measureSinceMs } from '../ramp/ramp.ts'
 import { type Step, chain } from './event.ts'
 import { poolsBeside } from './plan.ts'
 import { growingPools } from './shift-pools.ts'

@@ -1,4 +1,4 @@
-import { startRamp } from '../ramp.ts'
+import { startRamp } from '../ramp/ramp.ts'
 import {
   type HeldOverride,
   type TrafficState,

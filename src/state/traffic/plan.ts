@@ -5,8 +5,8 @@ import type { ProberName } from '../../schema/probe-plan.ts'
 import type { Failback, HoldDown, Ramp } from '../../schema/ramp.ts'
 import { poolSetsOf } from '../../schema/references.ts'
 import type { Steer } from '../../schema/steer.ts'
-import { toProbers } from '../probe-plan.ts'
-import { type TrafficShape, toTrafficShape } from '../route-picture.ts'
+import { toProbers } from '../prober/plan.ts'
+import { type TrafficShape, toTrafficShape } from '../interlock/route-picture.ts'
 
 /** A pool, as far as moving traffic needs it. */
 export interface PoolPlan {

@@ -1,5 +1,5 @@
-import { type RampState } from '../ramp-state.ts'
-import { betweenWeights } from '../ramp-share.ts'
+import { type RampState } from '../ramp/state.ts'
+import { betweenWeights } from '../ramp/share.ts'
 
 /** The pools to which a shift brings traffic. */
 export function growingPools({

@@ -1,7 +1,7 @@
 import type { AdminState } from '../../schema/pool.ts'
 import type { RampSubject } from '../../schema/traffic.ts'
-import { sharePercentOf } from '../ramp-share.ts'
-import { isRampOver, type RampState } from '../ramp-state.ts'
+import { sharePercentOf } from '../ramp/share.ts'
+import { isRampOver, type RampState } from '../ramp/state.ts'
 import type { TrafficPlan } from './plan.ts'
 import { toKey, type HeldOverride, type TrafficState } from './state.ts'
 

@@ -3,7 +3,7 @@ import { Conditions, Health } from '../../schema/condition.ts'
 import { Override, type RampSubject } from '../../schema/traffic.ts'
 import { Weight } from '../../schema/steer.ts'
 import { Id } from '../../schema/id.ts'
-import { RampState } from '../ramp-state.ts'
+import { RampState } from '../ramp/state.ts'
 import type { TrafficPlan } from './plan.ts'
 
 /** What the object of an origin last said of it. */

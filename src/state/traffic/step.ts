@@ -1,5 +1,5 @@
 import type { Wake } from '../machine.ts'
-import { rampWakeAtMs } from '../ramp.ts'
+import { rampWakeAtMs } from '../ramp/ramp.ts'
 import { commandRamp } from './command.ts'
 import { updateConditions } from './conditions.ts'
 import { confirm, confirmationsWakeAtMs, revertDue } from './confirmations.ts'

@@ -1,5 +1,5 @@
 import type { Confirmation, OriginView, PoolView, RampView } from '../../schema/traffic.ts'
-import { toRampView } from '../ramp-view.ts'
+import { toRampView } from '../ramp/view.ts'
 import { rampOf, shareOf, stateOf, usableOrigins } from './standing.ts'
 import { type HeldOverride, type PendingConfirmation, type TrafficState, toKey } from './state.ts'
 

@@ -1,0 +1,42 @@
+import type { Config } from '../../schema/config.ts'
+import type { Expectation } from '../revision/expectation.ts'
+import type { OutboxEvent } from '../outbox/outbox.ts'
+import type { OutboxEffect } from '../outbox/send.ts'
+import type { Entry, RevisionEffect, RevisionEvent } from '../revision/revision.ts'
+import type { TrafficEffect, TrafficEvent } from '../traffic/event.ts'
+import type { SetWeights } from '../traffic/set-weights.ts'
+
+type Start = Extract<RevisionEvent, { type: 'start' }>
+
+/** What happens to the control object, whichever of its parts it concerns. */
+export type ControlEvent =
+  | Extract<RevisionEvent, { type: 'put' | 'rollback' | 'published' | 'failed' | 'watch' }>
+  /** A new process took over; `config` is the current revision, where this release can read it. */
+  | (Start & { readonly config?: Config | undefined })
+  /** Other weights for a route, and the whole document with them. */
+  | (SetWeights & {
+      readonly type: 'set-weights'
+      readonly entry: Entry
+      readonly expect?: Expectation | undefined
+    })
+  /** A shift that is done becomes a revision: the document with its weights. */
+  | { readonly type: 'land'; readonly ramp: string; readonly entry: Entry }
+  /** Nobody confirmed: `entry` is the revision to go back to, absent when it cannot be read any more. */
+  | {
+      readonly type: 'revert'
+      readonly id: string
+      readonly from: number
+      readonly to: number
+      readonly entry: Entry | undefined
+    }
+  | WithExpectation<Extract<TrafficEvent, { type: 'start-shift' }>>
+  | Exclude<TrafficEvent, { type: 'start-shift' }>
+  | Extract<OutboxEvent, { type: 'tried' }>
+
+type WithExpectation<Event> = Event & { readonly expect?: Expectation | undefined }
+
+/** What is to be done after a step. Notices are not among it: the outbox of the same machine took them. */
+export type ControlEffect =
+  | RevisionEffect
+  | Exclude<TrafficEffect, { type: 'notice' }>
+  | OutboxEffect

@@ -1,0 +1,42 @@
+import * as z from 'zod'
+import { OutboxState, initialOutbox } from '../outbox/state.ts'
+import { RevisionLog, revisionLog } from '../revision/revision.ts'
+import { TrafficState, initialTraffic } from '../traffic/state.ts'
+
+/** All that the control object knows: the parts side by side, each field stored by itself. */
+export const ControlState = z.object({
+  log: RevisionLog.describe('The revisions, and how publication stands.'),
+  ...TrafficState.shape,
+  ...OutboxState.shape,
+})
+export type ControlState = z.output<typeof ControlState>
+
+/** A deployment without a configuration. */
+export const initialControl: ControlState = {
+  log: revisionLog.initial,
+  ...initialTraffic,
+  ...initialOutbox,
+}
+
+/** The part of it that traffic is about. */
+export function trafficIn(state: ControlState): TrafficState {
+  const { plan, serial, origins, down, overrides, ramps, asked } = state
+  const { landings, confirmations, conditions } = state
+  return {
+    plan,
+    serial,
+    origins,
+    down,
+    overrides,
+    ramps,
+    asked,
+    landings,
+    confirmations,
+    conditions,
+  }
+}
+
+/** The part of it that waits to be told. */
+export function outboxIn({ outbox, messages, matters }: ControlState): OutboxState {
+  return { outbox, messages, matters }
+}
