@@ -241,7 +241,7 @@ describe('a state that an older release stored in one piece', () => {
     await put(config)
     await runInDurableObject(controlStub(), (_object, { storage }) => {
       const log = storage.kv.get<RevisionLog>('field/log')
-      for (const [key] of [...storage.kv.list()]) storage.kv.delete(key)
+      for (const [key] of Array.from(storage.kv.list())) storage.kv.delete(key)
       storage.kv.put('machine', log)
     })
     await evictDurableObject(controlStub())

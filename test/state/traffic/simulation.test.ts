@@ -32,7 +32,7 @@ const base = {
 } satisfies AuthoredConfig
 
 /** Configurations that follow each other: pools and origins go and come, weights and ramps change. */
-const { ap: _, ...withoutAp } = base.pools
+const { ap: _ap, ...withoutAp } = base.pools
 const configs: readonly AuthoredConfig[] = [
   base,
   { ...base, ramps: { ...base.ramps, quick: { dwell: '10s', gate, steps: [20, 100] } } },
