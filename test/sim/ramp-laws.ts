@@ -136,8 +136,10 @@ function checkReturns({ before, next, event }: ControlStepped): void {
     const { recovery } = plan
     if (recovery === undefined) continue
     const poolRamp = next.ramps[`pool:${pool}`]
-    const isCarried = poolRamp !== undefined && !isRampOver(poolRamp) && poolRamp.percent < 100
-    const carried = isCarried ? poolRamp.percent : 0
+    const isReturning = poolRamp !== undefined && !isRampOver(poolRamp)
+    // It keeps the steps that it began with, whatever the configuration says by now.
+    const first = isReturning ? (poolRamp.settings.ramp.steps[0] ?? 0) : 0
+    const carried = isReturning && poolRamp.percent < 100 ? poolRamp.percent : first
     const most = Math.max(recovery.steps[0] ?? 0, carried)
     for (const origin of Object.keys(plan.origins)) {
       if (!isOut(before, pool, origin) || isOut(next, pool, origin)) continue

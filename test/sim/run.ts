@@ -95,12 +95,13 @@ function isOutFor({ snapshot }: Edge, origin: string): boolean {
   return snapshot?.origins.find(({ id }) => id === origin)?.standing?.type === 'unhealthy'
 }
 
-/** Until the first region looks, until most of them have seen it fall, and until all edges have heard. */
+/** Until the first region has looked, until the others have seen it fall, and until all edges have heard. */
 function boundOf({ control, setting }: World, how: 'refuses' | 'silent'): number {
   const monitor = control.current().config.monitors['up']
   if (monitor === undefined) throw new Error('no monitor')
   const { interval, jitter, timeout, unhealthyInterval, fall } = monitor
   const pauseMs = how === 'silent' ? Math.max(unhealthyInterval, timeout) : unhealthyInterval
-  const firstMs = interval / setting.regions.length + interval * jitter
+  const answerMs = how === 'silent' ? timeout : 0
+  const firstMs = interval / setting.regions.length + interval * jitter + answerMs
   return firstMs + fall * pauseMs + 1000 + 6500
 }
