@@ -108,20 +108,33 @@ export interface Change {
 }
 
 /**
- * Takes back origins that are no longer unhealthy: probes have found them well since, and a ramp guards their
- * return, which waits for traffic from every isolate.
+ * Takes back origins that are no longer unhealthy, and those whose ramp has begun since: probes have found them
+ * well, and the ramp guards their return, which waits for traffic from every isolate. An isolate that was idle,
+ * or that slept through a short loss, hears of the ramp alone.
  */
 export function takeBackRecovered(ledger: Ledger, { before, after, nowMs }: Change): void {
-  const ill = new Set(before.origins.filter(isIll).map(({ id }) => id))
-  if (ill.size === 0) return
   for (const origin of after.origins) {
     const record = ledger.origins[origin.index]
-    if (record && ill.has(origin.id) && !isIll(origin)) takeBack(record, nowMs)
+    if (!record || record.ejectedUntilMs <= nowMs || isIll(origin)) continue
+    const earlier = before.origins.find(({ id }) => id === origin.id)
+    if (!earlier) continue
+    const hasBegun = isPartial(shareOf(origin, after)) && !isPartial(shareOf(earlier, before))
+    if (isIll(earlier) || hasBegun) takeBack(record, nowMs)
   }
 }
 
 function isIll({ standing }: CompiledOrigin): boolean {
   return standing?.type === 'unhealthy'
+}
+
+/** The share of an origin in all: its own, of that of its pool. */
+function shareOf({ pool, sharePercent }: CompiledOrigin, { pools }: Snapshot): number {
+  const whole = pools.find(({ id }) => id === pool)?.sharePercent ?? 100
+  return (sharePercent * whole) / 100
+}
+
+function isPartial(sharePercent: number): boolean {
+  return sharePercent > 0 && sharePercent < 100
 }
 
 /** Moves the credits of the round-robin groups that gave a turn. */

@@ -83,6 +83,23 @@ describe('ejection in a pool', () => {
     expect(later.ledger.origins[0]?.ejectedUntilMs).toBe(NOW_MS + 66_000)
   })
 
+  it('ends when a ramp begins, also for who never heard of the loss', () => {
+    const isolate = createIsolate()
+    const config = configOf({ origins: ['a', 'b'] })
+    const standing = standingOf(isolate, snapshotOf(config), NOW_MS)
+    const of = { snapshot: standing.snapshot, ledger: standing.ledger }
+    note(of, 0, { hasAnswered: false, count: 5 })
+    const held = snapshotOf(config, { origins: { a: { sharePercent: 0 } } })
+    expect(ejected(standingOf(isolate, held, NOW_MS + 1000), NOW_MS + 1000)).toEqual(['a'])
+    const begun = snapshotOf(config, { origins: { a: { sharePercent: 10 } } })
+    const later = standingOf(isolate, begun, NOW_MS + 2000)
+    expect(ejected(later, NOW_MS + 2000)).toEqual([])
+    // What fails on its way is put aside as ever, and a step of the ramp alone does not bring it back.
+    note({ ...of, ...later }, 0, { hasAnswered: false, count: 5, nowMs: NOW_MS + 3000 })
+    const next = snapshotOf(config, { origins: { a: { sharePercent: 25 } } })
+    expect(ejected(standingOf(isolate, next, NOW_MS + 4000), NOW_MS + 4000)).toEqual(['a'])
+  })
+
   it('counts answers that are slower than the threshold', () => {
     const of = ledgerOf({ origins: ['a', 'b'], pool: { outlier: { slow: '100ms' } } })
     note(of, 0, { event: 'success', latencyMs: 100, count: 9 })
