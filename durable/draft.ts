@@ -19,8 +19,11 @@ export type ReadDraft =
   | { readonly ok: true; readonly draft: Draft; readonly problems: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
-/** What stands around a configuration in a published document: numbers, and room for conditions. */
-const ENVELOPE_BYTES = 1_048_576
+/**
+ * What stands around a configuration in a published document: numbers, and the conditions. In an outage of the
+ * largest deployment each origin and pool has one, and a route may be on its way.
+ */
+export const ENVELOPE_BYTES = 6_291_456
 
 /** Parses an authored document and names it. Never throws. */
 export async function readDraft(authored: unknown): Promise<ReadDraft> {

@@ -4,6 +4,9 @@ import { isRampOver } from '../ramp/state.ts'
 import { configuredState, shareOf, stateOf } from './standing.ts'
 import { type TrafficState, toSubject, withEntry, withoutEntries } from './state.ts'
 
+/** Characters of evidence that go to the edges: they explain by it; the whole stands with the origin. */
+export const EVIDENCE_MOST = 160
+
 /** What the edges need to know of the moment: an entry for whatever is not as the configuration says, and well. */
 export function conditionsOf(state: TrafficState): Conditions {
   const { plan } = state
@@ -110,7 +113,16 @@ function conditionOf(state: TrafficState, subject: RampSubject): Condition | und
     evidence: '',
     sinceMs: 0,
   }
-  return { health, evidence, sinceMs, sharePercent, ...(now !== configured && { state: now }) }
+  const said = shorten(evidence)
+  const override = now !== configured && { state: now }
+  return { health, evidence: said, sinceMs, sharePercent, ...override }
+}
+
+/** In an outage of everything each origin has evidence, and all of them are one value of the store. */
+function shorten(evidence: string): string {
+  if (evidence.length <= EVIDENCE_MOST) return evidence
+  // Half of a character of two units would be none.
+  return `${evidence.slice(0, EVIDENCE_MOST - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
 }
 
 function routesOf({ plan, ramps, landings }: TrafficState): [string, RouteCondition][] {
