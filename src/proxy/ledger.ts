@@ -118,8 +118,9 @@ export function takeBackRecovered(ledger: Ledger, { before, after, nowMs }: Chan
     if (!record || record.ejectedUntilMs <= nowMs || isIll(origin)) continue
     const earlier = before.origins.find(({ id }) => id === origin.id)
     if (!earlier) continue
-    const hasBegun = isPartial(shareOf(origin, after)) && !isPartial(shareOf(earlier, before))
-    if (isIll(earlier) || hasBegun) takeBack(record, nowMs)
+    if (isIll(earlier) || hasBegun(shareOf(earlier, before), shareOf(origin, after))) {
+      takeBack(record, nowMs)
+    }
   }
 }
 
@@ -133,8 +134,10 @@ function shareOf({ pool, sharePercent }: CompiledOrigin, { pools }: Snapshot): n
   return (sharePercent * whole) / 100
 }
 
-function isPartial(sharePercent: number): boolean {
-  return sharePercent > 0 && sharePercent < 100
+/** Whether a ramp has begun, or begun anew: a share that fell may be that of the next try. */
+function hasBegun(beforePercent: number, afterPercent: number): boolean {
+  const isOnItsWay = afterPercent > 0 && afterPercent < 100
+  return isOnItsWay && (beforePercent === 0 || afterPercent < beforePercent)
 }
 
 /** Moves the credits of the round-robin groups that gave a turn. */

@@ -98,6 +98,8 @@ describe('ejection in a pool', () => {
     note({ ...of, ...later }, 0, { hasAnswered: false, count: 5, nowMs: NOW_MS + 3000 })
     const next = snapshotOf(config, { origins: { a: { sharePercent: 25 } } })
     expect(ejected(standingOf(isolate, next, NOW_MS + 4000), NOW_MS + 4000)).toEqual(['a'])
+    // A ramp that fell and began anew while nobody looked.
+    expect(ejected(standingOf(isolate, begun, NOW_MS + 5000), NOW_MS + 5000)).toEqual([])
   })
 
   it('counts answers that are slower than the threshold', () => {
