@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { ControlEffect, ControlEvent } from '../../src/state/control/event.ts'
+import { isMet } from '../../src/state/revision/expectation.ts'
 import { toRampView } from '../../src/state/ramp/view.ts'
 import { withAuthoredWeights } from '../../src/state/traffic/authored.ts'
 import type { Told } from '../../src/state/traffic/event.ts'
@@ -46,9 +47,23 @@ export function moveFacet(shell: ControlShell): Facet<MoveMethods> {
   }
 }
 
-async function setWeights(
+type WeightsInput = z.output<typeof SetWeightsInput>
+
+/**
+ * Writing the document takes a moment, in which somebody else may make a revision: then it is written again, once,
+ * into the newer one. Who named the revision to go on from learns that it is another.
+ */
+async function setWeights(shell: ControlShell, input: WeightsInput): Promise<TrafficAnswer> {
+  const first = await writeWeights(shell, input)
+  if (first.outcome !== 'mismatch' || !isMet(input.expect, first.revision)) return first
+  const second = await writeWeights(shell, input)
+  if (second.outcome !== 'mismatch' || !isMet(input.expect, second.revision)) return second
+  return { outcome: 'conflict', detail: 'others are changing the configuration: ask again' }
+}
+
+async function writeWeights(
   shell: ControlShell,
-  { dryRun, weights, ...asked }: z.output<typeof SetWeightsInput>,
+  { dryRun, weights, ...asked }: WeightsInput,
 ): Promise<TrafficAnswer> {
   const { route } = asked
   const { current } = shell.state().log
@@ -66,7 +81,8 @@ async function setWeights(
     return { outcome: 'conflict', detail: `${first?.path}: ${first?.message}` }
   }
   const entry = { ...read.draft, author: asked.actor.name, message: asked.reason }
-  return move(shell, { type: 'set-weights', ...asked, weights: whole, entry }, dryRun)
+  const written = { weights: whole, entry, base: current }
+  return move(shell, { type: 'set-weights', ...asked, ...written }, dryRun)
 }
 
 async function move(

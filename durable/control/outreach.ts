@@ -102,18 +102,26 @@ async function rouse(
   )
 }
 
+/** How often a document is written anew because another revision was made meanwhile. */
+const LAND_ATTEMPTS = 3
+
 async function land(
   shell: ControlShell,
   { ramp, route, weights, by }: EffectOf<'land'>,
 ): Promise<ControlEvent | undefined> {
-  const authored = readAuthored(shell, shell.state().log.current)
-  const entry = await readEntry(withAuthoredWeights(authored, route, weights), {
-    author: by,
-    message: `${ramp} is done`,
-  })
-  // It is asked for again: until then the edges have the weights of the shift.
-  if (entry === undefined) console.error(`${ramp} is done, and its weights make no revision`)
-  return entry && { type: 'land', ramp, entry }
+  for (let attempt = 0; attempt < LAND_ATTEMPTS; attempt += 1) {
+    const { current: base } = shell.state().log
+    const authored = readAuthored(shell, base)
+    const entry = await readEntry(withAuthoredWeights(authored, route, weights), {
+      author: by,
+      message: `${ramp} is done`,
+    })
+    // It is asked for again: until then the edges have the weights of the shift.
+    if (entry === undefined) console.error(`${ramp} is done, and its weights make no revision`)
+    if (entry === undefined) return undefined
+    if (shell.state().log.current === base) return { type: 'land', ramp, entry, base }
+  }
+  return undefined
 }
 
 async function revert(

@@ -191,7 +191,9 @@ export class ControlLife
     const follow = this.followUp()
     this.ground.later(this.ground.chance.between(0, 20), () => {
       const authored = withAuthoredWeights(JSON.parse(this.current().text), route, weights)
-      if (authored !== undefined) follow({ type: 'land', ramp, entry: entryOf(authored, by) })
+      if (authored === undefined) return
+      const base = this.state.log.current
+      follow({ type: 'land', ramp, entry: entryOf(authored, by), base })
     })
   }
 

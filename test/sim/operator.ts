@@ -75,7 +75,7 @@ function weigh(world: World): void {
   const authored = withAuthoredWeights(JSON.parse(control.current().text), 'all', weights)
   if (authored === undefined) return
   const entry = entryOf(authored)
-  const asked = { ...ASKED, ...within(world) }
+  const asked = { ...ASKED, ...within(world), base: control.state.log.current }
   control.dispatch({ type: 'set-weights', route: 'all', weights, entry, ...asked })
 }
 

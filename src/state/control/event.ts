@@ -13,14 +13,20 @@ export type ControlEvent =
   | Extract<RevisionEvent, { type: 'put' | 'rollback' | 'published' | 'failed' | 'watch' }>
   /** A new process took over; `config` is the current revision, where this release can read it. */
   | (Start & { readonly config?: Config | undefined })
-  /** Other weights for a route, and the whole document with them. */
+  /** Other weights for a route, and the whole document with them: `base` is the revision it was made from. */
   | (SetWeights & {
       readonly type: 'set-weights'
       readonly entry: Entry
+      readonly base: number
       readonly expect?: Expectation | undefined
     })
-  /** A shift that is done becomes a revision: the document with its weights. */
-  | { readonly type: 'land'; readonly ramp: string; readonly entry: Entry }
+  /** A shift that is done becomes a revision: the document of revision `base` with its weights. */
+  | {
+      readonly type: 'land'
+      readonly ramp: string
+      readonly entry: Entry
+      readonly base: number
+    }
   /** Nobody confirmed: `entry` is the revision to go back to, absent when it cannot be read any more. */
   | {
       readonly type: 'revert'

@@ -127,12 +127,15 @@ function setWeights(
   event: Extract<ControlEvent, { type: 'set-weights' }>,
   nowMs: number,
 ): ControlStep {
-  const { entry, expect, route } = event
+  const { entry, base, expect, route } = event
   const { current, digest } = state.log
   if (entry.digest === digest) {
     return [state, [{ type: 'told', told: { outcome: 'unchanged', overrode: [] } }]]
   }
-  if (!isMet(expect, current)) return [state, [{ type: 'told', told: { outcome: 'mismatch' } }]]
+  // What was written into an older document would undo the revisions since.
+  if (base !== current || !isMet(expect, current)) {
+    return [state, [{ type: 'told', told: { outcome: 'mismatch' } }]]
+  }
   const judged = judgeWeights(trafficIn(state), event)
   if (!judged.ok) return [state, [{ type: 'told', told: judged.told }]]
   const before = state.plan?.routes[route]?.weights ?? {}
@@ -149,13 +152,15 @@ function setWeights(
 
 function land(
   state: ControlState,
-  { ramp, entry }: Extract<ControlEvent, { type: 'land' }>,
+  { ramp, entry, base }: Extract<ControlEvent, { type: 'land' }>,
   nowMs: number,
 ): ControlStep {
   const landing = state.landings[ramp]
   // It was asked for twice, and came twice.
   if (landing === undefined) return [state, []]
   const { current } = state.log
+  // Somebody else's revision came first: it is asked for again, and made from that one.
+  if (base !== current) return [state, []]
   const [next, effects] = stepLog(state, { type: 'put', entry }, nowMs)
   const { [ramp]: _, ...landings } = next.landings
   const { current: revision } = next.log

@@ -102,6 +102,24 @@ describe('a shift', () => {
     expect(world.state).toEqual(state)
   })
 
+  it('does not undo a revision that was made while its own was written', () => {
+    const world = new World(config)
+    world.shift('all', { us: 20, eu: 80 }, gentle)
+    world.stopBefore('land')
+    while (Object.keys(world.state.landings).length === 0) world.pass(1000)
+    const weights = { us: 20, eu: 80 }
+    const all = { steer: { policy: 'weighted' as const, weights } }
+    const entry = entryOf({ ...config, routes: { ...config.routes, all } })
+    world.put({ ...config, settings: { prefix: '/_other' } })
+    world.dispatch({ type: 'land', ramp: 'shift:1', entry, base: 1 })
+    expect(world.authored().settings).toEqual({ prefix: '/_other' })
+    expect(shiftOf(world)).toEqual({ weights, percent: 100 })
+    world.pass(60_000)
+    expect(authoredWeights(world)).toEqual(weights)
+    expect(world.authored().settings).toEqual({ prefix: '/_other' })
+    expect(world.state.log.current).toBe(3)
+  })
+
   it('of a route without one map of weights, beside another, or to what is there already is refused', () => {
     const world = new World(config)
     const to = { us: 1, eu: 1 }
@@ -156,13 +174,22 @@ function change(world: World, us: number, more = {}) {
   const weights = { us, eu: 100 - us }
   const all = { steer: { policy: 'weighted', weights } }
   const authored = { ...config, routes: { ...config.routes, all } }
-  const asked = { ...OPERATOR, route: 'all', weights, entry: entryOf(authored), ...more }
-  world.dispatch({ type: 'set-weights', ...asked })
+  const entry = entryOf(authored)
+  const base = world.state.log.current
+  world.dispatch({ type: 'set-weights', ...OPERATOR, route: 'all', weights, entry, base, ...more })
   world.land()
   return world.told.at(-1)
 }
 
 describe('weights', () => {
+  it('that were written into an older document are not taken', () => {
+    const world = new World(config)
+    world.put({ ...config, settings: { prefix: '/_other' } })
+    expect(change(world, 60, { base: 1 })).toEqual({ outcome: 'mismatch' })
+    expect(world.authored().settings).toEqual({ prefix: '/_other' })
+    expect(world.state.log.current).toBe(2)
+  })
+
   it('are a revision, audited with what was before', () => {
     const world = new World(config)
     expect(change(world, 60)).toMatchObject({ outcome: 'done' })

@@ -196,10 +196,11 @@ export class World {
         return { type: 'measured', ramp, sinceMs, ...counted }
       }
       case 'land': {
+        const base = this.state.log.current
         const authored = withAuthoredWeights(this.authored(), effect.route, effect.weights)
         return authored === undefined
           ? undefined
-          : { type: 'land', ramp: effect.ramp, entry: entryOf(authored) }
+          : { type: 'land', ramp: effect.ramp, entry: entryOf(authored), base }
       }
       case 'revert': {
         const text = this.rows.get(effect.to)
