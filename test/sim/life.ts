@@ -61,6 +61,11 @@ export abstract class Life<State extends object, Event, Effect> {
     this.lives = lives
   }
 
+  /** Nothing ends it any more. */
+  spare(): void {
+    this.lives = undefined
+  }
+
   dispatch(event: Event | Wake): readonly Effect[] {
     this.wakeUp()
     // The process that was to take it may have ended while it began.

@@ -55,6 +55,7 @@ export function live(seed: number, see?: (world: World) => void): Lived {
 function comeRight(world: World): void {
   const { ground, setting, truth } = world
   ground.weather = CALM
+  world.spare()
   const stayDead = ground.chance.has(0.25) ? ground.chance.pick(setting.origins) : undefined
   ground.tell(`all comes right${stayDead === undefined ? '' : ` but for ${stayDead}`}`)
   for (const id of setting.origins) {

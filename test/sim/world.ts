@@ -75,6 +75,12 @@ export class World implements Peers {
     for (const life of [...this.origins.values(), ...this.probers.values()]) life.reset()
   }
 
+  /** Every process that was about to end lives on. */
+  spare(): void {
+    const others = [...this.origins.values(), ...this.probers.values()]
+    for (const life of [this.control, ...others]) life.spare()
+  }
+
   private makeEdges(): Edge[] {
     const parts = { ground: this.ground, peers: this, watch: this.edgeLaws }
     const colos: readonly Colo[] = [0, 1].map(() => ({
