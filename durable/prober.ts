@@ -32,6 +32,8 @@ export class Prober extends MachineObject<ProberState, ProberEvent, ProberEffect
     try: method(TryInput, async ({ targets }) => ({ items: await this.trials.run(targets) })),
   }
 
+  /** When the alarm that rang last was to ring. */
+  private rangForMs: number | undefined
   private readonly env: Env
   private readonly trials: ReturnType<typeof createTrials>
 
@@ -41,8 +43,14 @@ export class Prober extends MachineObject<ProberState, ProberEvent, ProberEffect
     this.trials = createTrials(env, (count) => this.leaveRoom(count))
   }
 
+  override async alarm(info?: AlarmInvocationInfo): Promise<void> {
+    this.rangForMs = info?.scheduledTime
+    await super.alarm()
+  }
+
   protected async begin(): Promise<ProberEvent> {
-    return { type: 'start' }
+    const alarmMs = this.rangForMs ?? (await this.storage.getAlarm()) ?? undefined
+    return { type: 'start', alarmMs }
   }
 
   protected write(): void {

@@ -97,6 +97,19 @@ it('goes on by its kept plan after an eviction, while nobody answers it', async 
   expect(later?.sequence).toBeGreaterThan(first?.sequence ?? Infinity)
 })
 
+it('probes nothing after a rest that has not its turn', async () => {
+  others.plan = { ...plan, targets: [targetOf('a', { interval: '1h', unhealthyInterval: '1h' })] }
+  await rouse(1)
+  await vi.waitFor(() => expect(heard.reports).toHaveLength(1))
+  const atMs = await armedFor()
+  await evictDurableObject(proberStub())
+  await overhear(others, heard)
+  expect(await rouse(1)).toEqual({ revision: 1, targets: 1 })
+  await runInDurableObject(proberStub(), () => new Promise((resolve) => setTimeout(resolve, 200)))
+  expect(heard.reports).toHaveLength(1)
+  expect(await armedFor()).toBe(atMs)
+})
+
 it('wakes by itself after an abort, and asks whether its plan still holds', async () => {
   await rouse(1)
   await vi.waitFor(() => expect(heard.reports).toHaveLength(2))

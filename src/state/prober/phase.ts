@@ -21,6 +21,14 @@ export function nextTurnMs(turn: Turn, afterMs: number): number {
   return Math.round(phaseMs + (count + spread * jitter) * intervalMs)
 }
 
+/** The first turn that is not before `sinceMs`. */
+export function firstTurnMs(turn: Turn, sinceMs: number): number {
+  // A turn comes half of its spread before its middle at the earliest, and the one after it half an interval later.
+  const afterMs = sinceMs - (turn.jitter / 2) * turn.intervalMs - 1
+  const firstMs = nextTurnMs(turn, afterMs)
+  return firstMs >= sinceMs ? firstMs : nextTurnMs(turn, afterMs + turn.intervalMs)
+}
+
 /** FNV-1a and the finalizer of MurmurHash3: a text as a number in [0, 1), the same everywhere. */
 function toUnit(text: string): number {
   let hash = 0x811c9dc5

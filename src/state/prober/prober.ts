@@ -1,7 +1,8 @@
 import type { ProbePlan, ProberName } from '../../schema/probe-plan.ts'
 import type { Machine, Wake } from '../machine.ts'
 import { isBlind, lookAround } from './blindness.ts'
-import { askAtMs, hear, missPlan, startChecks, takePlan } from './upkeep.ts'
+import { askAtMs, hear, missPlan, takePlan } from './upkeep.ts'
+import { keepDoubts, resumeChecks } from './resumption.ts'
 import {
   type Sending,
   addResult,
@@ -37,8 +38,8 @@ export interface ProbeEnd {
 
 /** What happens to a prober. */
 export type ProberEvent =
-  /** A new process took over. */
-  | { readonly type: 'start' }
+  /** A new process took over; `alarmMs` is the alarm that woke it, or the one that is still to come. */
+  | { readonly type: 'start'; readonly alarmMs?: number | undefined }
   /** The control object, or the cron, says which prober this is and which revision holds. */
   | { readonly type: 'rouse'; readonly name: ProberName; readonly revision: number }
   | { readonly type: 'planned'; readonly plan: ProbePlan | null }
@@ -69,16 +70,17 @@ type Step = readonly [ProberState, readonly ProberEffect[]]
 export const prober: Machine<ProberState, ProberEvent, ProberEffect> = {
   schema: ProberState,
   initial: INITIAL_PROBER,
-  tables: ['targets'],
+  tables: ['targets', 'doubts'],
   volatile: ['sent', 'checks', 'outboxes', 'planning', 'isBlind', 'trials'],
-  step: (state, event, nowMs) => settle(mendChecks(take(state, event, nowMs), nowMs), nowMs),
+  step: (state, event, nowMs) =>
+    settle(keepDoubts(mendChecks(take(state, event, nowMs), nowMs)), nowMs),
   wakeAtMs,
 }
 
 function take(state: ProberState, event: ProberEvent | Wake, nowMs: number): ProberState {
   switch (event.type) {
     case 'start':
-      return start(state, nowMs)
+      return start(state, event.alarmMs, nowMs)
     case 'rouse': {
       const heard = hear(state, event, nowMs)
       return heard.plan.driver === 'cron' ? hastenAll(heard, nowMs) : heard
@@ -101,13 +103,14 @@ function take(state: ProberState, event: ProberEvent | Wake, nowMs: number): Pro
 }
 
 /**
- * Everything is due. The plan is asked for whatever its revision: another release may read the same revision
+ * Goes on where the process before it was. The plan is asked for whatever its revision: another release may read the same revision
  * another way.
  */
-function start(state: ProberState, nowMs: number): ProberState {
+function start(state: ProberState, alarmMs: number | undefined, nowMs: number): ProberState {
   const planning = { ...INITIAL_PROBER.planning, wanted: -1, heardMs: nowMs }
-  const checks = startChecks(state.targets, nowMs)
-  return { ...state, starts: state.starts + 1, planning, checks }
+  const checks = resumeChecks(state, alarmMs, nowMs)
+  const blind = isBlind({ checks, targets: state.targets })
+  return { ...state, starts: state.starts + 1, planning, checks, isBlind: blind }
 }
 
 function hastenAll(state: ProberState, nowMs: number): ProberState {
@@ -140,7 +143,8 @@ function end(state: ProberState, event: ProbeEnd, nowMs: number): ProberState {
   let checks: ProberState['checks'] = { ...state.checks, [key]: ended }
   const isSilent = !isAnswered && check.last?.isAnswered === true
   if (isSilent && state.plan.driver === 'alarm') checks = lookAround(checks, ended, nowMs)
-  const isNews = !ok || check.last?.ok !== ok || check.doubt > 0 || state.plan.driver === 'cron'
+  const isChange = check.isFirst || check.last?.ok !== ok
+  const isNews = !ok || isChange || check.doubt > 0 || state.plan.driver === 'cron'
   const result = { monitor, atMs: nowMs, ok, latencyMs, detail }
   const dueMs = isNews ? nowMs : nowMs + gatherMs(target.plan)
   return seeBlindness(addResult({ ...state, checks }, event.origin, { result, dueMs }), nowMs)

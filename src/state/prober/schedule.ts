@@ -1,6 +1,6 @@
 import type { Monitor } from '../../schema/monitor.ts'
 import type { ProbeTarget } from '../../schema/probe-plan.ts'
-import { nextTurnMs } from './phase.ts'
+import { type Turn, nextTurnMs } from './phase.ts'
 import {
   type Check,
   type LastProbe,
@@ -27,7 +27,13 @@ export function monitorOf(
 
 /** A check that was never run: due now. */
 export function newCheck(origin: string, monitor: string, nowMs: number): Check {
-  const never = { startedMs: -Infinity, lostMs: undefined, doubt: 0, last: undefined }
+  const never = {
+    startedMs: -Infinity,
+    lostMs: undefined,
+    doubt: 0,
+    last: undefined,
+    isFirst: true,
+  }
   return { origin, monitor, dueMs: nowMs, isTurn: false, deadlineMs: nowMs, ...never }
 }
 
@@ -84,7 +90,7 @@ export function endCheck(
   if (monitor === undefined) return check
   const { fall, rise } = monitor
   const doubt = last.ok ? Math.max(0, check.doubt - 1) : Math.max(fall, rise)
-  const ended = { ...check, last, doubt, lostMs: undefined }
+  const ended = { ...check, last, doubt, lostMs: undefined, isFirst: false }
   if (state.plan.driver === 'cron') return { ...ended, dueMs: Infinity, isTurn: false }
   if (doubt === 0) return { ...ended, dueMs: turnAfter(check, monitor, state), isTurn: true }
   const dueMs = Math.max(nowMs, check.startedMs + monitor.unhealthyInterval)
@@ -92,14 +98,23 @@ export function endCheck(
 }
 
 /** When a check has its next turn. */
-function turnAfter(check: Check, monitor: Monitor, { name }: ProberState): number {
-  const { interval: intervalMs, jitter, regions } = monitor
-  const region = name === null ? 0 : Math.max(0, regions.indexOf(name.region))
-  const turn = { key: keyOf(check), intervalMs, region, regions: regions.length, jitter }
+function turnAfter(check: Check, monitor: Monitor, state: ProberState): number {
+  const { interval: intervalMs, jitter } = monitor
+  const turn = turnOf(check, monitor, state)
   // Half an interval after one that had its turn in time lies the next turn for certain. Any other may be followed
   // at once: the pause is never longer than the interval and its spread.
   const wasInTime = check.isTurn && check.startedMs - check.dueMs < intervalMs / 4
   return nextTurnMs(turn, check.startedMs + intervalMs * (wasInTime ? 0.5 : jitter / 2))
+}
+
+/** What says when a check has its turns. */
+export function turnOf(
+  check: Pick<Check, 'origin' | 'monitor'>,
+  { interval: intervalMs, jitter, regions }: Monitor,
+  { name }: Pick<ProberState, 'name'>,
+): Turn {
+  const region = name === null ? 0 : Math.max(0, regions.indexOf(name.region))
+  return { key: keyOf(check), intervalMs, region, regions: regions.length, jitter }
 }
 
 /** Checks that wait for what cannot come any more: lost probes, and times that a clock left behind. */

@@ -34,6 +34,11 @@ export const PROBER_PACE = {
   planRetryMost: 30_000,
   /** After so long without a word from the control object it is asked: this prober may be needed no more. */
   silence: 300_000,
+  /**
+   * How far back a new process looks for turns that nobody took. Less than the ten seconds without an event after
+   * which a process may end: whoever took a turn since would still be there.
+   */
+  missed: 8000,
   /** How far apart two looks are that somebody asks for. */
   urge: 700,
 } as const
@@ -60,6 +65,8 @@ export interface Check {
   /** How many more successes it takes until it goes back to its interval. */
   readonly doubt: number
   readonly last: LastProbe | undefined
+  /** No probe of this process has ended yet: what was gathered before it went with the process before. */
+  readonly isFirst: boolean
 }
 
 /** What one origin has not been told yet. */
@@ -82,13 +89,21 @@ export interface Planning {
   readonly heardMs: number
 }
 
-/** The state of a prober. Name and plan are kept; the rest begins anew with each process. */
+/** What a new process has to know of a check in doubt. Of one without an entry the last probe was well. */
+export const Doubt = z.object({
+  left: z.int().describe('How many more successes it takes.'),
+  isAnswered: z.boolean(),
+})
+export type Doubt = z.output<typeof Doubt>
+
+/** The state of a prober. Name, plan and doubts are kept; the rest begins anew with each process. */
 export const ProberState = z.object({
   name: ProberName.nullable(),
   /** How many processes there were: reports of a later one have higher sequences. */
   starts: z.int().min(0),
   plan: ProbePlan.pick({ revision: true, driver: true }),
   targets: z.record(z.string(), ProbeTarget),
+  doubts: z.record(z.string(), Doubt),
   sent: z.int().min(0),
   checks: z.custom<Readonly<Record<string, Check>>>(isObject),
   outboxes: z.custom<Readonly<Record<string, Outbox>>>(isObject),
@@ -109,6 +124,7 @@ export const INITIAL_PROBER: ProberState = {
   starts: 0,
   plan: { revision: 0, driver: 'alarm' },
   targets: {},
+  doubts: {},
   sent: 0,
   checks: {},
   outboxes: {},

@@ -94,11 +94,6 @@ function toChecks(
   return next
 }
 
-/** All checks of a plan, none of them run yet. */
-export function startChecks(targets: ProberState['targets'], nowMs: number): ProberState['checks'] {
-  return toChecks(targets, { before: {}, checks: {} }, nowMs)
-}
-
 /** Whether a probe says of the one what it says of the other. */
 function isSameProbe(id: string, before: ProbeTarget | undefined, after: ProbeTarget): boolean {
   const probeOf = (target: ProbeTarget | undefined): unknown =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { prober } from '../../../src/state/prober/prober.ts'
-import { INITIAL_PROBER, PROBER_LIMITS } from '../../../src/state/prober/state.ts'
+import { PROBER_LIMITS } from '../../../src/state/prober/state.ts'
 import { NAME, Rig, START_MS, planOf, three } from './rig.ts'
 
 describe('a prober', () => {
@@ -130,12 +130,11 @@ describe('a prober', () => {
   })
 
   it('gives later reports higher sequences, also as another process', () => {
-    const rig = new Rig({})
+    const rig = new Rig({ monitor: { interval: '1h' } })
     rig.end('a')
     const before = rig.reports[0]?.sequence ?? Infinity
-    const { name, starts, plan, targets } = rig.state
-    rig.state = { ...INITIAL_PROBER, name, starts, plan, targets }
-    rig.step({ type: 'start' })
+    rig.restart()
+    rig.step({ type: 'urge', origin: 'a' })
     expect(rig.probed).toEqual(['a'])
     rig.end('a')
     expect(rig.reports[0]?.sequence).toBeGreaterThan(before)

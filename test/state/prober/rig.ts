@@ -62,6 +62,25 @@ export class Rig {
     return effects
   }
 
+  /** Another process takes over, as after a rest: with what is kept, and the alarm that was armed. */
+  restart(): void {
+    const alarmMs = prober.wakeAtMs(this.state)
+    const lost = Object.fromEntries(
+      (prober.volatile ?? []).map((name) => [name, INITIAL_PROBER[name]]),
+    )
+    this.state = { ...this.state, ...lost }
+    this.step({ type: 'start', alarmMs })
+  }
+
+  /** Rests until the next alarm, which wakes another process; how long that took. */
+  rest(): number {
+    const atMs = prober.wakeAtMs(this.state) ?? Number.NaN
+    const passedMs = atMs - this.nowMs
+    this.nowMs = atMs
+    this.restart()
+    return passedMs
+  }
+
   /** Goes on to the next alarm; how long that took. */
   wake(): number {
     const atMs = Math.max(this.nowMs, prober.wakeAtMs(this.state) ?? Number.NaN)

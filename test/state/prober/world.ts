@@ -20,6 +20,10 @@ export interface WorldParts {
   readonly behave: (origin: string, region: string, atMs: number) => Behaviour
   /** Whether the object of an origin takes a report at a moment. */
   readonly takes?: (origin: string, atMs: number) => boolean
+  /** After so long without anything under way a process ends. Without it a process lives for ever. */
+  readonly restMs?: number
+  /** How late an alarm comes at most. */
+  readonly alarmLateMs?: number
 }
 
 /** What one check saw in a world. */
@@ -44,6 +48,9 @@ export interface History {
   readonly probes: number
   readonly reports: number
   readonly alarms: number
+  readonly processes: number
+  /** Rows written for what is kept of doubt. */
+  readonly doubtRows: number
   mostInFlight: number
 }
 
@@ -74,6 +81,8 @@ export function run(parts: WorldParts, durationMs: number): History {
     probes: 0,
     reports: 0,
     alarms: 0,
+    processes: 0,
+    doubtRows: 0,
     mostInFlight: 0,
   }
   for (const name of toProbers(parts.config)) {
@@ -107,16 +116,18 @@ class Life {
 
   live(durationMs: number): void {
     const endMs = this.nowMs + durationMs
-    this.step({ type: 'start' })
+    this.begin(undefined)
     this.step({ type: 'rouse', name: this.name, revision: 1 })
     for (;;) {
       const next = this.pending.toSorted((left, right) => left.atMs - right.atMs)[0]
       const wakeMs = prober.wakeAtMs(this.state) ?? Infinity
       // An alarm comes a little late, and never before its time.
-      const alarmMs = Math.max(this.nowMs, wakeMs) + this.chance() * 50
+      const alarmMs = Math.max(this.nowMs, wakeMs) + this.chance() * (this.parts.alarmLateMs ?? 50)
       const atMs = Math.min(next?.atMs ?? Infinity, alarmMs)
       if (atMs > endMs) return
+      const isRested = next === undefined && atMs - this.nowMs > (this.parts.restMs ?? Infinity)
       this.nowMs = atMs
+      if (isRested) this.begin(wakeMs)
       if (next !== undefined && next.atMs <= alarmMs) {
         this.pending.splice(this.pending.indexOf(next), 1)
         this.step(next.event)
@@ -127,8 +138,20 @@ class Life {
     }
   }
 
+  /** A new process takes over from what is kept. */
+  private begin(alarmMs: number | undefined): void {
+    const { initial, volatile = [] } = prober
+    const lost = Object.fromEntries(volatile.map((name) => [name, initial[name]]))
+    this.state = { ...this.state, ...lost }
+    this.history.processes += 1
+    this.step({ type: 'start', alarmMs })
+  }
+
   private step(event: ProberEvent | { readonly type: 'wake' }): void {
     const [state, effects] = prober.step(this.state, event, this.nowMs)
+    for (const key of Object.keys({ ...state.doubts, ...this.state.doubts })) {
+      if (state.doubts[key] !== this.state.doubts[key]) this.history.doubtRows += 1
+    }
     this.state = state
     this.history.mostInFlight = Math.max(this.history.mostInFlight, connectionsOf(state))
     for (const effect of effects) this.act(effect)
