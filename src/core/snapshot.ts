@@ -26,6 +26,8 @@ export interface CompiledOrigin extends Omit<Origin, 'headers'> {
   readonly pool: string
   readonly headers: readonly (readonly [string, string])[]
   readonly sharePercent: number
+  /** Names the attempt of its recovery, while there is one. */
+  readonly attempt: string | undefined
   /** Why it may not serve whatever the request, if so: health or admin state. */
   readonly standing: ExclusionReason | undefined
   /** Ready, without a cap and with its whole share: nothing but an ejection can exclude it. */
@@ -46,6 +48,8 @@ export interface CompiledPool {
   readonly everyone: readonly number[]
   readonly minimumOrigins: number
   readonly sharePercent: number
+  /** Names the attempt of its recovery, while there is one. */
+  readonly attempt: string | undefined
   readonly standing: ExclusionReason | undefined
   readonly outlier: Pool['outlier']
   readonly holdDown: Pool['holdDown']

@@ -118,9 +118,9 @@ export function takeBackRecovered(ledger: Ledger, { before, after, nowMs }: Chan
     if (!record || record.ejectedUntilMs <= nowMs || isIll(origin)) continue
     const earlier = before.origins.find(({ id }) => id === origin.id)
     if (!earlier) continue
-    if (isIll(earlier) || hasBegun(shareOf(earlier, before), shareOf(origin, after))) {
-      takeBack(record, nowMs)
-    }
+    const one = placeOf(earlier, before)
+    const other = placeOf(origin, after)
+    if (isIll(earlier) || hasBegun(one, other)) takeBack(record, nowMs)
   }
 }
 
@@ -128,16 +128,25 @@ function isIll({ standing }: CompiledOrigin): boolean {
   return standing?.type === 'unhealthy'
 }
 
-/** The share of an origin in all: its own, of that of its pool. */
-function shareOf({ pool, sharePercent }: CompiledOrigin, { pools }: Snapshot): number {
-  const whole = pools.find(({ id }) => id === pool)?.sharePercent ?? 100
-  return (sharePercent * whole) / 100
+/** Where a recovery has brought an origin: by itself, and with its pool. */
+interface Place {
+  readonly sharePercent: number
+  readonly attempt: string
 }
 
-/** Whether a ramp has begun, or begun anew: a share that fell may be that of the next try. */
-function hasBegun(beforePercent: number, afterPercent: number): boolean {
-  const isOnItsWay = afterPercent > 0 && afterPercent < 100
-  return isOnItsWay && (beforePercent === 0 || afterPercent < beforePercent)
+function placeOf({ pool: id, sharePercent, attempt }: CompiledOrigin, { pools }: Snapshot): Place {
+  const pool = pools.find((each) => each.id === id)
+  return {
+    sharePercent: (sharePercent * (pool?.sharePercent ?? 100)) / 100,
+    attempt: `${pool?.attempt} ${attempt}`,
+  }
+}
+
+/** Whether a ramp has begun, or begun anew while nobody looked. */
+function hasBegun(before: Place, after: Place): boolean {
+  const isOnItsWay = after.sharePercent > 0 && after.sharePercent < 100
+  const isSameAttempt = before.sharePercent > 0 && before.attempt === after.attempt
+  return isOnItsWay && !isSameAttempt
 }
 
 /** Moves the credits of the round-robin groups that gave a turn. */

@@ -20,6 +20,11 @@ export const Condition = z.strictObject({
   sinceMs: z.number().default(0),
   state: AdminState.optional().describe('Overrides the state of the configuration.'),
   sharePercent: z.number().min(0).max(100).default(100),
+  attempt: z
+    .string()
+    .max(64)
+    .optional()
+    .describe('Names the attempt of a recovery: another one means that it began anew.'),
 })
 export type Condition = z.output<typeof Condition>
 

@@ -91,15 +91,16 @@ describe('ejection in a pool', () => {
     note(of, 0, { hasAnswered: false, count: 5 })
     const held = snapshotOf(config, { origins: { a: { sharePercent: 0 } } })
     expect(ejected(standingOf(isolate, held, NOW_MS + 1000), NOW_MS + 1000)).toEqual(['a'])
-    const begun = snapshotOf(config, { origins: { a: { sharePercent: 10 } } })
+    const begun = snapshotOf(config, { origins: { a: { sharePercent: 10, attempt: '1/0' } } })
     const later = standingOf(isolate, begun, NOW_MS + 2000)
     expect(ejected(later, NOW_MS + 2000)).toEqual([])
     // What fails on its way is put aside as ever, and a step of the ramp alone does not bring it back.
     note({ ...of, ...later }, 0, { hasAnswered: false, count: 5, nowMs: NOW_MS + 3000 })
-    const next = snapshotOf(config, { origins: { a: { sharePercent: 25 } } })
+    const next = snapshotOf(config, { origins: { a: { sharePercent: 25, attempt: '1/0' } } })
     expect(ejected(standingOf(isolate, next, NOW_MS + 4000), NOW_MS + 4000)).toEqual(['a'])
-    // A ramp that fell and began anew while nobody looked.
-    expect(ejected(standingOf(isolate, begun, NOW_MS + 5000), NOW_MS + 5000)).toEqual([])
+    // A ramp that fell and stands where it stood, while nobody looked.
+    const anew = snapshotOf(config, { origins: { a: { sharePercent: 25, attempt: '1/1' } } })
+    expect(ejected(standingOf(isolate, anew, NOW_MS + 5000), NOW_MS + 5000)).toEqual([])
   })
 
   it('counts answers that are slower than the threshold', () => {

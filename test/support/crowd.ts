@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { header } from './client.ts'
 import { load, type Tally } from './load.ts'
@@ -17,8 +18,9 @@ export interface Crowd {
   stop(): Promise<Tally>
 }
 
-/** Bounds of a crowd: enough to keep a router at work, and little enough for two test files at a time. */
+/** Bounds of a crowd: some hundred requests a second, which leaves the machine to the other test files. */
 const CONCURRENCY = 12
+const PAUSE_MS = 30
 
 /** Sends a crowd of clients to `host`, whose route has to expose the origin that answered. It ends with the test. */
 export function startCrowd(router: Router, size: number, host = 'shop.test'): Crowd {
@@ -35,6 +37,7 @@ export function startCrowd(router: Router, size: number, host = 'shop.test'): Cr
       const history = histories[client]
       if (history && history.at(-1) !== origin) history.push(origin)
       answered += 1
+      await sleep(PAUSE_MS)
       return got
     },
   )

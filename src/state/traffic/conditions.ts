@@ -55,7 +55,8 @@ function isSameButWords(one: Condition | undefined, other: Condition | undefined
     one.health === other.health &&
     one.sinceMs === other.sinceMs &&
     one.state === other.state &&
-    one.sharePercent === other.sharePercent
+    one.sharePercent === other.sharePercent &&
+    one.attempt === other.attempt
   )
 }
 
@@ -115,7 +116,15 @@ function conditionOf(state: TrafficState, subject: RampSubject): Condition | und
   }
   const said = shorten(evidence)
   const override = now !== configured && { state: now }
-  return { health, evidence: said, sinceMs, sharePercent, ...override }
+  const attempt = attemptOf(state, subject)
+  return { health, evidence: said, sinceMs, sharePercent, ...override, ...(attempt && { attempt }) }
+}
+
+/** An edge that slept through a fall sees one share before and after: the attempt tells it that there was one. */
+function attemptOf({ ramps }: TrafficState, { type, id }: RampSubject): string | undefined {
+  const ramp = ramps[`${type}:${id}`]
+  if (ramp?.use !== 'recovery' || isRampOver(ramp)) return undefined
+  return `${ramp.startedAtMs}/${ramp.breaches}`
 }
 
 /** In an outage of everything each origin has evidence, and all of them are one value of the store. */
