@@ -63,7 +63,7 @@ export default defineConfig({
           environment: 'node',
           // After the others and a few files at a time: these put load on the machine, and mostly they wait.
           sequence: { groupOrder: 1 },
-          maxWorkers: 4,
+          maxWorkers: 3,
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

@@ -73,6 +73,8 @@ async function start(options: StartOptions, closing: Closing): Promise<readonly 
   // What the demo prints is to be tried at once.
   if (isDemo) await answer.inForce
   for (const warning of file.warnings) say(warning)
+  // Before the banner says that it is watched.
+  if (options.config !== undefined) closing.add(followFile(router, options.config))
   const started: Started = {
     router: router.url,
     settings: file.config.settings,
@@ -84,10 +86,7 @@ async function start(options: StartOptions, closing: Closing): Promise<readonly 
   }
   say(toBanner(started))
   if (options.config === undefined) say(toTrials(started, origins))
-  else {
-    closing.add(followFile(router, options.config))
-    await tellWhenInForce(answer)
-  }
+  else await tellWhenInForce(answer)
   return []
 }
 
