@@ -1,8 +1,9 @@
 import type { Message } from '../../schema/notice.ts'
 import type { Address } from '../../schema/notification.ts'
+import { isAhead } from '../ahead.ts'
 import { toMessage } from './message.ts'
 import { dropMessage, withReceiver } from './queue.ts'
-import { isAhead, OUTBOX, type OutboxState, type QueuedMessage, type Receiver } from './state.ts'
+import { OUTBOX, type OutboxState, type QueuedMessage, type Receiver } from './state.ts'
 
 /** One attempt to deliver. It may be lost, or made twice: the id of the message stays the same. */
 export interface OutboxEffect {

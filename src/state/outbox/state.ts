@@ -90,8 +90,3 @@ export const initialOutbox: OutboxState = {
   messages: {},
   matters: {},
 }
-
-/** A time that lies further ahead than it was ever set is one that the clock has jumped away from. */
-export function isAhead(atMs: number, nowMs: number, longestMs: number): boolean {
-  return nowMs < atMs && atMs - nowMs <= longestMs
-}

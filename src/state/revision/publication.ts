@@ -1,3 +1,4 @@
+import { isAhead } from '../ahead.ts'
 import type { RevisionEffect, RevisionLog } from './revision.ts'
 
 /** How publication keeps trying. */
@@ -44,11 +45,6 @@ export function publicationWakeAtMs({
 }: RevisionLog): number | undefined {
   if (current === 0 || published >= generation) return undefined
   return inFlight?.untilMs ?? Math.max(retryAtMs, publishedAtMs + PUBLICATION.spacingMs)
-}
-
-/** A time that lies further ahead than it was ever set is one that the clock has jumped away from. */
-function isAhead(atMs: number, nowMs: number, longestMs: number): boolean {
-  return nowMs < atMs && atMs - nowMs <= longestMs
 }
 
 /** Takes note of how an attempt to publish went. A late report of an older attempt changes little. */
