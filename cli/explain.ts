@@ -1,7 +1,6 @@
 import { compile } from '../src/core/compile.ts'
 import { explain } from '../src/core/explain.ts'
-import type { Observations } from '../src/core/observation.ts'
-import type { Snapshot } from '../src/core/snapshot.ts'
+import { nothingSeen } from '../src/core/observation.ts'
 import type { Config } from '../src/schema/config.ts'
 import type { Explanation } from '../src/schema/explanation.ts'
 import type { RequestFacts } from '../src/schema/facts.ts'
@@ -58,9 +57,4 @@ function explainOffline(config: Config, facts: RequestFacts): Explanation {
     conditions: { origins: {}, pools: {}, routes: {} },
   })
   return explain(facts, snapshot, nothingSeen(snapshot))
-}
-
-function nothingSeen({ origins }: Snapshot): Observations {
-  const unseen = { inFlight: 0, latencyMs: undefined, ejectedUntilMs: 0, ejectedFor: '' }
-  return { origins: origins.map(() => unseen), credits: new Map() }
 }

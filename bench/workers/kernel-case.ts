@@ -1,4 +1,4 @@
-import type { Observations } from '../../src/core/observation.ts'
+import { type Observations, UNSEEN } from '../../src/core/observation.ts'
 import type { Snapshot } from '../../src/core/snapshot.ts'
 import { Conditions } from '../../src/schema/condition.ts'
 import type { AuthoredConfig } from '../../src/schema/config.ts'
@@ -60,12 +60,11 @@ export function requestsOf({ routes }: KernelCase): readonly RequestFacts[] {
 /** What an isolate has seen that has sent something to every origin. */
 export function observationsOf({ origins }: Snapshot): Observations {
   const seen = origins.map((_, at) => ({
+    ...UNSEEN,
     inFlight: at % 3,
     latencyMs: 20 + (at % 7),
-    ejectedUntilMs: 0,
-    ejectedFor: '',
   }))
-  return { origins: seen, credits: new Map() }
+  return { origins: seen, pools: new Map(), credits: new Map() }
 }
 
 function configOf({ origins, routes, algorithm }: KernelCase): AuthoredConfig {

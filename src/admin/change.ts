@@ -7,7 +7,7 @@ import {
 import type { Called } from '../../durable/client.ts'
 import { Problem } from '../schema/problem.ts'
 import { json } from './answer.ts'
-import { toEntityTag } from './precondition.ts'
+import { refuseMismatch, toEntityTag } from './precondition.ts'
 import { refuse, refuseCall, refuseProblems } from './problem-details.ts'
 
 /** A yes or no in a query. */
@@ -51,12 +51,8 @@ export function answerChange(called: Called<ReturnType<ControlMethods['put']>>):
   switch (answer.outcome) {
     case 'rejected':
       return refuseProblems('invalid-configuration', answer.problems)
-    case 'mismatch': {
-      const { revision } = answer
-      const detail = `the current revision is ${revision}: read it again, and repeat the change on it`
-      const headers = revision === 0 ? {} : { etag: toEntityTag(revision) }
-      return refuse('revision-mismatch', detail, { revision, headers })
-    }
+    case 'mismatch':
+      return refuseMismatch(answer.revision)
     case 'not-kept':
       return refuse('not-found', 'this revision does not exist, or is no longer kept')
     case 'accepted':

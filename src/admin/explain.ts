@@ -1,8 +1,7 @@
 import * as z from 'zod'
 import { compile } from '../core/compile.ts'
 import { explain } from '../core/explain.ts'
-import type { Observations } from '../core/observation.ts'
-import type { Snapshot } from '../core/snapshot.ts'
+import { nothingSeen } from '../core/observation.ts'
 import { Conditions } from '../schema/condition.ts'
 import { CONFIG_LIMITS } from '../schema/config.ts'
 import { RequestFacts } from '../schema/facts.ts'
@@ -61,12 +60,7 @@ async function answerQuestion(question: Question, deps: AdminDeps): Promise<Resp
   if (problems.length > 0) return refuseProblems('invalid-question', problems)
   const snapshot = compile(document)
   const { revision, generation } = document
+  // What one isolate has seen is no answer to a question about all.
   const explanation = explain(facts, snapshot, nothingSeen(snapshot))
   return json({ ...(config === undefined && { revision, generation }), ...explanation })
-}
-
-/** What one isolate has seen is no answer to a question about all: nothing is in flight, nothing ejected. */
-function nothingSeen({ origins }: Snapshot): Observations {
-  const unseen = { inFlight: 0, latencyMs: undefined, ejectedUntilMs: 0, ejectedFor: '' }
-  return { origins: origins.map(() => unseen), credits: new Map() }
 }

@@ -3,7 +3,7 @@ import type { TrafficAnswer } from '../../durable/traffic-methods.ts'
 import type { InterlockRefusal } from '../schema/interlock.ts'
 import type { MoveQuery } from '../schema/traffic-request.ts'
 import { json } from './answer.ts'
-import { toEntityTag } from './precondition.ts'
+import { refuseMismatch } from './precondition.ts'
 import { type ProblemKind, refuse, refuseCall } from './problem-details.ts'
 import type { Parsed } from './query.ts'
 import { type Caller, hasScope } from './scope.ts'
@@ -57,12 +57,8 @@ export function answerMove(called: Called<TrafficAnswer>): Response {
       return refuse('not-found', answer.detail)
     case 'conflict':
       return refuse('conflict', answer.detail)
-    case 'mismatch': {
-      const { revision } = answer
-      const detail = `the current revision is ${revision}: read it again, and repeat the change on it`
-      const headers = revision === 0 ? {} : { etag: toEntityTag(revision) }
-      return refuse('revision-mismatch', detail, { revision, headers })
-    }
+    case 'mismatch':
+      return refuseMismatch(answer.revision)
   }
 }
 

@@ -32,6 +32,13 @@ export function readExpectation(request: Request): ReadExpectation {
   return { ok: false, refusal: refuse('bad-request', detail) }
 }
 
+/** The answer to a change that was asked of another revision than the current one; 0 where there is none. */
+export function refuseMismatch(revision: number): Response {
+  const detail = `the current revision is ${revision}: read it again, and repeat the change on it`
+  const headers = revision === 0 ? {} : { etag: toEntityTag(revision) }
+  return refuse('revision-mismatch', detail, { revision, headers })
+}
+
 /** Weak tags and tags of another make match nothing (RFC 9110 §13.1.1: strong comparison). */
 function toExpectation(match: string): Expectation {
   if (match.trim() === '*') return 'some'

@@ -47,8 +47,17 @@ export function createRouteCompiler({ pools }: Config): RouteCompiler {
   }
   return (id, route, condition) => {
     const { steer } = route
-    return { id, route, steer: steer && compileSteer(id, { ...route, steer }, condition) }
+    return {
+      id,
+      route,
+      steer: steer && compileSteer(id, { ...route, steer }, condition),
+      isPlain: isPlain(route),
+    }
   }
+}
+
+function isPlain({ affinity, writes, concurrency, rateLimits }: Route): boolean {
+  return !affinity && !writes && !concurrency && Object.keys(rateLimits).length === 0
 }
 
 /**

@@ -21,6 +21,8 @@ export function compile(document: SnapshotDocument, previous?: Snapshot): Snapsh
     revision: document.revision,
     generation: document.generation,
     publishedAtMs: document.publishedAtMs,
+    keyring: freezeDeep(document.keyring ?? []),
+    formerShards: freezeDeep(document.formerShards ?? []),
     ...freezeDeep(compilePools(config, conditions, isSame ? previous.pools : [])),
   })
 }

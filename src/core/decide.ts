@@ -11,6 +11,19 @@ import type { CompiledOrigin, CompiledRoute, Snapshot } from './snapshot.ts'
 /** Keeps the draw for mirroring apart from the draws that choose pools and origins. */
 const MIRROR_SALT = hashText('mirror')
 
+/** The route of a request, and which of its matches it was. */
+export interface FoundRoute {
+  readonly route: CompiledRoute
+  readonly match: number
+}
+
+/** Finds the route of a request; what it says of limits and affinity is settled before the decision. */
+export function findRoute(facts: RequestFacts, snapshot: Snapshot): FoundRoute | undefined {
+  const matched = snapshot.table.find(facts)
+  const route = matched && snapshot.routes[matched.route]
+  return route && { route, match: matched.match }
+}
+
 /**
  * Decides what happens to a request. Pure and synchronous: the same facts, snapshot and observations give
  * the same decision, whatever the clock. `facts.nowMs` and `facts.random` are the only time and chance.
@@ -20,15 +33,22 @@ export function decide(
   snapshot: Snapshot,
   observations: Observations,
 ): Decision {
-  const matched = snapshot.table.find(facts)
-  const route = matched && snapshot.routes[matched.route]
-  if (!matched || !route) return { type: 'refuse', reason: { type: 'no-route' } }
+  const found = findRoute(facts, snapshot)
+  if (!found) return { type: 'refuse', reason: { type: 'no-route' } }
+  return decideFor(found, { facts, snapshot, observations })
+}
+
+/** The same for a route that was found already. */
+export function decideFor(
+  { route, match }: FoundRoute,
+  inputs: Pick<Situation, 'facts' | 'snapshot' | 'observations'>,
+): Decision {
   const { respond, redirect } = route.route
   if (respond) return { type: 'respond', route, respond }
   if (redirect) return { type: 'redirect', route, redirect }
   const { steer } = route
   invariant(steer, 'a route that neither responds nor redirects steers')
-  const situation = toSituation(steer, { facts, snapshot, observations })
+  const situation = toSituation(steer, inputs)
   const most = route.route.retry.attempts
   for (const tolerance of tolerancesOf(route)) {
     const { origins, turns } = attemptsOf(steer, situation, { most, tolerance })
@@ -37,14 +57,14 @@ export function decide(
     return {
       type: 'steer',
       route,
-      match: matched.match,
+      match,
       attempts: origins,
       tolerance,
       mirror,
       turns,
     }
   }
-  return refuseSteer(route, snapshot)
+  return refuseSteer(route, inputs.snapshot)
 }
 
 type PanicRule = NonNullable<CompiledRoute['route']['panic']['rule']>

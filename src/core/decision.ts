@@ -1,4 +1,4 @@
-import type { RefusalReason } from '../schema/reason.ts'
+import type { ExclusionReason, RefusalReason } from '../schema/reason.ts'
 import type { Redirect } from '../schema/route.ts'
 import type { Group } from './order/order.ts'
 import type { CompiledOrigin, CompiledRoute } from './snapshot.ts'
@@ -18,6 +18,16 @@ export interface Turn {
   readonly chosen: number
 }
 
+/** What affinity says of a request, and what it wants of its answer. */
+export interface AffinityDecision {
+  /** Where the client belongs, when it may stay: the first attempt. */
+  readonly kept: CompiledOrigin | undefined
+  /** Where it belonged and may not stay now. */
+  readonly left: { readonly origin: string; readonly why: ExclusionReason } | undefined
+  /** Whether the client is bound to whichever origin answers, unless that is where it belongs. */
+  readonly binds: boolean
+}
+
 /** Send it on: to the first origin, and to the next ones when that fails. */
 export interface SteerDecision {
   readonly type: 'steer'
@@ -28,6 +38,13 @@ export interface SteerDecision {
   readonly attempts: readonly CompiledOrigin[]
   readonly tolerance: Tolerance
   readonly mirror: CompiledOrigin | undefined
+  /** Absent on a route without affinity. */
+  readonly affinity?: AffinityDecision
+  /**
+   * Whom the request would go to if every share were whole and the client free. Absent unless a share moves among
+   * the pools of a route with affinity.
+   */
+  readonly natural?: CompiledOrigin
   readonly turns: readonly Turn[]
 }
 

@@ -110,6 +110,7 @@ function isTolerated(reason: ExclusionReason, tolerance: Tolerance): boolean {
 function toleranceOf(reason: ExclusionReason): Tolerance | undefined {
   switch (reason.type) {
     case 'ejected':
+    case 'on-trial':
     case 'not-admitted':
       return 'last-resort'
     case 'draining':
@@ -119,6 +120,7 @@ function toleranceOf(reason: ExclusionReason): Tolerance | undefined {
       return 'fail-open'
     case 'maintenance':
     case 'at-capacity':
+    case 'shed':
       return undefined
   }
 }

@@ -7,10 +7,15 @@ export function toStatus(reason: RefusalReason): number {
       return 400
     case 'no-route':
       return 404
+    case 'rate-limited':
+    case 'too-many-at-once':
+      return 429
     case 'origin-failed':
       return 502
     case 'no-snapshot':
     case 'no-origin':
+    case 'overloaded':
+    case 'session-out':
       return 503
     case 'origin-timeout':
       return 504
@@ -30,6 +35,14 @@ export function toWords(reason: RefusalReason): string {
       return 'The router has no configuration yet.'
     case 'no-origin':
       return `None of the ${reason.excluded} origins of route "${reason.route}" may serve now.`
+    case 'overloaded':
+      return `Every origin of route "${reason.route}" that could serve is full.`
+    case 'session-out':
+      return 'The origin that holds this session is out, and no other can take it over.'
+    case 'rate-limited':
+      return `More than ${counted(reason.requests, 'request')} in ${reason.perMs / 1000} s.`
+    case 'too-many-at-once':
+      return `More than ${counted(reason.most, 'request')} of this ${reason.per} at the same time.`
     case 'origin-failed':
       return `No origin answered after ${counted(reason.attempts, 'attempt')}: ${reason.detail}.`
     case 'origin-timeout':
@@ -54,6 +67,10 @@ export function toExclusionWords(reason: ExclusionReason): string {
       return `not admitted: the key falls at ${reason.bucketPercent.toFixed(2)} %, its share is ${reason.sharePercent} %`
     case 'at-capacity':
       return `at capacity: ${reason.inFlight} in flight of ${reason.maxConnections}`
+    case 'on-trial':
+      return `on trial after an ejection: ${reason.underWay} of ${counted(reason.trials, 'trial')} under way`
+    case 'shed':
+      return `shedding ${reason.shedPercent} % of this traffic (${reason.why}): the key falls at ${reason.bucketPercent.toFixed(2)} %`
     case 'pool-down':
       return `down: ${reason.usable} usable of at least ${reason.minimumOrigins}`
   }

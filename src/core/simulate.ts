@@ -8,7 +8,7 @@ import {
 } from '../schema/simulation.ts'
 import { decide } from './decide.ts'
 import type { Decision } from './decision.ts'
-import type { Observations } from './observation.ts'
+import { nothingSeen, type Observations } from './observation.ts'
 import { takeTurn } from './order/round-robin.ts'
 import { requestsOf, type WeightedFacts } from './simulation-mix.ts'
 import {
@@ -79,9 +79,8 @@ const GONE = { health: 'unhealthy', evidence: 'lost in a simulation', sinceMs: 0
 
 /** Decides by one snapshot, with nothing seen but the turns of round-robin. */
 function toDecider(snapshot: Snapshot): (facts: WeightedFacts['facts']) => Decision {
-  const unseen = { inFlight: 0, latencyMs: undefined, ejectedUntilMs: 0, ejectedFor: '' }
   const credits = new Map<string, readonly number[]>()
-  const observations: Observations = { origins: snapshot.origins.map(() => unseen), credits }
+  const observations: Observations = { ...nothingSeen(snapshot), credits }
   return (facts) => {
     const decision = decide(facts, snapshot, observations)
     const turns = decision.type === 'steer' ? decision.turns : []

@@ -2,6 +2,7 @@ import type { ExclusionReason } from '../schema/reason.ts'
 import type { Key } from '../schema/key.ts'
 import type { Origin, Pool } from '../schema/pool.ts'
 import type { Route } from '../schema/route.ts'
+import type { AffinityKey, FormerShards } from '../schema/snapshot.ts'
 import type { Settings } from '../schema/config.ts'
 import type { MatchTable } from './match/table.ts'
 import type { Group, Order } from './order/order.ts'
@@ -61,6 +62,8 @@ export interface CompiledRoute {
   readonly id: string
   readonly route: Route
   readonly steer: CompiledSteer | undefined
+  /** Neither limits nor affinity nor a split of writes: nothing is to be settled before its decision. */
+  readonly isPlain: boolean
 }
 
 /** A steering policy made ready: member `i` of the ordering is pool `pools[i]`, an index into `Snapshot.pools`. */
@@ -106,6 +109,8 @@ export interface Snapshot extends CompiledRevision {
   readonly revision: number
   readonly generation: number
   readonly publishedAtMs: number
+  readonly keyring: readonly AffinityKey[]
+  readonly formerShards: readonly FormerShards[]
   readonly pools: readonly CompiledPool[]
   readonly origins: readonly CompiledOrigin[]
 }

@@ -84,7 +84,7 @@ function isClientGone({ passage }: Trip): boolean {
 function note({ passage }: Trip, origin: CompiledOrigin, result: AttemptResult): void {
   const { ledger } = passage.standing
   const putAside = noteResult(ledger, origin, result)
-  const pool = ledger.pools.get(origin.pool)
+  const pool = ledger.poolsById.get(origin.pool)
   if (putAside && pool) reportPutAside(passage, putAside, pool)
   // Mostly someone is at it since the request came; not if it took long.
   reportWhenDue(passage, result.nowMs)

@@ -1,5 +1,5 @@
 import type { Turn } from '../core/decision.ts'
-import type { Observations } from '../core/observation.ts'
+import type { Observations, PoolObservation } from '../core/observation.ts'
 import { takeTurn } from '../core/order/round-robin.ts'
 import type { CompiledOrigin, CompiledPool, Snapshot } from '../core/snapshot.ts'
 import { isEjected, type OutlierEvent } from '../state/outlier.ts'
@@ -20,7 +20,8 @@ export interface Ledger extends Observations {
   readonly form: string
   readonly origins: readonly OriginRecord[]
   readonly credits: Map<string, readonly number[]>
-  readonly pools: ReadonlyMap<string, CompiledPool>
+  readonly pools: Map<number, PoolObservation>
+  readonly poolsById: ReadonlyMap<string, CompiledPool>
   /** Pools whose requests in flight decide something: in these, clients that go away are noticed at once. */
   readonly countedPools: ReadonlySet<string>
   /** No attempt lasts longer, so none that is older is still in flight. */
@@ -40,16 +41,14 @@ export interface AttemptResult {
 /** A ledger for a snapshot; what was seen of origins that are still there is kept. */
 export function createLedger(snapshot: Snapshot, previous?: Ledger): Ledger {
   const known = new Map(previous?.origins.map((record) => [record.id, record]))
-  // Credits stand by a member's place in its group, which another configuration may have moved.
-  const credits =
-    previous && previous.form === snapshot.form
-      ? previous.credits
-      : new Map<string, readonly number[]>()
+  // Credits and pools stand by places, which another configuration may have moved.
+  const same = previous && previous.form === snapshot.form ? previous : undefined
   return {
     form: snapshot.form,
     origins: snapshot.origins.map(({ id }) => known.get(id) ?? createRecord(id)),
-    credits,
-    pools: new Map(snapshot.pools.map((pool) => [pool.id, pool])),
+    credits: same?.credits ?? new Map<string, readonly number[]>(),
+    pools: same?.pools ?? new Map<number, PoolObservation>(),
+    poolsById: new Map(snapshot.pools.map((pool) => [pool.id, pool])),
     countedPools: countedPools(snapshot),
     longestAttemptMs: longestAttemptMs(snapshot),
     turnedAtMs: previous?.turnedAtMs ?? 0,
@@ -70,7 +69,7 @@ export function noteResult(
   { event: seen, hasAnswered, latencyMs, nowMs }: AttemptResult,
 ): OriginRecord | undefined {
   const record = ledger.origins[origin.index]
-  const pool = ledger.pools.get(origin.pool)
+  const pool = ledger.poolsById.get(origin.pool)
   if (record?.id !== origin.id || !pool) return undefined
   const { outlier: settings } = pool
   if (latencyMs !== undefined) noteLatency(record, latencyMs, nowMs)
@@ -161,7 +160,7 @@ export function takeTurns(ledger: Ledger, turns: readonly Turn[]): void {
 export function tidyLedger(ledger: Ledger, nowMs: number): void {
   const isDue = Math.abs(nowMs - ledger.turnedAtMs) >= ledger.longestAttemptMs
   if (isDue) ledger.turnedAtMs = nowMs
-  for (const pool of ledger.pools.values()) {
+  for (const pool of ledger.poolsById.values()) {
     for (const { index } of pool.origins) {
       const record = ledger.origins[index]
       if (!record) continue

@@ -26,6 +26,8 @@ export interface OriginRecord extends OriginObservation {
   latencyMs: number | undefined
   ejectedUntilMs: number
   ejectedFor: string
+  trials: number
+  trialsUnderWay: number
   outlier: OutlierState
   /** Routine successes that `outlier` does not hold yet. */
   successes: number
@@ -48,6 +50,8 @@ export function createRecord(id: string): OriginRecord {
     latencyMs: undefined,
     ejectedUntilMs: 0,
     ejectedFor: '',
+    trials: 0,
+    trialsUnderWay: 0,
     outlier: initialOutlier,
     successes: 0,
     open: createInFlight(),

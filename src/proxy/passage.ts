@@ -1,6 +1,7 @@
 import type { Env } from '../env.ts'
 import type { Identity } from './identity.ts'
 import type { Isolate, Standing } from './isolate.ts'
+import type { Session } from './affinity/session.ts'
 import type { RequestUrl } from './request-url.ts'
 
 /** One request as the platform hands it over. */
@@ -27,4 +28,6 @@ export interface Passage extends Call {
   readonly outlives: boolean
   /** Whether the runtime is a local one: a header may stand for what the edge knows. */
   readonly isLocal: boolean
+  /** On a route with affinity. */
+  readonly session?: Session
 }

@@ -7,6 +7,10 @@ const TITLES: Readonly<Record<RefusalReason['type'], string>> = {
   'no-route': 'No route for this request',
   'no-snapshot': 'The router has no configuration',
   'no-origin': 'No origin may serve',
+  overloaded: 'Every origin is full',
+  'session-out': 'The origin of this session is out',
+  'rate-limited': 'Too many requests',
+  'too-many-at-once': 'Too many requests at the same time',
   'origin-failed': 'The origin failed',
   'origin-timeout': 'The origin did not answer in time',
   loop: 'The request goes round in a loop',
@@ -55,6 +59,6 @@ function problem(
 
 /** A router without a configuration may have one at any moment; the panic rule says how long a route waits. */
 function retryAfterOf(reason: RefusalReason): number {
-  if (reason.type === 'no-origin') return reason.retryAfterMs
+  if ('retryAfterMs' in reason) return reason.retryAfterMs
   return reason.type === 'no-snapshot' ? 1000 : 0
 }

@@ -112,7 +112,7 @@ function toSubjects(
   const subjects: ReportSubject[] = []
   for (const { index, pool: id } of origins) {
     const record = ledger.origins[index]
-    const pool = ledger.pools.get(id)
+    const pool = ledger.poolsById.get(id)
     if (!record || !pool) continue
     const isDue = isDispatchDue(record, watchedPools.has(id), nowMs)
     const isOwed = isLast && hasNews(record) && pauseOf(record.dispatch, nowMs) === 0

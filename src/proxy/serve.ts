@@ -1,23 +1,14 @@
-import { decide } from '../core/decide.ts'
-import type { Decision, SteerDecision } from '../core/decision.ts'
-import type { ClientFacts } from '../schema/facts.ts'
-import type { RefusalReason } from '../schema/reason.ts'
 import { adminPrefixOf } from './admin-prefix.ts'
-import { readAddress, toAddressFacts, toClientFacts } from './client-facts.ts'
-import { toFacts } from './facts.ts'
-import { isLoop } from './forwarding.ts'
 import { type Identity, toIdentity } from './identity.ts'
 import { type Isolate, standingOf } from './isolate.ts'
 import { tidyLedger } from './ledger.ts'
-import { LOCAL_FACTS_HEADER, parseLocalFacts } from './local-facts.ts'
-import { answerHere, readMaxForwards } from './max-forwards.ts'
-import type { Call, Passage } from './passage.ts'
+import { answerHere } from './max-forwards.ts'
+import { pass, type Result } from './pass.ts'
+import type { Call } from './passage.ts'
 import { placesOf } from './places.ts'
 import { refuse, refuseMistake } from './refuse.ts'
 import { isAboutServer, parseRequestUrl, type RequestUrl } from './request-url.ts'
-import { redirect, respond } from './respond.ts'
 import { firstSnapshot, isRefreshDue, refresh } from './source.ts'
-import { steer } from './steer.ts'
 
 /** Answers what stands under the prefix of the router itself. */
 export type AdminDoor = (call: Call, prefix: string) => Promise<Response>
@@ -46,9 +37,6 @@ interface Arrival {
   readonly identity: Identity
   readonly admin: AdminDoor
 }
-
-/** What comes of a request: an answer, or why the router gives none. */
-type Result = Response | RefusalReason
 
 function arrive(isolate: Isolate, arrival: Arrival): Result | Promise<Result> {
   const { call, headers } = arrival
@@ -109,42 +97,4 @@ function refreshWhenDue({ source }: Isolate, { env, ctx }: Call, host: string): 
   if (!isRefreshDue(source, Date.now())) return false
   ctx.waitUntil(refresh(source, placesOf(env, host)))
   return true
-}
-
-/** Decides, and does what was decided. */
-function pass(passage: Passage): Result | Promise<Result> {
-  const { headers, standing, url, via, arrivedAtMs } = passage
-  const { snapshot, ledger } = standing
-  if (via !== null && isLoop(via, snapshot.settings.name)) return { type: 'loop', via }
-  const { method } = passage.request
-  if (readMaxForwards(method, headers) === 0) return answerHere(method)
-  const client = clientOf(passage)
-  if (!client.ok) return { type: 'bad-request', detail: client.detail }
-  const sources = { method, url, client: client.facts, nowMs: arrivedAtMs, random: Math.random() }
-  const facts = toFacts(headers, snapshot, sources)
-  const decision = decide(facts, snapshot, ledger)
-  return decision.type === 'steer' ? steer(passage, facts, decision) : answerFor(decision, url)
-}
-
-function answerFor(decision: Exclude<Decision, SteerDecision>, url: RequestUrl): Result {
-  switch (decision.type) {
-    case 'respond':
-      return respond(decision.respond, decision.route.route)
-    case 'redirect':
-      return redirect(decision.redirect, decision.route.route, url)
-    case 'refuse':
-      return decision.reason
-  }
-}
-
-type Client =
-  | { readonly ok: true; readonly facts: ClientFacts }
-  | { readonly ok: false; readonly detail: string }
-
-/** What is known of the client; in local mode, what a header says of it. */
-function clientOf({ request, headers, standing, isLocal }: Passage): Client {
-  const ip = readAddress(headers)
-  const header = isLocal ? headers.get(LOCAL_FACTS_HEADER) : null
-  if (header !== null) return parseLocalFacts(header, ip)
-  return { ok: true, facts: standing.needsPlace ? toClientFacts(request, ip) : toAddressFacts(ip) }
 }

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { boundedRecord } from './bounded-record.ts'
 import { CONFIG_LIMITS } from './config.ts'
 import { Id } from './id.ts'
+import { Shed } from './limit.ts'
 import { AdminState } from './pool.ts'
 import { STEER_LIMITS, Weight } from './steer.ts'
 
@@ -25,6 +26,24 @@ export const Condition = z.strictObject({
     .max(64)
     .optional()
     .describe('Names the attempt of a recovery: another one means that it began anew.'),
+  admitPercent: z
+    .number()
+    .min(0)
+    .max(100)
+    .optional()
+    .describe(
+      'How many of those that are free to go anywhere are admitted, so that with those whom affinity keeps the ' +
+        'share is right. Default: the share.',
+    ),
+  keepsSinceMs: z
+    .number()
+    .optional()
+    .describe(
+      'While it comes back: clients bound before return as the share lets them, those bound since stay.',
+    ),
+  drainFromMs: z.number().optional().describe('While it drains: since when.'),
+  drainUntilMs: z.number().optional().describe('While it drains: until when bound clients stay.'),
+  shed: Shed.optional(),
 })
 export type Condition = z.output<typeof Condition>
 

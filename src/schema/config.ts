@@ -51,6 +51,16 @@ export const Settings = z.strictObject({
       'What drives the probers: an alarm of their own, to the second, or only the cron, once a minute.',
     ),
   sessionCookie: CookieName.default('session').describe('The cookie behind the key "session".'),
+  sessions: z
+    .strictObject({
+      shards: z
+        .int()
+        .min(1)
+        .max(1024)
+        .default(8)
+        .describe('Objects that the sessions of the store "durable" are spread over.'),
+    })
+    .prefault({}),
 })
 export type Settings = z.output<typeof Settings>
 

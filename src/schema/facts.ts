@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { Bond } from './affinity.ts'
 import { boundedRecord } from './bounded-record.ts'
 import { HeaderName } from './http.ts'
 import { Location } from './place.ts'
@@ -43,6 +44,11 @@ export const RequestFacts = z.strictObject({
   cookies: values(AnyName),
   query: values(AnyName),
   client: ClientFacts.default({}),
+  bond: Bond.optional().describe('Where affinity keeps this client, verified.'),
+  wroteUntilMs: z
+    .number()
+    .optional()
+    .describe('Until when this client reads where it wrote (read-your-writes).'),
   nowMs: z.number().default(0).describe('Milliseconds since the epoch.'),
   random: z.number().min(0).lt(1).default(0.5).describe('The one draw of chance of this request.'),
 })

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { boundedRecord } from './bounded-record.ts'
-import { duration } from './duration.ts'
-import { CookieName, HostName } from './http.ts'
+import { HostName } from './http.ts'
 import { Id } from './id.ts'
 
 /**
@@ -9,17 +8,9 @@ import { Id } from './id.ts'
  * does not act on yet. `NOT_ACTED_ON` makes each use of them a warning, never a silence.
  */
 export const NOT_ACTED_ON = {
-  affinity: 'clients are kept by the key of the policy ("client" or "session")',
   cache: 'nothing is cached yet',
   dns: 'no DNS record is written yet',
 } as const
-
-/** Keeping a client on its origin. Default of `ttl`: 23 h, as Cloudflare Load Balancing. */
-export const Affinity = z.strictObject({
-  type: z.enum(['cookie', 'ip-cookie', 'header', 'ip']),
-  ttl: duration({ min: '1m', max: '7d' }).prefault('23h'),
-  name: CookieName.optional(),
-})
 
 /** How the edge cache treats a route. */
 export const RouteCache = z.strictObject({

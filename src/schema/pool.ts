@@ -4,6 +4,7 @@ import { duration } from './duration.ts'
 import { HeaderMap, HostName } from './http.ts'
 import { Id } from './id.ts'
 import { PoolMonitors } from './monitor.ts'
+import { Shedding } from './limit.ts'
 import { Location } from './place.ts'
 import { Failback, HoldDown } from './ramp.ts'
 import { Balance, Weight } from './steer.ts'
@@ -49,7 +50,9 @@ export const Origin = z.strictObject({
     .min(1)
     .max(1_000_000)
     .optional()
-    .describe('Requests in flight from one isolate beyond which the origin is passed over.'),
+    .describe(
+      'Requests and WebSockets under way, from all isolates together, beyond which the origin is passed over.',
+    ),
   capacity: z
     .number()
     .min(0.1)
@@ -83,6 +86,17 @@ export const Pool = z.strictObject({
     'How long an origin that fell again stays out, however well it looks: the base the first time it falls ' +
       'soon after a recovery, twice as long each time after that.',
   ),
+  drainTimeout: duration({ min: '0s', max: '7d' })
+    .prefault('5m')
+    .describe(
+      'How long clients that are bound to a draining origin stay there (AWS: deregistration delay 300 s). In the ' +
+        'last tenth of it they leave bit by bit.',
+    ),
+  drainRemoved: z
+    .boolean()
+    .default(false)
+    .describe('Whether an origin that a revision removes drains first.'),
+  shedding: Shedding.optional(),
   balance: Balance.prefault({ algorithm: 'weighted' }),
   minimumOrigins: z
     .int()
@@ -98,6 +112,15 @@ export const Pool = z.strictObject({
       window: duration({ min: '5s', max: '5m' }).prefault('30s'),
       ejection: duration({ min: '1s', max: '1h' }).prefault('30s'),
       maxEjection: duration({ min: '1s', max: '24h' }).prefault('5m'),
+      trials: z
+        .int()
+        .min(1)
+        .max(1000)
+        .default(3)
+        .describe(
+          'After an ejection (an open circuit) so many requests try the origin, one or a few at a time, before all ' +
+            'may go there again (half-open); one failure ejects it anew.',
+        ),
       slow: duration({ min: '10ms', max: '10m' })
         .optional()
         .describe('A response whose headers take longer counts as a failure.'),

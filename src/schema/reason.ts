@@ -25,6 +25,13 @@ export const ExclusionReason = z.discriminatedUnion('type', [
     inFlight: z.int(),
     maxConnections: z.int(),
   }),
+  z.strictObject({ type: z.literal('on-trial'), underWay: z.int(), trials: z.int() }),
+  z.strictObject({
+    type: z.literal('shed'),
+    shedPercent: z.number(),
+    bucketPercent: z.number(),
+    why: z.string(),
+  }),
   z.strictObject({
     type: z.literal('pool-down'),
     usable: z.int(),
@@ -41,6 +48,25 @@ export const RefusalReason = z.discriminatedUnion('type', [
     type: z.literal('no-origin'),
     route: Id,
     excluded: z.int(),
+    retryAfterMs: z.number(),
+  }),
+  z
+    .strictObject({ type: z.literal('overloaded'), route: Id, retryAfterMs: z.number() })
+    .describe('Every origin that could serve is full, or its pool sheds load.'),
+  z
+    .strictObject({ type: z.literal('session-out'), origin: Id, retryAfterMs: z.number() })
+    .describe('The one origin that knows the session is out, and the route allows no other.'),
+  z.strictObject({
+    type: z.literal('rate-limited'),
+    limit: Id,
+    requests: z.int(),
+    perMs: z.number(),
+    retryAfterMs: z.number(),
+  }),
+  z.strictObject({
+    type: z.literal('too-many-at-once'),
+    per: z.enum(['address', 'route']),
+    most: z.int(),
     retryAfterMs: z.number(),
   }),
   z.strictObject({ type: z.literal('loop'), via: z.string() }),

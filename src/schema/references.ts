@@ -77,7 +77,7 @@ function checkRoute(config: Config, id: string, route: Route): Problem[] {
 }
 
 /** What changes a request on its way to an origin, and means nothing where there is none. */
-const FOR_STEERING = ['rewrite', 'requestHeaders', 'mirror'] as const
+const FOR_STEERING = ['rewrite', 'requestHeaders', 'mirror', 'affinity', 'writes'] as const
 
 function hasFixedPrefix(path: string | undefined): boolean {
   return path?.endsWith('/*') === true && !path.includes('**')
@@ -91,6 +91,7 @@ interface PoolReference {
 function referencesOf(route: Route): PoolReference[] {
   const references: PoolReference[] = []
   if (route.mirror) references.push({ path: ['mirror', 'pool'], pool: route.mirror.pool })
+  if (route.writes) references.push({ path: ['writes', 'pool'], pool: route.writes.pool })
   if (!route.steer) return references
   const { fallback } = route.steer
   if (fallback !== undefined) references.push({ path: ['steer', 'fallback'], pool: fallback })

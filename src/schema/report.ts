@@ -40,6 +40,17 @@ export type ProbeReport = z.output<typeof ProbeReport>
 export const LatencyCounts = z.record(z.string().regex(/^\d{1,2}$/), z.int().min(0))
 export type LatencyCounts = z.output<typeof LatencyCounts>
 
+/**
+ * Whom an origin or its pool would have had with its whole share and without affinity (`natural`); how many of them
+ * were free to go anywhere (`free`); and how many came because affinity keeps them there (`kept`).
+ */
+export const ShareCounts = z.object({
+  natural: z.int().min(0),
+  free: z.int().min(0),
+  kept: z.int().min(0),
+})
+export type ShareCounts = z.output<typeof ShareCounts>
+
 /** What one isolate saw of one origin since its last report. */
 export const PassiveReport = z.object({
   isolate: z.string().min(1).max(REPORT_LIMITS.isolate),
@@ -53,6 +64,8 @@ export const PassiveReport = z.object({
   errors: z.int().min(0),
   latencies: LatencyCounts,
   inFlight: z.int().min(0),
+  /** Counted while a share of the origin or its pool moves, and where affinity keeps clients. */
+  shares: ShareCounts.optional(),
   /** Whether the isolate has put the origin aside, and why. */
   ejectedFor: z.string().max(REPORT_LIMITS.detail).default(''),
   /** By what it is judged where no prober brings a plan. Of two the one of the later revision holds. */
@@ -66,6 +79,7 @@ export const Measure = z.object({
   failures: z.int().min(0),
   errors: z.int().min(0),
   latencies: LatencyCounts,
+  shares: ShareCounts.optional(),
 })
 export type Measure = z.output<typeof Measure>
 

@@ -1,9 +1,11 @@
 import * as z from 'zod'
+import { Affinity, Writes } from './affinity.ts'
 import { duration } from './duration.ts'
 import { HeaderMap, HeaderName, HostName, MOST_HEADERS, Status } from './http.ts'
 import { Id } from './id.ts'
+import { Concurrency, Criticality, RateLimits } from './limit.ts'
 import { Match } from './match.ts'
-import { Affinity, RouteCache } from './planned.ts'
+import { RouteCache } from './planned.ts'
 import { Steer } from './steer.ts'
 
 /** Bounds of a route. */
@@ -157,6 +159,12 @@ export const Route = z
       .default(false)
       .describe('Whether responses carry "portolan-origin" and "Server-Timing".'),
     affinity: Affinity.optional(),
+    writes: Writes.optional().describe(
+      'Splits writes from reads: the policy of the route is for the reads.',
+    ),
+    rateLimits: RateLimits.default({}),
+    concurrency: Concurrency.optional(),
+    criticality: Criticality.default('default'),
     cache: RouteCache.optional(),
   })
   .superRefine((route, context) => {

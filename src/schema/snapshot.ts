@@ -19,6 +19,24 @@ export interface SnapshotDocument {
   readonly publishedAtMs: number
   readonly config: Config
   readonly conditions: PublishedConditions
+  /** What affinity cookies are signed with, newest last. Absent in what an older release published. */
+  readonly keyring?: readonly AffinityKey[]
+  /** Counts of session shards that were in force before, and until when a session may still stand there. */
+  readonly formerShards?: readonly FormerShards[]
+}
+
+/** A key that signs affinity cookies from a moment on, and verifies them as long as it is in the ring. */
+export interface AffinityKey {
+  readonly id: string
+  /** 32 bytes, base64url. */
+  readonly secret: string
+  readonly signsFromMs: number
+}
+
+/** A count of session shards that a configuration had. */
+export interface FormerShards {
+  readonly shards: number
+  readonly untilMs: number
 }
 
 /** Without `routes` in what an older release published. */

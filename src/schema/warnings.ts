@@ -6,7 +6,6 @@ import { type Problem, toPointer } from './problem.ts'
 export function warnPlanned(config: Config): Problem[] {
   const problems: Problem[] = []
   for (const [id, route] of Object.entries(config.routes)) {
-    if (route.affinity) problems.push(warn(['routes', id, 'affinity'], 'affinity'))
     if (route.cache) problems.push(warn(['routes', id, 'cache'], 'cache'))
   }
   if (config.dns) problems.push(warn(['dns'], 'dns'))

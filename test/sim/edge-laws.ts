@@ -1,6 +1,6 @@
 import { decide } from '../../src/core/decide.ts'
 import type { Decision } from '../../src/core/decision.ts'
-import type { Observations } from '../../src/core/observation.ts'
+import { nothingSeen } from '../../src/core/observation.ts'
 import type {
   CompiledOrigin,
   CompiledPool,
@@ -57,7 +57,7 @@ export class EdgeLaws implements EdgeWatch {
       nowMs,
       random: 0.5,
     }
-    const decision = decide(facts, snapshot, unseen(snapshot))
+    const decision = decide(facts, snapshot, nothingSeen(snapshot))
     if (decision.route?.id !== route.id) {
       fail(1, `${edge.name}: ${facts.path} is not of route ${route.id}`)
     }
@@ -112,11 +112,6 @@ function hasWell({ standing, origins, minimumOrigins }: CompiledPool): boolean {
 
 function isUnhealthy({ standing }: CompiledOrigin): boolean {
   return standing?.type === 'unhealthy'
-}
-
-function unseen({ origins }: Snapshot): Observations {
-  const nothing = { inFlight: 0, latencyMs: undefined, ejectedUntilMs: 0, ejectedFor: '' }
-  return { origins: origins.map(() => nothing), credits: new Map() }
 }
 
 function describe({ pools, generation }: Snapshot): string {

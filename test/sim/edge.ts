@@ -128,7 +128,7 @@ export class Edge implements Holding {
 
   private say(record: OriginRecord, pool: string): void {
     const { snapshot, ledger, lives } = this
-    const compiled = ledger?.pools.get(pool)
+    const compiled = ledger?.poolsById.get(pool)
     if (snapshot === undefined || compiled === undefined) return
     const { outlier, holdDown } = compiled
     const { failureRate, minRequests, window: windowMs } = outlier

@@ -18,6 +18,7 @@ const settings: OutlierSettings = {
   window: 30_000,
   ejection: 30_000,
   maxEjection: 300_000,
+  trials: 3,
 }
 
 /** A moment: what matters is only how far apart two of them are. */

@@ -1,6 +1,11 @@
 import type * as z from 'zod'
 import { compile } from '../../src/core/compile.ts'
-import type { Observations, OriginObservation } from '../../src/core/observation.ts'
+import {
+  nothingSeen,
+  type Observations,
+  type OriginObservation,
+  UNSEEN,
+} from '../../src/core/observation.ts'
 import type { Snapshot } from '../../src/core/snapshot.ts'
 import { Conditions } from '../../src/schema/condition.ts'
 import type { AuthoredConfig } from '../../src/schema/config.ts'
@@ -45,14 +50,8 @@ export function observationsOf(
   seen: Readonly<Record<string, Partial<OriginObservation>>> = {},
   credits: Observations['credits'] = new Map(),
 ): Observations {
-  const origins = snapshot.origins.map(({ id }) => ({
-    inFlight: 0,
-    latencyMs: undefined,
-    ejectedUntilMs: 0,
-    ejectedFor: '',
-    ...seen[id],
-  }))
-  return { origins, credits }
+  const origins = snapshot.origins.map(({ id }) => ({ ...UNSEEN, ...seen[id] }))
+  return { ...nothingSeen(snapshot), origins, credits }
 }
 
 /** Pools by name, each with its origins by name: `poolsOf({ us: ['us-1', 'us-2'] })`. */

@@ -1,0 +1,84 @@
+import { decideFor, findRoute, type FoundRoute } from '../core/decide.ts'
+import type { Decision, SteerDecision } from '../core/decision.ts'
+import type { ClientFacts, RequestFacts } from '../schema/facts.ts'
+import type { RefusalReason } from '../schema/reason.ts'
+import { openSession } from './affinity/session.ts'
+import { readAddress, toAddressFacts, toClientFacts } from './client-facts.ts'
+import { toFacts } from './facts.ts'
+import { isLoop } from './forwarding.ts'
+import { limit } from './limits/limit.ts'
+import { LOCAL_FACTS_HEADER, parseLocalFacts } from './local-facts.ts'
+import { answerHere, readMaxForwards } from './max-forwards.ts'
+import type { Passage } from './passage.ts'
+import type { RequestUrl } from './request-url.ts'
+import { redirect, respond } from './respond.ts'
+import { steer } from './steer.ts'
+
+/** What comes of a request: an answer, or why the router gives none. */
+export type Result = Response | RefusalReason
+
+/** Decides, and does what was decided. */
+export function pass(passage: Passage): Result | Promise<Result> {
+  const { headers, standing, url, via, arrivedAtMs } = passage
+  const { snapshot } = standing
+  if (via !== null && isLoop(via, snapshot.settings.name)) return { type: 'loop', via }
+  const { method } = passage.request
+  if (readMaxForwards(method, headers) === 0) return answerHere(method)
+  const client = clientOf(passage)
+  if (!client.ok) return { type: 'bad-request', detail: client.detail }
+  const sources = { method, url, client: client.facts, nowMs: arrivedAtMs, random: Math.random() }
+  const facts = toFacts(headers, snapshot, sources)
+  const found = findRoute(facts, snapshot)
+  if (!found) return { type: 'no-route' }
+  return found.route.isPlain ? conclude(passage, facts, found) : passGuarded(passage, facts, found)
+}
+
+/** A request that a limit may stop, or that belongs somewhere: both are known before it is decided. */
+async function passGuarded(
+  passage: Passage,
+  facts: RequestFacts,
+  found: FoundRoute,
+): Promise<Result> {
+  const limited = limit(passage, found.route, facts)
+  const admission = limited instanceof Promise ? await limited : limited
+  if (!admission.ok) return admission.refusal
+  const opened = openSession(passage, found.route, facts)
+  const session = opened instanceof Promise ? await opened : opened
+  const result = await conclude({ ...passage, session }, { ...facts, ...session.facts }, found)
+  return admission.settle(result)
+}
+
+function conclude(
+  passage: Passage,
+  facts: RequestFacts,
+  found: FoundRoute,
+): Result | Promise<Result> {
+  const { snapshot, ledger } = passage.standing
+  const decision = decideFor(found, { facts, snapshot, observations: ledger })
+  return decision.type === 'steer'
+    ? steer(passage, facts, decision)
+    : answerFor(decision, passage.url)
+}
+
+function answerFor(decision: Exclude<Decision, SteerDecision>, url: RequestUrl): Result {
+  switch (decision.type) {
+    case 'respond':
+      return respond(decision.respond, decision.route.route)
+    case 'redirect':
+      return redirect(decision.redirect, decision.route.route, url)
+    case 'refuse':
+      return decision.reason
+  }
+}
+
+type Client =
+  | { readonly ok: true; readonly facts: ClientFacts }
+  | { readonly ok: false; readonly detail: string }
+
+/** What is known of the client; in local mode, what a header says of it. */
+function clientOf({ request, headers, standing, isLocal }: Passage): Client {
+  const ip = readAddress(headers)
+  const header = isLocal ? headers.get(LOCAL_FACTS_HEADER) : null
+  if (header !== null) return parseLocalFacts(header, ip)
+  return { ok: true, facts: standing.needsPlace ? toClientFacts(request, ip) : toAddressFacts(ip) }
+}
