@@ -5,16 +5,11 @@ import {
   CONTROL_LIMITS,
 } from '../../durable/control-methods.ts'
 import type { Called } from '../../durable/client.ts'
+import { Flag } from '../schema/flag.ts'
 import { Problem } from '../schema/problem.ts'
 import { json } from './answer.ts'
 import { refuseMismatch, toEntityTag } from './precondition.ts'
 import { refuse, refuseCall, refuseProblems } from './problem-details.ts'
-
-/** A yes or no in a query. */
-export const Flag = z
-  .enum(['true', 'false'])
-  .default('false')
-  .transform((text) => text === 'true')
 
 /** What a change takes in its query: who made it and why, and whether it is meant. */
 export const ChangeQuery = z.strictObject({

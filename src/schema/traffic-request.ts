@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { boundedRecord } from './bounded-record.ts'
 import { duration } from './duration.ts'
+import { Flag } from './flag.ts'
 import { Id } from './id.ts'
 import { Monitor, ProbeRegion } from './monitor.ts'
 import { STEER_LIMITS, Weight } from './steer.ts'
@@ -10,11 +11,6 @@ import { RampUse } from './traffic.ts'
 
 /** Bounds of what is asked. */
 export const TRAFFIC_REQUEST_LIMITS = { reason: 1024, page: 100, defaultPage: 50 } as const
-
-const Flag = z
-  .enum(['true', 'false'])
-  .default('false')
-  .transform((text) => text === 'true')
 
 /** What goes with every change of traffic, in the query. */
 export const MoveQuery = z.strictObject({
