@@ -2,17 +2,8 @@ import * as z from 'zod'
 import { AUDIT_LIMITS, AuditEntry, AuditVerdict, Hash } from '../schema/audit.ts'
 import { json } from './answer.ts'
 import { type Operation, operation } from './operation.ts'
+import { newestOf, pageBefore } from './page.ts'
 import { refuse, refuseCall } from './problem-details.ts'
-
-const PageQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(AUDIT_LIMITS.page).default(AUDIT_LIMITS.defaultPage),
-  before: z.coerce.number().int().min(1).optional().describe('The `next` of the page before.'),
-})
-
-const Page = z.strictObject({
-  items: z.array(AuditEntry),
-  next: z.int().optional().describe('What to give as `before` for the rest.'),
-})
 
 const NotedQuery = z.strictObject({
   sequence: z.coerce.number().int().min(1).optional().describe('Of an entry noted earlier.'),
@@ -27,8 +18,8 @@ export const auditOperations: readonly Operation[] = [
     path: '/v1/audit',
     scope: 'read',
     summary: 'Lists what was done, newest first',
-    query: PageQuery,
-    answers: { 200: { description: 'A page of the log.', schema: Page } },
+    query: newestOf(AUDIT_LIMITS),
+    answers: { 200: { description: 'A page of the log.', schema: pageBefore(AuditEntry) } },
     async handle({ query, deps: { control } }) {
       const called = await control.call('audit', query)
       return called.ok ? json(called.value) : refuseCall(called.error)

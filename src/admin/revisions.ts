@@ -3,6 +3,7 @@ import { CONTROL_LIMITS } from '../../durable/control-methods.ts'
 import { json } from './answer.ts'
 import { ChangeMade, ChangeQuery, Diff, answerChange } from './change.ts'
 import { type Operation, operation } from './operation.ts'
+import { newestOf, pageBefore } from './page.ts'
 import { refuse, refuseCall } from './problem-details.ts'
 import { toActor } from './scope.ts'
 
@@ -11,16 +12,6 @@ const RevisionParams = z.strictObject({
     .string()
     .regex(/^[1-9]\d{0,14}$/)
     .transform(Number),
-})
-
-const PageQuery = z.strictObject({
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(CONTROL_LIMITS.page)
-    .default(CONTROL_LIMITS.defaultPage),
-  before: z.coerce.number().int().min(1).optional().describe('The `next` of the page before.'),
 })
 
 const RevisionRecord = z.strictObject({
@@ -38,11 +29,6 @@ const RevisionDetail = RevisionRecord.extend({
   diffOmitted: z.int().optional(),
 })
 
-const RevisionPage = z.strictObject({
-  items: z.array(RevisionRecord),
-  next: z.int().optional().describe('What to give as `before` for the rest.'),
-})
-
 /** `/v1/revisions`: the revisions that are kept, newest first, and the way back to one of them. */
 export const revisionOperations: readonly Operation[] = [
   operation({
@@ -51,8 +37,8 @@ export const revisionOperations: readonly Operation[] = [
     path: '/v1/revisions',
     scope: 'read',
     summary: 'Lists the revisions that are kept, newest first',
-    query: PageQuery,
-    answers: { 200: { description: 'A page of revisions.', schema: RevisionPage } },
+    query: newestOf(CONTROL_LIMITS),
+    answers: { 200: { description: 'A page of revisions.', schema: pageBefore(RevisionRecord) } },
     async handle({ query, deps: { control } }) {
       const called = await control.call('revisions', query)
       return called.ok ? json(called.value) : refuseCall(called.error)
