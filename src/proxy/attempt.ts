@@ -9,6 +9,7 @@ import { openAttempt } from './origin-record.ts'
 import { reportPutAside, reportWhenDue } from './passive-reports.ts'
 import { isSpent, pauseBefore } from './pause.ts'
 import { needsHostOverride, send } from './send.ts'
+import { openTrial, passOverFull, type Trial } from './trial.ts'
 import type { Outcome, Trip } from './trip.ts'
 import { within, withinAfter } from './within.ts'
 
@@ -16,12 +17,14 @@ import { within, withinAfter } from './within.ts'
  * Tries the origins of a decision in their order until one gives an answer that is worth passing on. When
  * nothing is left to try, the last answer is passed on as it is.
  */
-export async function attempt(trip: Trip): Promise<Outcome> {
+export async function attempt(planned: Trip): Promise<Outcome> {
+  let trip = planned
   const { retry } = trip.decision.route.route
   const most = trip.outgoing.replay.isRepeatable ? retry.attempts : 1
   // Origins that this request must not bother again.
   const spent: CompiledOrigin[] = []
   for (let made = 1; ; made += 1) {
+    trip = passOverFull(trip, made)
     // One after the other is the point of it.
     const outcome = await attemptOne(trip, made)
     if (!isWorthRetrying(outcome, retry) || made >= most || isClientGone(trip)) return outcome
@@ -42,6 +45,7 @@ async function attemptOne(trip: Trip, attempts: number): Promise<Outcome> {
   }
   const close = openCounted(trip, origin)
   const startedAtMs = Date.now()
+  const trial = openTrialOf(trip, origin, startedAtMs)
   let sending: Promise<Response> | undefined
   try {
     sending = send(trip.outgoing, origin, trip.options)
@@ -53,7 +57,7 @@ async function attemptOne(trip: Trip, attempts: number): Promise<Outcome> {
     // An error that comes fast must not make an origin look fast, nor a slow upload make it look slow.
     const isTelling = event !== 'failure' && isSentAtOnce(trip)
     const seenMs = isTelling ? latencyMs : undefined
-    note(trip, origin, { event, hasAnswered: true, latencyMs: seenMs, nowMs })
+    note(trip, origin, { event, hasAnswered: true, latencyMs: seenMs, nowMs, trial })
     return isBareSwitch(status, response)
       ? { type: 'failed', origin, failure: BARE_SWITCH, attempts }
       : { type: 'answer', origin, response, status, latencyMs, attempts }
@@ -68,11 +72,12 @@ async function attemptOne(trip: Trip, attempts: number): Promise<Outcome> {
     // Whether a client was slow to send the body of a GET cannot be seen.
     const isSlowUpload = isTimeout && trip.outgoing.replay.carrier !== undefined
     const isDoubtful = isSlowUpload || isClientGone(trip)
-    const result = { event: 'failure', hasAnswered: false, latencyMs, nowMs } as const
+    const result = { event: 'failure', hasAnswered: false, latencyMs, nowMs, trial } as const
     if (!isDoubtful) note(trip, origin, result)
     return { type: 'failed', origin, failure, attempts }
   } finally {
     close?.()
+    trial?.close()
   }
 }
 
@@ -110,6 +115,14 @@ function openCounted({ passage }: Trip, origin: CompiledOrigin): (() => void) | 
     passage.request.signal.addEventListener('abort', close)
   }
   return close
+}
+
+/** A trial that a leaving client drops gives its place back at once, and not when it would have ended at the latest. */
+function openTrialOf({ passage }: Trip, origin: CompiledOrigin, nowMs: number): Trial | undefined {
+  const record = passage.standing.ledger.origins[origin.index]
+  const trial = record && openTrial(record, nowMs)
+  if (trial) passage.request.signal.addEventListener('abort', trial.close)
+  return trial
 }
 
 function mayRetry({ passage, decision }: Trip): boolean {

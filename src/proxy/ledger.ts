@@ -8,12 +8,14 @@ import {
   noteEvent,
   noteLatency,
   noteRoutine,
+  noteTrials,
   type OriginRecord,
   takeBack,
   turnRecord,
 } from './origin-record.ts'
 import { countedPools } from './pool-sets.ts'
 import { count } from './tally.ts'
+import { isTrialOf, type Trial } from './trial.ts'
 
 /** Everything that this isolate has seen, aligned with the origins of one snapshot. */
 export interface Ledger extends Observations {
@@ -36,6 +38,8 @@ export interface AttemptResult {
   readonly hasAnswered: boolean
   readonly latencyMs: number | undefined
   readonly nowMs: number
+  /** What `openTrial` gave it when it began. */
+  readonly trial?: Trial | undefined
 }
 
 /** A ledger for a snapshot; what was seen of origins that are still there is kept. */
@@ -66,7 +70,7 @@ function longestAttemptMs({ routes }: Snapshot): number {
 export function noteResult(
   ledger: Ledger,
   origin: CompiledOrigin,
-  { event: seen, hasAnswered, latencyMs, nowMs }: AttemptResult,
+  { event: seen, hasAnswered, latencyMs, nowMs, trial }: AttemptResult,
 ): OriginRecord | undefined {
   const record = ledger.origins[origin.index]
   const pool = ledger.poolsById.get(origin.pool)
@@ -79,7 +83,8 @@ export function noteResult(
   // Nearly every request ends here.
   if (event === 'success' && noteRoutine(record, { settings, nowMs })) return undefined
   const mayEject = event !== 'success' && (!hasAnswered || canSpare(ledger, pool, nowMs))
-  return noteEvent(record, event, { settings, nowMs, mayEject }) ? record : undefined
+  const isTrial = isTrialOf(trial, record)
+  return noteEvent(record, event, { settings, nowMs, mayEject, isTrial }) ? record : undefined
 }
 
 /**
@@ -107,14 +112,14 @@ export interface Change {
 }
 
 /**
- * Takes back origins that are no longer unhealthy, and those whose ramp has begun since: probes have found them
+ * Takes back, from trials too, origins that are no longer unhealthy, and those whose ramp has begun since: probes have found them
  * well, and the ramp guards their return, which waits for traffic from every isolate. An isolate that was idle,
  * or that slept through a short loss, hears of the ramp alone.
  */
 export function takeBackRecovered(ledger: Ledger, { before, after, nowMs }: Change): void {
   for (const origin of after.origins) {
     const record = ledger.origins[origin.index]
-    if (!record || record.ejectedUntilMs <= nowMs || isIll(origin)) continue
+    if (!record || record.trials === 0 || isIll(origin)) continue
     const earlier = before.origins.find(({ id }) => id === origin.id)
     if (!earlier) continue
     const one = placeOf(earlier, before)
@@ -165,8 +170,9 @@ export function tidyLedger(ledger: Ledger, nowMs: number): void {
       const record = ledger.origins[index]
       if (!record) continue
       if (isDue) turnRecord(record)
-      const isOut = isEjected(record.outlier, { settings: pool.outlier, nowMs })
-      if (!isOut) record.ejectedUntilMs = 0
+      const { outlier: settings } = pool
+      if (!isEjected(record.outlier, { settings, nowMs })) record.ejectedUntilMs = 0
+      noteTrials(record, settings)
     }
   }
 }

@@ -32,6 +32,8 @@ export interface OriginRecord extends OriginObservation {
   /** Routine successes that `outlier` does not hold yet. */
   successes: number
   readonly open: InFlight
+  /** Attempts that began while the circuit was half-open. */
+  readonly openTrials: InFlight
   /** What was seen and not yet reported. */
   readonly tally: Tally
   readonly dispatch: Dispatch
@@ -55,6 +57,7 @@ export function createRecord(id: string): OriginRecord {
     outlier: initialOutlier,
     successes: 0,
     open: createInFlight(),
+    openTrials: createInFlight(),
     tally: createTally(),
     dispatch: createDispatch(),
     seenAtMs: 0,
@@ -114,6 +117,7 @@ export function noteEvent(
   record.outlier = state
   record.ejectedUntilMs = state.ejectedUntilMs
   record.ejectedFor = state.cause
+  noteTrials(record, context.settings)
   return isPutAside
 }
 
@@ -121,10 +125,18 @@ export function noteEvent(
 export function takeBack(record: OriginRecord, nowMs: number): void {
   record.outlier = liftEjection(record.outlier, nowMs)
   record.ejectedUntilMs = 0
+  record.trials = 0
+}
+
+/** Says how many requests may try the origin at a time: at once when it is ejected, for when that is over. */
+export function noteTrials(record: OriginRecord, { trials }: OutlierContext['settings']): void {
+  record.trials = record.outlier.trialsLeft > 0 ? trials : 0
 }
 
 /** Forgets what was started before the last turn and never finished. */
 export function turnRecord(record: OriginRecord): void {
   turn(record.open)
   record.inFlight = record.open.young + record.open.old
+  turn(record.openTrials)
+  record.trialsUnderWay = record.openTrials.young + record.openTrials.old
 }

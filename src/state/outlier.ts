@@ -19,6 +19,8 @@ export interface OutlierState {
   readonly ejections: number
   /** 0 when it never was. */
   readonly ejectedUntilMs: number
+  /** Successes that are still needed, once the ejection is over, until it is as any other; 0 when it is. */
+  readonly trialsLeft: number
   readonly cause: string
 }
 
@@ -36,6 +38,8 @@ export interface OutlierContext {
   readonly nowMs: number
   /** Whether its pool can spare the origin. */
   readonly mayEject: boolean
+  /** Whether the attempt began while the circuit was half-open, after the ejection that was the last. */
+  readonly isTrial?: boolean
 }
 
 const NONE: readonly number[] = Array.from({ length: PARTS }, () => 0)
@@ -48,20 +52,43 @@ export const initialOutlier: OutlierState = {
   failures: NONE,
   ejections: 0,
   ejectedUntilMs: 0,
+  trialsLeft: 0,
   cause: '',
 }
 
-/** The state after one more result. Results of an origin that is ejected are stragglers and change nothing. */
+/**
+ * The state after one more result. Results of an origin that is ejected are stragglers and change nothing; while its
+ * circuit is half-open only those of trials count.
+ */
 export function stepOutlier(
   state: OutlierState,
   event: OutlierEvent,
   context: OutlierContext,
 ): OutlierState {
   if (isEjected(state, context)) return state
+  if (state.trialsLeft > 0) return context.isTrial ? stepTrial(state, event, context) : state
   const counted = count(state, event, context)
   const cause = causeOf(counted, context.settings)
   if (cause === undefined || !context.mayEject || event === 'success') return counted
   return eject(counted, cause, context)
+}
+
+/**
+ * As many successes in a row as there may be trials close the circuit. Anything else opens it again, an error that the
+ * origin itself spoke included: what was put aside for its errors has not recovered while it still has them.
+ */
+function stepTrial(
+  state: OutlierState,
+  event: OutlierEvent,
+  context: OutlierContext,
+): OutlierState {
+  const { trials } = context.settings
+  if (event === 'success') {
+    // The configuration may ask for fewer by now.
+    return { ...state, trialsLeft: Math.min(state.trialsLeft, trials) - 1 }
+  }
+  if (!context.mayEject) return { ...state, trialsLeft: trials }
+  return eject(state, 'a request on trial failed', context)
 }
 
 /**
@@ -72,8 +99,8 @@ export function isRoutine(
   state: OutlierState,
   { settings, nowMs }: Pick<OutlierContext, 'settings' | 'nowMs'>,
 ): boolean {
-  const isSettled = state.consecutive === 0 && state.ejectedUntilMs <= nowMs
-  return isSettled && partOf(settings, nowMs) === state.part
+  const isClosed = state.trialsLeft === 0 && state.ejectedUntilMs <= nowMs
+  return isClosed && state.consecutive === 0 && partOf(settings, nowMs) === state.part
 }
 
 /** The state after so many successes that were routine. */
@@ -97,9 +124,9 @@ export function isEjected(
   return remainingMs > 0 && remainingMs <= settings.maxEjection
 }
 
-/** Ends an ejection before its time. It counts all the same: the next one is longer. */
+/** Ends an ejection before its time, without trials. It counts all the same: the next one is longer. */
 export function liftEjection(state: OutlierState, nowMs: number): OutlierState {
-  return { ...state, ejectedUntilMs: Math.min(state.ejectedUntilMs, nowMs) }
+  return { ...state, ejectedUntilMs: Math.min(state.ejectedUntilMs, nowMs), trialsLeft: 0 }
 }
 
 function count(
@@ -150,7 +177,9 @@ function eject(
 ): OutlierState {
   const ejections = ejectionsLeft(state, settings, nowMs) + 1
   const lastsMs = Math.min(settings.ejection * ejections, settings.maxEjection)
-  return { ...initialOutlier, part: state.part, ejections, ejectedUntilMs: nowMs + lastsMs, cause }
+  const ejectedUntilMs = nowMs + lastsMs
+  const { trials: trialsLeft } = settings
+  return { ...initialOutlier, part: state.part, ejections, ejectedUntilMs, trialsLeft, cause }
 }
 
 /** Each time as long as the first ejection, spent without another one, forgives one (Envoy does the same). */

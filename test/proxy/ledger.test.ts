@@ -8,6 +8,7 @@ import {
   tidyLedger,
 } from '../../src/proxy/ledger.ts'
 import { openAttempt } from '../../src/proxy/origin-record.ts'
+import { openTrial, type Trial } from '../../src/proxy/trial.ts'
 import type { OutlierEvent } from '../../src/state/outlier.ts'
 import { snapshotOf } from '../support/builders.ts'
 import { configOf, type Difference, NOW_MS } from './builders.ts'
@@ -115,6 +116,77 @@ describe('ejection in a pool', () => {
     note(of, 0, { count: 5 })
     tidyLedger(of.ledger, NOW_MS - 3_600_000)
     expect(of.ledger.origins[0]?.ejectedUntilMs).toBe(0)
+  })
+})
+
+/** An origin whose ejection of 30 s is over. */
+function halfOpen(difference: Difference = {}) {
+  const of = ledgerOf({ origins: ['a', 'b'], ...difference })
+  note(of, 0, { count: 5 })
+  const [record] = of.ledger.origins
+  const [origin] = of.snapshot.origins
+  if (!record || !origin) throw new Error('no origin')
+  const nowMs = NOW_MS + 30_000
+  const end = (event: OutlierEvent, trial: Trial | undefined) => {
+    noteResult(of.ledger, origin, {
+      event,
+      hasAnswered: true,
+      latencyMs: undefined,
+      nowMs,
+      trial,
+    })
+    trial?.close()
+  }
+  return { ...of, record, nowMs, end }
+}
+
+describe('after an ejection', () => {
+  it('only so many may try it at a time, and as many successes make it as any other', () => {
+    const { record, nowMs, end } = halfOpen()
+    expect(record).toMatchObject({ trials: 3, trialsUnderWay: 0 })
+    expect(openTrial(record, nowMs - 1)).toBeUndefined()
+    const trials = [1, 2, 3].map(() => openTrial(record, nowMs))
+    expect(record.trialsUnderWay).toBe(3)
+    for (const trial of trials) end('success', trial)
+    expect(record).toMatchObject({ trials: 0, trialsUnderWay: 0 })
+    expect(openTrial(record, nowMs)).toBeUndefined()
+  })
+
+  it('one failure puts it aside for longer, and the trials of before say no more', () => {
+    const { record, nowMs, end } = halfOpen()
+    const [first, second] = [openTrial(record, nowMs), openTrial(record, nowMs)]
+    end('failure', first)
+    expect(record).toMatchObject({ ejectedUntilMs: nowMs + 60_000, ejections: 2, trials: 3 })
+    record.outlier = { ...record.outlier, ejectedUntilMs: nowMs - 1 }
+    end('failure', second)
+    expect(record.ejections).toBe(2)
+    expect(record.trialsUnderWay).toBe(0)
+  })
+
+  it('what began before it says nothing of now', () => {
+    const { record, end } = halfOpen()
+    for (let straggler = 0; straggler < 9; straggler += 1) end('failure', undefined)
+    expect(record).toMatchObject({ ejections: 1, trials: 3 })
+  })
+
+  it('a trial that never ends gives its place back when no attempt can last longer', () => {
+    const { ledger, record, nowMs } = halfOpen({ route: { timeouts: { firstByte: '10s' } } })
+    tidyLedger(ledger, nowMs)
+    for (const _ of [1, 2, 3]) openTrial(record, nowMs)
+    tidyLedger(ledger, nowMs + 10_000)
+    expect(record.trialsUnderWay).toBe(3)
+    tidyLedger(ledger, nowMs + 20_000)
+    expect(record.trialsUnderWay).toBe(0)
+  })
+
+  it('a recovery by probes needs no trials', () => {
+    const isolate = createIsolate()
+    const config = configOf({ origins: ['a', 'b'] })
+    const ill = snapshotOf(config, { origins: { a: { health: 'unhealthy' } } })
+    const { ledger } = standingOf(isolate, ill, NOW_MS)
+    note({ snapshot: ill, ledger }, 0, { count: 5 })
+    const later = standingOf(isolate, snapshotOf(config), NOW_MS + 31_000)
+    expect(later.ledger.origins[0]).toMatchObject({ trials: 0, ejectedUntilMs: 0 })
   })
 })
 

@@ -15,6 +15,7 @@ import { createLedger, type Ledger, noteResult, tidyLedger } from '../../src/pro
 import { type Holding, supersedes, takeNews } from '../../src/proxy/news.ts'
 import { openAttempt, type OriginRecord } from '../../src/proxy/origin-record.ts'
 import { watchedPools } from '../../src/proxy/pool-sets.ts'
+import { openTrial } from '../../src/proxy/trial.ts'
 import type { Ground } from './ground.ts'
 import type { Peers } from './peers.ts'
 
@@ -103,9 +104,11 @@ export class Edge implements Holding {
   private attempt(origin: CompiledOrigin, ledger: Ledger): boolean {
     const record = ledger.origins[origin.index]
     const close = record && openAttempt(record)
+    const trial = record && openTrial(record, this.clockMs)
     const served = this.peers.truth.request(origin.id)
     close?.()
-    const aside = noteResult(ledger, origin, { ...served, nowMs: this.clockMs })
+    trial?.close()
+    const aside = noteResult(ledger, origin, { ...served, nowMs: this.clockMs, trial })
     if (aside && pauseOf(aside.dispatch, this.clockMs) === 0) this.say(aside, origin.pool)
     return served.event === 'success'
   }

@@ -1,10 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { circuitOf } from '../../src/state/circuit.ts'
 import {
   addRoutine,
   initialOutlier,
   isEjected,
   isRoutine,
+  liftEjection,
   type OutlierEvent,
   type OutlierSettings,
   type OutlierState,
@@ -27,13 +29,13 @@ const START = 1_800_000_000_000
 /** Feeds events, one every `everyMs`, and gives the state with the time of the last one. */
 function feed(
   events: readonly OutlierEvent[],
-  { from = initialOutlier, startMs = START, everyMs = 10 } = {},
+  { from = initialOutlier, startMs = START, everyMs = 10, isTrial = false } = {},
 ): { readonly state: OutlierState; readonly nowMs: number } {
   let state = from
   let nowMs = startMs
   for (const event of events) {
     nowMs += everyMs
-    state = stepOutlier(state, event, { settings, nowMs, mayEject: true })
+    state = stepOutlier(state, event, { settings, nowMs, mayEject: true, isTrial })
   }
   return { state, nowMs }
 }
@@ -89,22 +91,29 @@ describe('an ejection', () => {
     const lasted: number[] = []
     for (let round = 0; round < 12; round += 1) {
       lasted.push((state.ejectedUntilMs - nowMs) / 1000)
-      ;({ state, nowMs } = feed(times(5, 'failure'), {
+      ;({ state, nowMs } = feed(['failure'], {
         from: state,
         startMs: state.ejectedUntilMs,
+        isTrial: true,
       }))
     }
     expect(lasted).toEqual([30, 60, 90, 120, 150, 180, 210, 240, 270, 300, 300, 300])
   })
 
   it('is forgiven, one for each 30 s without another', () => {
-    const third = [1, 2, 3].reduce(
-      ({ state }) => feed(times(5, 'failure'), { from: state, startMs: state.ejectedUntilMs + 1 }),
-      { state: initialOutlier, nowMs: START },
+    const third = [1, 2].reduce(
+      ({ state }) =>
+        feed(['failure'], { from: state, startMs: state.ejectedUntilMs + 1, isTrial: true }),
+      feed(times(5, 'failure')),
     )
     expect(third.state.ejections).toBe(3)
     const quietUntilMs = third.state.ejectedUntilMs + 61_000
-    const fourth = feed(times(5, 'failure'), { from: third.state, startMs: quietUntilMs })
+    const closed = feed(times(3, 'success'), {
+      from: third.state,
+      startMs: third.state.ejectedUntilMs + 1,
+      isTrial: true,
+    })
+    const fourth = feed(times(5, 'failure'), { from: closed.state, startMs: quietUntilMs })
     expect(fourth.state.ejections).toBe(2)
   })
 
@@ -130,29 +139,84 @@ describe('an ejection', () => {
   })
 })
 
+/** Ejected, and the time of that over. */
+function halfOpen() {
+  const { state } = feed(times(5, 'failure'))
+  return { from: state, startMs: state.ejectedUntilMs, isTrial: true }
+}
+
+function circuit({ state, nowMs }: ReturnType<typeof feed>) {
+  return circuitOf(state, { settings, nowMs })
+}
+
+describe('trials after an ejection', () => {
+  it('close the circuit after as many successes in a row', () => {
+    expect(circuit(feed(times(4, 'failure')))).toBe('closed')
+    expect(circuit(feed(times(5, 'failure')))).toBe('open')
+    expect(circuit(feed(times(2, 'success'), halfOpen()))).toBe('half-open')
+    const closed = feed(times(3, 'success'), halfOpen())
+    expect(circuit(closed)).toBe('closed')
+    expect(isRoutine(closed.state, { settings, nowMs: closed.nowMs })).toBe(false)
+  })
+
+  it.each(['failure', 'error'] as const)('open it again at one %s, for longer', (event) => {
+    const { state, nowMs } = feed([...times(2, 'success'), event], halfOpen())
+    expect(state).toMatchObject({ ejections: 2, ejectedUntilMs: nowMs + 60_000, trialsLeft: 3 })
+    expect(state.cause).toBe('a request on trial failed')
+  })
+
+  it('are all that counts while it is half-open', () => {
+    const before = halfOpen()
+    const events = [...times(9, 'failure'), ...times(9, 'success'), ...times(9, 'error')]
+    expect(feed(events, { ...before, isTrial: false }).state).toBe(before.from)
+  })
+
+  it('begin anew where the pool cannot spare the origin', () => {
+    const { from, startMs: nowMs } = halfOpen()
+    const context = { settings, nowMs, mayEject: false, isTrial: true }
+    const once = stepOutlier(from, 'success', context)
+    expect(once.trialsLeft).toBe(2)
+    expect(stepOutlier(once, 'failure', context)).toEqual(from)
+  })
+
+  it('are spared where the ejection is lifted', () => {
+    const { state, nowMs } = feed(times(5, 'failure'))
+    const lifted = liftEjection(state, nowMs)
+    expect(circuitOf(lifted, { settings, nowMs })).toBe('closed')
+    expect(stepOutlier(lifted, 'failure', { settings, nowMs, mayEject: true }).ejections).toBe(1)
+  })
+
+  it('are no more than the configuration of the moment asks for', () => {
+    const { from, startMs: nowMs } = halfOpen()
+    const one = { settings: { ...settings, trials: 1 }, nowMs, mayEject: true, isTrial: true }
+    expect(stepOutlier(from, 'success', one).trialsLeft).toBe(0)
+  })
+})
+
 describe('whatever happens, in whatever order and on whatever clock', () => {
   const event = fc.constantFrom<OutlierEvent>('success', 'error', 'failure')
   const stepMs = fc.oneof(
     { weight: 8, arbitrary: fc.integer({ min: 0, max: 5000 }) },
     { weight: 1, arbitrary: fc.integer({ min: -10_000_000, max: 10_000_000 }) },
   )
-  const history = fc.array(fc.record({ event, stepMs, mayEject: fc.boolean() }), {
-    maxLength: 400,
-  })
+  const history = fc.array(
+    fc.record({ event, stepMs, mayEject: fc.boolean(), isTrial: fc.boolean() }),
+    { maxLength: 400 },
+  )
 
   it('an origin is out for no longer than the maximum, and never without a failure', () => {
     fc.assert(
       fc.property(history, (steps) => {
         let state = initialOutlier
         let nowMs = START
-        for (const { event: seen, stepMs: byMs, mayEject } of steps) {
+        for (const { event: seen, stepMs: byMs, ...rest } of steps) {
           nowMs += byMs
-          const context = { settings, nowMs, mayEject }
+          const context = { settings, nowMs, ...rest }
           const before = state
           state = stepOutlier(before, seen, context)
           const isOut = isEjected(state, context)
           const isNew = isOut && !isEjected(before, context)
-          expect(isNew && (seen === 'success' || !mayEject)).toBe(false)
+          expect(isNew && (seen === 'success' || !rest.mayEject)).toBe(false)
           expect(isOut && state.ejectedUntilMs - nowMs > settings.maxEjection).toBe(false)
         }
       }),
@@ -164,9 +228,9 @@ describe('whatever happens, in whatever order and on whatever clock', () => {
       fc.property(history, (steps) => {
         let state = initialOutlier
         let nowMs = START
-        for (const { event: seen, stepMs: byMs, mayEject } of steps) {
+        for (const { event: seen, stepMs: byMs, ...rest } of steps) {
           nowMs += byMs
-          state = stepOutlier(state, seen, { settings, nowMs, mayEject })
+          state = stepOutlier(state, seen, { settings, nowMs, ...rest })
           for (const [at, results] of state.results.entries()) {
             const failures = state.failures[at] ?? Number.NaN
             expect(failures).toBeGreaterThanOrEqual(0)
@@ -175,6 +239,30 @@ describe('whatever happens, in whatever order and on whatever clock', () => {
           expect(state.ejections).toBeLessThanOrEqual(
             Math.ceil(settings.maxEjection / settings.ejection) + 1,
           )
+        }
+      }),
+    )
+  })
+
+  it('a circuit that is not closed closes by trials alone, each a success, as many as are left', () => {
+    fc.assert(
+      fc.property(history, (steps) => {
+        let state = initialOutlier
+        let nowMs = START
+        let successes = 0
+        for (const { event: seen, stepMs: byMs, ...rest } of steps) {
+          nowMs += byMs
+          const context = { settings, nowMs, ...rest }
+          const before = state
+          const stood = circuitOf(before, context)
+          state = stepOutlier(before, seen, context)
+          if (stood === 'half-open' && rest.isTrial) {
+            successes = seen === 'success' ? successes + 1 : 0
+          }
+          const hasClosed = stood !== 'closed' && circuitOf(state, context) === 'closed'
+          const mayClose = stood === 'half-open' && successes === settings.trials
+          expect(hasClosed).toBe(mayClose)
+          if (stood === 'closed') successes = 0
         }
       }),
     )
@@ -205,14 +293,15 @@ it('is the same whether routine successes are counted one by one or added later'
       { weight: 1, arbitrary: fc.integer({ min: -60_000, max: 60_000 }) },
     ),
     mayEject: fc.boolean(),
+    isTrial: fc.boolean(),
   })
   const eager = { ...settings, consecutive: 3, minRequests: 8, failureRate: 0.3 }
   fc.assert(
     fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
       let [oneByOne, batched, routine, nowMs] = [initialOutlier, initialOutlier, 0, START]
-      for (const { event, byMs, mayEject } of steps) {
+      for (const { event, byMs, ...rest } of steps) {
         nowMs += byMs
-        const context = { settings: eager, nowMs, mayEject }
+        const context = { settings: eager, nowMs, ...rest }
         oneByOne = stepOutlier(oneByOne, event, context)
         if (event === 'success' && isRoutine(batched, context)) routine += 1
         else {
