@@ -37,6 +37,16 @@ export const RampView = z.strictObject({
     .strictObject({ subject: Measure, peers: Measure })
     .optional()
     .describe('What it last went by.'),
+  affinity: z
+    .strictObject({
+      admitPercent: z.number().describe('Of the clients that are free to go anywhere.'),
+      keptPercent: z.number().describe('What affinity keeps there, whatever the share.'),
+      freePercent: z.number().describe('What is free to go there or elsewhere.'),
+      reachedPercent: z.number().describe('What it takes in all.'),
+      said: z.string().describe('What cannot be reached, in words; empty when the share is.'),
+    })
+    .optional()
+    .describe('Whom affinity keeps, in percent of what would come with its whole share.'),
   from: z.record(Id, Weight).optional().describe('Of a shift: the weights before.'),
   to: z.record(Id, Weight).optional().describe('Of a shift: the weights it is on its way to.'),
   startedAtMs: z.number(),
@@ -55,6 +65,13 @@ export const Override = z.strictObject({
 })
 export type Override = z.output<typeof Override>
 
+/** A drain that has begun; one by steps begins with the end of them. */
+export const DrainView = z.strictObject({
+  fromMs: z.number(),
+  untilMs: z.number().describe('Until when clients that are bound there stay.'),
+})
+export type DrainView = z.output<typeof DrainView>
+
 /** An origin as it stands now. */
 export const OriginView = z.strictObject({
   id: Id,
@@ -67,6 +84,7 @@ export const OriginView = z.strictObject({
   holdsUntilMs: z.number().optional(),
   state: AdminState.describe('That holds now: an override, or the configuration.'),
   override: Override.optional(),
+  drain: DrainView.optional(),
   sharePercent: z.number().describe('Of its weight in its pool, 0 to 100.'),
   poolSharePercent: z.number().describe('Of the weight of its pool in its routes.'),
   ramp: RampView.optional(),
@@ -82,6 +100,7 @@ export const PoolView = z.strictObject({
   isDown: z.boolean(),
   state: AdminState,
   override: Override.optional(),
+  drain: DrainView.optional(),
   sharePercent: z.number(),
   ramp: RampView.optional(),
 })

@@ -21,7 +21,7 @@ export const initialControl: ControlState = {
 /** The part of it that traffic is about. */
 export function trafficIn(state: ControlState): TrafficState {
   const { plan, serial, origins, down, overrides, ramps, asked } = state
-  const { landings, confirmations, conditions } = state
+  const { drains, leaving, leavingSince, landings, confirmations, conditions } = state
   return {
     plan,
     serial,
@@ -30,6 +30,9 @@ export function trafficIn(state: ControlState): TrafficState {
     overrides,
     ramps,
     asked,
+    drains,
+    leaving,
+    leavingSince,
     landings,
     confirmations,
     conditions,

@@ -1,51 +1,45 @@
-/** What is known of the traffic of something whose share is moved, in percent of its whole share. */
-export interface AdmissionInput {
-  /** How much it should take. */
-  readonly targetPercent: number
-  /** How much stays with it whatever its share, because affinity keeps it there. */
-  readonly keptPercent: number
-  /** How much stays elsewhere for the same reason. Default: nothing. */
-  readonly awayPercent?: number
-}
+import type { ShareCounts } from '../../schema/report.ts'
 
-/** The share of new clients, and what comes of it. */
+/** The share of those that are free to go anywhere, and what comes of it; all in percent of the natural share. */
 export interface Admission {
-  /** The share of those that are free to go anywhere. */
-  readonly newPercent: number
+  /** How many of the free clients are sent there. */
+  readonly admitPercent: number
+  /** What stays there whatever the share, because affinity keeps it. */
+  readonly keptPercent: number
+  /** What is free to go there or elsewhere. */
+  readonly freePercent: number
   /** What it takes with that, kept clients included. */
   readonly reachedPercent: number
-  /** What cannot be reached, in words and numbers; empty when the target is. */
+  /** What cannot be reached, in words and numbers; empty when the share is. */
   readonly said: string
 }
 
 /**
- * Solves the share of new clients so that the whole is right: of 100 clients some are kept, some are bound
- * elsewhere, and of the rest the share is admitted. What cannot be reached is said, and the nearest is taken.
+ * Solves how many free clients are to be admitted so that the whole is right: with `natural` requests that would
+ * come if the share were whole, `kept` ones come anyhow, and of the `free` ones those that are admitted. What
+ * cannot be reached is said, and the nearest is taken.
  */
-export function solveAdmission(input: AdmissionInput): Admission {
-  const { targetPercent } = input
-  const keptPercent = within(input.keptPercent, 100)
-  const awayPercent = within(input.awayPercent ?? 0, 100 - keptPercent)
-  const freePercent = 100 - keptPercent - awayPercent
-  const wanted = targetPercent - keptPercent
-  const newPercent =
-    freePercent > 0 ? within((100 * wanted) / freePercent, 100) : wanted > 0 ? 100 : 0
-  const reachedPercent = keptPercent + (freePercent * newPercent) / 100
-  return { newPercent, reachedPercent, said: wordsOf(targetPercent, reachedPercent) }
+export function solveAdmission(
+  sharePercent: number,
+  { natural, free, kept }: ShareCounts,
+): Admission {
+  const keptPercent = natural > 0 ? (100 * kept) / natural : 0
+  const freePercent = natural > 0 ? (100 * free) / natural : 100
+  const wanted = sharePercent - keptPercent
+  const admitPercent = freePercent > 0 ? within((100 * wanted) / freePercent) : wanted > 0 ? 100 : 0
+  const reachedPercent = keptPercent + (freePercent * admitPercent) / 100
+  const said = wordsOf(sharePercent, reachedPercent)
+  return { admitPercent, keptPercent, freePercent, reachedPercent, said }
 }
 
-function wordsOf(targetPercent: number, reachedPercent: number): string {
-  if (Math.abs(targetPercent - reachedPercent) < 0.05) return ''
-  const reached = `${round(reachedPercent)} % instead of ${round(targetPercent)} %`
-  return reachedPercent > targetPercent
-    ? `affinity keeps ${reached} there, although no new client is sent`
-    : `affinity keeps the others elsewhere: ${reached}, although every new client is sent`
+function wordsOf(sharePercent: number, reachedPercent: number): string {
+  const [share, reached] = [Math.round(sharePercent), Math.round(reachedPercent)]
+  if (share === reached) return ''
+  return reached > share
+    ? `affinity keeps ${reached} % there although its share is ${share} %`
+    : `affinity keeps the others elsewhere: ${reached} % although its share is ${share} %`
 }
 
-function within(percent: number, most: number): number {
-  return Math.min(most, Math.max(0, percent))
-}
-
-function round(percent: number): number {
-  return Math.round(percent * 10) / 10
+function within(percent: number): number {
+  return Math.min(100, Math.max(0, percent))
 }

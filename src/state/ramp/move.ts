@@ -22,7 +22,9 @@ export function goUp(state: RampState, nowMs: number): RampState {
   if (at >= state.settings.ramp.steps.length) return toPhase({ ...state, cause: '' }, 'done', nowMs)
   const isPast = at > state.setbackAt
   const past = isPast ? { setbacks: 0, setbackAt: -1, cause: '', backTo: 0 } : {}
-  return toPhase({ ...moveTo(state, at), ...past }, phaseAfterMove(state), nowMs)
+  // Whoever was bound before this attempt is a client of the time before the fall.
+  const attempt = state.at < 0 ? { attemptAtMs: nowMs } : {}
+  return toPhase({ ...moveTo(state, at), ...past, ...attempt }, phaseAfterMove(state), nowMs)
 }
 
 /**

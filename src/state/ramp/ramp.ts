@@ -1,3 +1,4 @@
+import { admit, noteShares } from './admit.ts'
 import { askFailback } from './failback.ts'
 import { judge, type Verdict } from './gate.ts'
 import { commandRamp } from './command.ts'
@@ -32,6 +33,7 @@ export function startRamp(start: RampStart, nowMs: number): RampState {
   const state: RampState = {
     ...start,
     startedAtMs: nowMs,
+    attemptAtMs: nowMs,
     phase: 'waiting',
     at: -1,
     percent: 0,
@@ -60,7 +62,7 @@ export function startRamp(start: RampStart, nowMs: number): RampState {
  */
 export function stepRamp(state: RampState, event: RampEvent, nowMs: number): RampState {
   if (isRampOver(state)) return state
-  return proceed(handle(lookAtRamp(state, nowMs), event, nowMs), nowMs)
+  return admit(proceed(handle(lookAtRamp(state, nowMs), event, nowMs), nowMs))
 }
 
 /** When the ramp wants to see a `wake` or a `measured`; after a clock went back, any event will do. */
@@ -134,7 +136,13 @@ function measure(
 ): RampState {
   const measured: Measured = peers === undefined ? { subject } : { subject, peers }
   const { latest, anchor } = latestPart(state, measured)
-  const seen = { ...state, ...measuredNow(state, nowMs), measured, anchor, unmeasured: '' }
+  const seen = {
+    ...noteShares(state, measured),
+    ...measuredNow(state, nowMs),
+    measured,
+    anchor,
+    unmeasured: '',
+  }
   return follow(seen, judge(state.settings.ramp.gate, measured, latest), nowMs)
 }
 

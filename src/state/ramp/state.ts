@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Id } from '../../schema/id.ts'
 import type { Failback, HoldDown, Ramp } from '../../schema/ramp.ts'
-import { Measure } from '../../schema/report.ts'
+import { Measure, ShareCounts } from '../../schema/report.ts'
 import { Weight } from '../../schema/steer.ts'
 import { RampPhase, RampSubject, RampUse } from '../../schema/traffic.ts'
 import { holdMsOf } from '../hold-down.ts'
@@ -35,6 +35,10 @@ export const RampState = z.object({
   settings: RampSettings,
   startedAtMs: z.number(),
   startedBy: z.string(),
+  attemptAtMs: z
+    .number()
+    .default(0)
+    .describe('When it last left nothing behind; 0 while its clients never had to leave it.'),
 
   phase: RampPhase,
   at: z.int().min(-1).describe('The step it stands at, from 0; -1 before the first.'),
@@ -52,6 +56,12 @@ export const RampState = z.object({
   setbackAt: z.int().min(-1).describe('The highest step that it had to leave and is not past.'),
   cause: z.string().describe('Why it went back the last time; empty once it is past that.'),
   backTo: z.number().describe('To which percent that was.'),
+
+  shares: ShareCounts.optional().describe('Where affinity keeps clients, as last counted.'),
+  admitPercent: z
+    .number()
+    .optional()
+    .describe('Of the clients that are free to go anywhere; absent until they were counted.'),
 
   measured: Measured.optional().describe('What it last went by.'),
   anchor: Measured.optional().describe('Where the counts stood when the latest window began.'),
@@ -86,7 +96,8 @@ export type RampEvent =
 /** The ramp as of now: time has passed, or the clock has gone back. */
 export function lookAtRamp(state: RampState, nowMs: number): RampState {
   const elapsed = lookAt(state.elapsed, waitMsOf(state), nowMs)
-  return { ...state, elapsed, sinceMs: Math.min(state.sinceMs, nowMs) }
+  const attemptAtMs = Math.min(state.attemptAtMs, nowMs)
+  return { ...state, elapsed, attemptAtMs, sinceMs: Math.min(state.sinceMs, nowMs) }
 }
 
 /** The percent of a step; 0 before the first. */

@@ -1,4 +1,5 @@
 import type { RampView } from '../../schema/traffic.ts'
+import { admissionOf } from './admit.ts'
 import { askFailback, seconds } from './failback.ts'
 import { judge } from './gate.ts'
 import { lookAtRamp, type RampState, remainingMsOf, windowSinceMs } from './state.ts'
@@ -11,6 +12,7 @@ export function toRampView(stored: RampState, nowMs: number): RampView {
   const { id, use, subject, phase, percent, sinceMs, startedAtMs, startedBy } = state
   const { measured, from, to } = state
   const nextAtMs = nextAtMsOf(state, nowMs)
+  const affinity = affinityOf(state)
   return {
     id,
     use,
@@ -24,11 +26,31 @@ export function toRampView(stored: RampState, nowMs: number): RampView {
     ...(measured && {
       measured: { subject: measured.subject, peers: measured.peers ?? NOTHING },
     }),
+    ...(affinity && { affinity }),
     ...(from && { from }),
     ...(to && { to }),
     startedAtMs,
     startedBy,
   }
+}
+
+/** What affinity makes of its share. */
+function affinityOf(state: RampState): RampView['affinity'] {
+  const admission = admissionOf(state)
+  if (admission === undefined) return undefined
+  const { keptPercent, freePercent, reachedPercent, said } = admission
+  const { admitPercent = admission.admitPercent } = state
+  return {
+    admitPercent,
+    keptPercent: round(keptPercent),
+    freePercent: round(freePercent),
+    reachedPercent: round(reachedPercent),
+    said,
+  }
+}
+
+function round(percent: number): number {
+  return Math.round(percent * 10) / 10
 }
 
 function nextAtMsOf(state: RampState, nowMs: number): number | undefined {
@@ -80,7 +102,9 @@ function stepWords(state: RampState, nowMs: number): string {
   const remaining = seconds(remainingMsOf(state))
   if (state.isLeaving) return `${cause}: goes back from ${percent} %, next in ${remaining}`
   if (at < 0) return `at 0 %: the first step in ${remaining}`
-  const step = `step ${at + 1} of ${settings.ramp.steps.length} at ${percent} %: ${progress(state, nowMs)}`
+  const said = admissionOf(state)?.said ?? ''
+  const kept = said === '' ? '' : `; ${said}`
+  const step = `step ${at + 1} of ${settings.ramp.steps.length} at ${percent} %: ${progress(state, nowMs)}${kept}`
   if (cause === '') return step
   const back = `back to ${state.backTo} %: ${cause}`
   return at < state.setbackAt ? `${back}; ${step}` : `${step}; before, ${back}`

@@ -1,8 +1,9 @@
 import type { Condition, Conditions, RouteCondition } from '../../schema/condition.ts'
 import type { RampSubject } from '../../schema/traffic.ts'
 import { isRampOver } from '../ramp/state.ts'
+import { drainOf } from './drain-times.ts'
 import { configuredState, shareOf, stateOf } from './standing.ts'
-import { type TrafficState, toSubject, withEntry, withoutEntries } from './state.ts'
+import { type TrafficState, toKey, toSubject, withEntry, withoutEntries } from './state.ts'
 
 /** Characters of evidence that go to the edges: they explain by it; the whole stands with the origin. */
 export const EVIDENCE_MOST = 160
@@ -56,7 +57,11 @@ function isSameButWords(one: Condition | undefined, other: Condition | undefined
     one.sinceMs === other.sinceMs &&
     one.state === other.state &&
     one.sharePercent === other.sharePercent &&
-    one.attempt === other.attempt
+    one.attempt === other.attempt &&
+    one.admitPercent === other.admitPercent &&
+    one.keepsSinceMs === other.keepsSinceMs &&
+    one.drainFromMs === other.drainFromMs &&
+    one.drainUntilMs === other.drainUntilMs
   )
 }
 
@@ -79,10 +84,13 @@ function isSameRecord(
   return ids.every((id) => isSameButWords(one[id], other[id]))
 }
 
-/** Subjects of one kind that somebody said something of, or that a ramp moves. */
-function subjectsOf({ overrides, ramps }: TrafficState, type: RampSubject['type']): string[] {
+/** Subjects of one kind that somebody said something of, that a ramp moves, or that drain. */
+function subjectsOf(
+  { overrides, ramps, drains }: TrafficState,
+  type: RampSubject['type'],
+): string[] {
   const prefix = `${type}:`
-  const keys = new Set([...Object.keys(overrides), ...Object.keys(ramps)])
+  const keys = new Set([overrides, ramps, drains].flatMap((each) => Object.keys(each)))
   return [...keys]
     .filter((key) => key.startsWith(prefix))
     .map((key) => key.slice(prefix.length))
@@ -108,23 +116,44 @@ function conditionOf(state: TrafficState, subject: RampSubject): Condition | und
   const isWell = known === undefined || known.health === 'healthy' || known.health === 'unknown'
   const sharePercent = shareOf(state, subject)
   const now = stateOf(state, subject)
-  if (isWell && sharePercent === 100 && now === configured) return undefined
+  const drain = drainOf(state, subject)
+  if (isWell && sharePercent === 100 && now === configured && !drain) return undefined
   const { health, evidence, sinceMs } = known ?? {
     health: 'unknown' as const,
     evidence: '',
     sinceMs: 0,
   }
   const said = shorten(evidence)
-  const override = now !== configured && { state: now }
-  const attempt = attemptOf(state, subject)
-  return { health, evidence: said, sinceMs, sharePercent, ...override, ...(attempt && { attempt }) }
+  const override = (now !== configured || drain) && { state: now }
+  return {
+    health,
+    evidence: said,
+    sinceMs,
+    sharePercent,
+    ...override,
+    ...rampTermsOf(state, subject),
+    ...(drain && { drainFromMs: drain.fromMs, drainUntilMs: drain.untilMs }),
+  }
 }
 
-/** An edge that slept through a fall sees one share before and after: the attempt tells it that there was one. */
-function attemptOf({ ramps }: TrafficState, { type, id }: RampSubject): string | undefined {
-  const ramp = ramps[`${type}:${id}`]
-  if (ramp?.use !== 'recovery' || isRampOver(ramp)) return undefined
-  return `${ramp.startedAtMs}/${ramp.breaches}`
+/**
+ * What edges know of the ramp of a subject. One that slept through a fall sees one share before and after: the
+ * attempt tells it that there was one.
+ */
+function rampTermsOf(
+  { ramps }: TrafficState,
+  subject: RampSubject,
+): Pick<Condition, 'attempt' | 'keepsSinceMs' | 'admitPercent'> {
+  const ramp = ramps[toKey(subject)]
+  if (ramp === undefined || isRampOver(ramp)) return {}
+  const { use, startedAtMs, breaches, attemptAtMs, admitPercent } = ramp
+  const admission = admitPercent !== undefined && { admitPercent }
+  if (use !== 'recovery') return { ...admission }
+  return {
+    attempt: `${startedAtMs}/${breaches}`,
+    ...(attemptAtMs > 0 && { keepsSinceMs: attemptAtMs }),
+    ...admission,
+  }
 }
 
 /** In an outage of everything each origin has evidence, and all of them are one value of the store. */

@@ -1,5 +1,6 @@
 import type { ProberName } from '../../schema/probe-plan.ts'
 import { isRampOver } from '../ramp/state.ts'
+import { everySubject, keepsClients, settleDrains } from './drain-times.ts'
 import { type Step, type TrafficEffect, chain } from './event.ts'
 import type { TrafficPlan } from './plan.ts'
 import { comeBack, settlePools } from './recovery.ts'
@@ -18,10 +19,13 @@ export function configure(state: TrafficState, plan: TrafficPlan, nowMs: number)
   const released = before === null ? [] : releasedBy(settled, before, plan)
   return chain(
     settled,
-    ...released.map(
-      (key) => (current: TrafficState) => comeBack(current, { subject: toSubject(key) }, nowMs),
-    ),
+    ...released.map((key) => (current: TrafficState) => {
+      const subject = toSubject(key)
+      const hasKept = keepsClients(state, subject, nowMs)
+      return comeBack(current, { subject, hasKept }, nowMs)
+    }),
     (current) => settlePools(current, Object.keys(plan.pools), nowMs),
+    (current) => [settleDrains(current, everySubject(current), nowMs), []],
     (current) => [current, rouse(before, plan)],
   )
 }

@@ -1,4 +1,5 @@
 import { NOBODY } from '../../schema/deed.ts'
+import { keepsClients } from './drain-times.ts'
 import { type Step, type TrafficEffect, chain } from './event.ts'
 import { refusalsOf } from './interlocks.ts'
 import { notice } from './notice.ts'
@@ -165,10 +166,11 @@ function comeBackFrom(
   const wasOut = stateOf(before, subject) !== 'ready'
   if (!wasOut && !isCalledBack) return [state, []]
   const fromPercent = isCalledBack ? shareOf(state, subject) : 0
+  const hasKept = isCalledBack || keepsClients(before, subject, nowMs)
   return chain(
     state,
     (current) => (isCalledBack ? dropRamps(current, [key], nowMs) : [current, []]),
-    (current) => comeBack(current, { subject, fromPercent, isAsked }, nowMs),
+    (current) => comeBack(current, { subject, fromPercent, isAsked, hasKept }, nowMs),
   )
 }
 

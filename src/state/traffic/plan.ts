@@ -1,6 +1,6 @@
 import type { Config } from '../../schema/config.ts'
 import type { Interlocks } from '../../schema/interlock.ts'
-import type { AdminState } from '../../schema/pool.ts'
+import type { AdminState, Origin } from '../../schema/pool.ts'
 import type { ProberName } from '../../schema/probe-plan.ts'
 import type { Failback, HoldDown, Ramp } from '../../schema/ramp.ts'
 import { poolSetsOf } from '../../schema/references.ts'
@@ -17,6 +17,10 @@ export interface PoolPlan {
   readonly recovery: Ramp | undefined
   readonly failback: Failback
   readonly holdDown: HoldDown
+  /** How long clients that are bound to what drains stay there. */
+  readonly drainTimeout: number
+  /** Whether an origin that a revision removes drains first. */
+  readonly drainRemoved: boolean
 }
 
 /** An origin, as far as moving traffic needs it. */
@@ -24,6 +28,8 @@ export interface OriginPlan {
   readonly url: string
   readonly weight: number
   readonly state: AdminState
+  /** All that the configuration says of it. */
+  readonly settings: Origin
 }
 
 /** A route that steers. */
@@ -52,15 +58,13 @@ export interface TrafficPlan {
 /** Takes from a configuration what moving traffic needs. */
 export function toTrafficPlan(config: Config, revision: number): TrafficPlan {
   const pools = Object.entries(config.pools).map(([id, pool]): [string, PoolPlan] => {
-    const { state, minimumOrigins, failback, holdDown } = pool
+    const { state, minimumOrigins, failback, holdDown, drainTimeout, drainRemoved } = pool
     const recovery = pool.recovery === undefined ? undefined : config.ramps[pool.recovery]
     const origins = Object.fromEntries(
-      Object.entries(pool.origins).map(([origin, { url, weight, state: own }]) => [
-        origin,
-        { url, weight, state: own },
-      ]),
+      Object.entries(pool.origins).map(([origin, settings]) => [origin, toOriginPlan(settings)]),
     )
-    return [id, { origins, state, minimumOrigins, recovery, failback, holdDown }]
+    const drain = { drainTimeout, drainRemoved }
+    return [id, { origins, state, minimumOrigins, recovery, failback, holdDown, ...drain }]
   })
   const poolOf = pools.flatMap(([pool, { origins }]) =>
     Object.keys(origins).map((origin): [string, string] => [origin, pool]),
@@ -79,6 +83,12 @@ export function toTrafficPlan(config: Config, revision: number): TrafficPlan {
     shape: toTrafficShape(config),
     probers: toProbers(config),
   }
+}
+
+/** What moving traffic needs of an origin. */
+export function toOriginPlan(settings: Origin): OriginPlan {
+  const { url, weight, state } = settings
+  return { url, weight, state, settings }
 }
 
 function toRoutesOf(routes: readonly [string, RoutePlan][]): ReadonlyMap<string, string[]> {

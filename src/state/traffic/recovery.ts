@@ -21,6 +21,8 @@ export interface Return {
   readonly fromPercent?: number
   /** Whether an operator asks for it now: then it need not wait for the failback policy. */
   readonly isAsked?: boolean
+  /** Whether the clients that are bound to it never had to leave: those of a drain that is called off in its time. */
+  readonly hasKept?: boolean
 }
 
 /**
@@ -78,13 +80,14 @@ function begin(state: TrafficState, back: Return, nowMs: number): Step {
 /** What is let go by an operator, or has a share still, does not begin with nothing. */
 function advance(
   ramp: RampState,
-  { fromPercent = 0, isAsked = false }: Return,
+  { fromPercent = 0, isAsked = false, hasKept = false }: Return,
   nowMs: number,
 ): RampState {
   const reached = ramp.settings.ramp.steps.findLastIndex((step) => step <= fromPercent)
   const isStuck = isAsked && ramp.at < 0
   const begun = isStuck ? stepRamp(ramp, { type: 'promote' }, nowMs) : ramp
-  return reached > begun.at ? toPhase(moveTo(begun, reached), 'stepping', nowMs) : begun
+  const at = reached > begun.at ? toPhase(moveTo(begun, reached), 'stepping', nowMs) : begun
+  return hasKept && at.at >= 0 ? { ...at, attemptAtMs: 0 } : at
 }
 
 function rampFor({ recovery, failback }: PoolPlan): Ramp | undefined {

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Conditions, Health } from '../../schema/condition.ts'
+import type { Origin } from '../../schema/pool.ts'
 import { Override, type RampSubject } from '../../schema/traffic.ts'
 import { Weight } from '../../schema/steer.ts'
 import { Id } from '../../schema/id.ts'
@@ -63,6 +64,14 @@ export const Landing = z.object({
 })
 export type Landing = z.output<typeof Landing>
 
+/** Something that takes no new clients: since when. Until when follows from its pool. */
+export const Drain = z.object({ fromMs: z.number() })
+export type Drain = z.output<typeof Drain>
+
+/** An origin that a revision removed and that drains first: as the revision before had it. */
+export const Leaving = z.object({ pool: Id, origin: z.custom<Origin>() })
+export type Leaving = z.output<typeof Leaving>
+
 /** How traffic stands, as far as it is no matter of the configuration alone. Flat: each field is stored by itself. */
 export const TrafficState = z.object({
   plan: z
@@ -75,6 +84,9 @@ export const TrafficState = z.object({
   overrides: z.record(z.string(), HeldOverride).describe('By subject: "origin:us-1", "pool:us".'),
   ramps: z.record(z.string(), RampState).describe('By id; those that are over stay for a while.'),
   asked: z.record(z.string(), z.number()).describe('When a ramp was last asked to be measured.'),
+  drains: z.record(z.string(), Drain).describe('By subject; a drain by steps is one at its end.'),
+  leaving: z.record(z.string(), Leaving).describe('By id of the origin. Part of `plan`.'),
+  leavingSince: z.string().describe('Names what `leaving` holds; empty when that is nothing.'),
   landings: z.record(z.string(), Landing).describe('By id of the ramp.'),
   confirmations: z.record(z.string(), PendingConfirmation),
   conditions: Conditions.describe('What all of it comes to, for the edges.'),
@@ -90,13 +102,24 @@ export const initialTraffic: TrafficState = {
   overrides: {},
   ramps: {},
   asked: {},
+  drains: {},
+  leaving: {},
+  leavingSince: '',
   landings: {},
   confirmations: {},
   conditions: { origins: {}, pools: {}, routes: {} },
 }
 
 /** Fields stored entry by entry, and fields that a new process makes again from the configuration. */
-export const TRAFFIC_TABLES = ['origins', 'down', 'overrides', 'ramps', 'confirmations'] as const
+export const TRAFFIC_TABLES = [
+  'origins',
+  'down',
+  'overrides',
+  'ramps',
+  'drains',
+  'leaving',
+  'confirmations',
+] as const
 export const TRAFFIC_VOLATILE = ['plan', 'asked', 'conditions'] as const
 
 /** The name of a subject as a key: also the id of the ramp that moves it. */

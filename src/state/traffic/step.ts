@@ -3,6 +3,7 @@ import { rampWakeAtMs } from '../ramp/ramp.ts'
 import { commandRamp } from './command.ts'
 import { updateConditions } from './conditions.ts'
 import { confirm, confirmationsWakeAtMs, revertDue } from './confirmations.ts'
+import { settleDrains } from './drain-times.ts'
 import { guardDrains, wakeRamps } from './drains.ts'
 import { type Step, type TrafficEvent, chain } from './event.ts'
 import { takeHealth } from './health.ts'
@@ -49,9 +50,10 @@ function conclude(
     (current) => askDue(current, nowMs),
   )
   const all = [...effects, ...more]
-  const keys = [...told, ...touchedKeys(before, state)]
-  if (keys.length === 0 && before.landings === state.landings) return [state, all]
-  return [{ ...state, conditions: updateConditions(before, state, keys) }, all]
+  const settled = settleDrains(state, touchedKeys(before, state), nowMs)
+  const keys = [...told, ...touchedKeys(before, settled)]
+  if (keys.length === 0 && before.landings === settled.landings) return [settled, all]
+  return [{ ...settled, conditions: updateConditions(before, settled, keys) }, all]
 }
 
 function take(state: TrafficState, event: TrafficEvent | Wake, nowMs: number): Step {
@@ -88,11 +90,12 @@ function touchedPools(before: TrafficState, after: TrafficState): string[] {
   return [...new Set(pools)]
 }
 
-/** What an operator said something else of, and what a ramp moved. */
+/** What an operator said something else of, what a ramp moved, and what began or ceased to drain. */
 function touchedKeys(before: TrafficState, after: TrafficState): string[] {
   return [
     ...changedKeys(before.overrides, after.overrides),
     ...changedKeys(before.ramps, after.ramps),
+    ...changedKeys(before.drains, after.drains),
   ]
 }
 

@@ -1,5 +1,6 @@
 import type { Confirmation, OriginView, PoolView, RampView } from '../../schema/traffic.ts'
 import { toRampView } from '../ramp/view.ts'
+import { type DrainTimes, drainOf } from './drain-times.ts'
 import { rampOf, shareOf, stateOf, usableOrigins } from './standing.ts'
 import { type HeldOverride, type PendingConfirmation, type TrafficState, toKey } from './state.ts'
 
@@ -26,6 +27,7 @@ export function toOriginView(
     ...(holdsUntilMs !== undefined && { holdsUntilMs }),
     state: stateOf(state, subject),
     ...overrideIn(state.overrides[toKey(subject)]),
+    ...drainIn(drainOf(state, subject)),
     sharePercent: shareOf(state, subject),
     poolSharePercent: shareOf(state, { type: 'pool', id: pool }),
     ...(ramp && { ramp: toRampView(ramp, nowMs) }),
@@ -53,6 +55,7 @@ export function toPoolView(state: TrafficState, id: string, nowMs: number): Pool
     isDown: Object.hasOwn(state.down, id),
     state: stateOf(state, subject),
     ...overrideIn(state.overrides[toKey(subject)]),
+    ...drainIn(drainOf(state, subject)),
     sharePercent: shareOf(state, subject),
     ...(ramp && { ramp: toRampView(ramp, nowMs) }),
   }
@@ -62,6 +65,10 @@ function overrideIn(held: HeldOverride | undefined): Pick<OriginView, 'override'
   if (held === undefined) return {}
   const { serial: _, hasBegun: __, isForced: ___, isPostponed: ____, ...override } = held
   return { override }
+}
+
+function drainIn(drain: DrainTimes | undefined): Pick<OriginView, 'drain'> {
+  return drain === undefined ? {} : { drain }
 }
 
 /** Every ramp that runs, or ended of late; the latest first. */

@@ -52,22 +52,27 @@ it('has room for the conditions of the largest deployment when nothing in it is 
     ]),
   )
   const words = { reason: '', by: 'ada', fromMs: 0, serial: 1, hasBegun: true, isForced: true }
-  const override = { state: 'maintenance', ...words } as const
+  const override = { state: 'drain', ...words } as const
   const said = Object.fromEntries(
     [
       ...Object.keys(plan.pools).map((id) => `pool:${id}`),
       ...Object.keys(origins).map((id) => `origin:${id}`),
     ].map((key) => [key, override]),
   )
+  const drains = Object.fromEntries(
+    Object.keys(said).map((key) => [key, { fromMs: world.nowMs }] as const),
+  )
   const conditions = conditionsOf({
     ...trafficIn(world.state),
     origins,
     landings,
     overrides: said,
+    drains,
   })
   expect(Object.keys(conditions.origins)).toHaveLength(CONFIG_LIMITS.origins)
   expect(Object.keys(conditions.pools)).toHaveLength(CONFIG_LIMITS.pools)
   expect(Object.keys(conditions.routes)).toHaveLength(CONFIG_LIMITS.routes)
+  expect(conditions.origins[idOf('o', 0)]?.drainUntilMs).toBe(world.nowMs + 300_000)
   const { byteLength } = new TextEncoder().encode(JSON.stringify(conditions))
   expect(byteLength).toBeLessThan(ENVELOPE_BYTES - 1024)
 })

@@ -284,7 +284,9 @@ describe('a change that has to be confirmed', () => {
     expect(drained).toMatchObject({ us: { state: 'drain', sharePercent: 100 } })
     world.set('pool:us', 'maintenance', within)
     world.pass(60_000)
-    expect(conditionsOf(world).pools).toEqual(drained)
+    // Whoever had stayed had to leave: it is a drain that begins anew.
+    const times = { drainFromMs: world.nowMs, drainUntilMs: world.nowMs + 300_000 }
+    expect(conditionsOf(world).pools).toEqual({ us: { ...drained['us'], ...times } })
   })
 
   it('is none by a name that every object has', () => {
