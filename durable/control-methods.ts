@@ -9,6 +9,7 @@ import type { AuditMethods } from './audit-methods.ts'
 import { type Client, createClient } from './client.ts'
 import type { NotificationMethods } from './notify/methods.ts'
 import type { IdempotencyMethods } from './idempotency-methods.ts'
+import type { KeyringMethods } from './keyring-methods.ts'
 import type { TokenMethods } from './token-methods.ts'
 import type { TrafficMethods } from './traffic-methods.ts'
 import type { Nothing } from './wire.ts'
@@ -130,6 +131,7 @@ export interface PublicationMethods {
 /** The methods of the control object: those of its facets. */
 export type ControlMethods = RevisionMethods &
   PublicationMethods &
+  KeyringMethods &
   TrafficMethods &
   NotificationMethods &
   AuditMethods &
@@ -143,7 +145,7 @@ const IDEMPOTENT: readonly (keyof ControlMethods)[] = [
   ...(['health', 'probePlan', 'probers', 'origins', 'origin', 'pools', 'pool'] as const),
   ...(['setState', 'setWeights', 'ramps', 'ramp', 'confirmations'] as const),
   ...(['audit', 'verifyAudit', 'tokens', 'tokenRegister', 'createToken', 'touchToken'] as const),
-  ...(['beginCall', 'endCall', 'notifications'] as const),
+  ...(['beginCall', 'endCall', 'notifications', 'affinityKeys'] as const),
 ]
 
 /** The client of the one control object of a deployment. `timeoutMs` bounds each call. */

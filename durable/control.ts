@@ -7,6 +7,7 @@ import type { ControlMethods } from './control-methods.ts'
 import { auditFacet } from './control/audit.ts'
 import type { AnyFacet, ControlShell, ParsedRevision } from './control/facet.ts'
 import { idempotencyFacet } from './control/idempotency.ts'
+import { keyringFacet } from './control/keyring.ts'
 import { notificationFacet } from './control/notifications.ts'
 import { moveFacet } from './control/moves.ts'
 import { outreachFacet } from './control/outreach.ts'
@@ -16,6 +17,7 @@ import { publicationFacet } from './control/publication.ts'
 import { readAuthored, revisionFacet } from './control/revisions.ts'
 import { tokenFacet } from './control/tokens.ts'
 import { readDraft } from './draft.ts'
+import { openKeyringStore } from './keyring-store.ts'
 import { MachineObject, type MethodTable } from './machine.ts'
 import { openRevisionStore } from './revision-store.ts'
 import { readStanding } from './snapshot-store.ts'
@@ -39,7 +41,11 @@ export class Control extends MachineObject<ControlState, ControlEvent, ControlEf
     this.snapshots = env.SNAPSHOTS
     this.shell = this.toShell(env)
     const revisions = revisionFacet(this.shell)
-    const publication = publicationFacet(this.shell, () => this.snapshots)
+    const keyring = keyringFacet(this.shell)
+    const publication = publicationFacet(this.shell, {
+      store: () => this.snapshots,
+      tend: () => keyring.tend(),
+    })
     const probing = probingFacet(this.shell)
     const log = openAuditStore(this.storage.sql)
     const audit = auditFacet(this.shell, log)
@@ -48,10 +54,12 @@ export class Control extends MachineObject<ControlState, ControlEvent, ControlEf
     const notifications = notificationFacet(this.shell)
     const traffic = trafficFacet(this.shell)
     const moves = moveFacet(this.shell)
-    this.facets = [revisions, publication, audit, notifications, outreachFacet(this.shell)]
+    const outreach = outreachFacet(this.shell)
+    this.facets = [revisions, publication, keyring, audit, notifications, outreach]
     this.methods = {
       ...revisions.methods,
       ...publication.methods,
+      ...keyring.methods,
       ...probing.methods,
       ...audit.methods,
       ...tokens.methods,
@@ -108,6 +116,7 @@ export class Control extends MachineObject<ControlState, ControlEvent, ControlEf
       env,
       storage: this.storage,
       revisions: openRevisionStore(this.storage.sql),
+      keyring: openKeyringStore(this.storage.sql),
       state: () => this.log,
       config: () => this.parsed.find((each) => this.isInForce(each))?.config,
       dispatch: (event) => this.dispatch(event),

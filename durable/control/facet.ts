@@ -3,6 +3,7 @@ import type { Config } from '../../src/schema/config.ts'
 import type { ControlEffect, ControlEvent } from '../../src/state/control/event.ts'
 import type { ControlState } from '../../src/state/control/state.ts'
 import type { MethodTable } from '../machine.ts'
+import type { KeyringStore } from '../keyring-store.ts'
 import type { RevisionStore } from '../revision-store.ts'
 import type { MethodsOf } from '../wire.ts'
 
@@ -18,6 +19,8 @@ export interface ControlShell {
   /** The object's own storage. `transactionSync` makes several writes one. */
   readonly storage: DurableObjectStorage
   readonly revisions: RevisionStore
+  /** What affinity cookies are signed with: beside the state, so that it goes nowhere by accident. */
+  readonly keyring: KeyringStore
   /** All that the machine knows now. */
   state(): ControlState
   /** The configuration in force; undefined before the first, and when this release cannot read it. */

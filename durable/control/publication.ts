@@ -5,21 +5,32 @@ import {
   type SnapshotNews,
 } from '../../src/schema/snapshot.ts'
 import type { ControlEvent } from '../../src/state/control/event.ts'
+import { needsKeyring } from '../../src/state/keyring.ts'
 import { type Publication, type PublicationMethods, SnapshotInput } from '../control-methods.ts'
 import { method } from '../machine.ts'
 import { publishSnapshot, readStanding } from '../snapshot-store.ts'
 import { Nothing } from '../wire.ts'
 import type { ControlShell, Facet } from './facet.ts'
 
+/** What publication needs besides the shell. */
+export interface PublicationDeps {
+  readonly store: () => KVNamespace
+  /** Looks after the keys that are published with it. */
+  readonly tend: () => Promise<void>
+}
+
 /** The way of the snapshot to the edges: the store that all can read, and the answer to who asks. */
 export function publicationFacet(
   shell: ControlShell,
-  store: () => KVNamespace,
+  { store, tend }: PublicationDeps,
 ): Facet<PublicationMethods> {
   return {
     methods: {
       snapshot: method(SnapshotInput, (has) => news(shell, has)),
-      republish: method(Nothing, () => republish(shell, store())),
+      republish: method(Nothing, async () => {
+        await tend()
+        return republish(shell, store())
+      }),
     },
     run: (effect) => (effect.type === 'publish' ? publish(shell, store()) : undefined),
   }
@@ -59,5 +70,10 @@ function toDocument(shell: ControlShell): SnapshotDocument | undefined {
   const config = shell.config()
   if (config === undefined) return undefined
   const head = { format: SNAPSHOT_FORMAT, revision, form, generation, publishedAtMs } as const
-  return { ...head, config, conditions }
+  return {
+    ...head,
+    config,
+    conditions,
+    ...(needsKeyring(config) && { keyring: shell.keyring.list() }),
+  }
 }

@@ -1,3 +1,4 @@
+import { affinityOperations } from './affinity.ts'
 import { createApiDescription } from './api-description.ts'
 import { auditOperations } from './audit.ts'
 import { configOperations } from './config.ts'
@@ -31,6 +32,7 @@ export function createOperations(): readonly Operation[] {
     ...weightOperations,
     ...shiftOperations,
     ...rampOperations,
+    ...affinityOperations,
     ...confirmationOperations,
     ...notificationOperations,
     ...tokenOperations,

@@ -79,6 +79,8 @@ const STORY: readonly Example[] = [
   { id: 'listShifts', path: '/v1/shifts' },
   { id: 'getShift', path: '/v1/shifts/{shift}' },
   { id: 'commandShift', path: '/v1/shifts/{shift}/abort' },
+  { id: 'rotateAffinityKeys', path: '/v1/affinity/rotate', body: { revoke: true } },
+  { id: 'listAffinityKeys', path: '/v1/affinity/keys' },
   { id: 'listNotifications', path: '/v1/notifications' },
   { id: 'tryNotification', path: '/v1/notifications/hook/test' },
   { id: 'createToken', path: '/v1/tokens', body: { name: 'ci', scopes: ['read'] }, status: 201 },

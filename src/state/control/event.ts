@@ -1,4 +1,6 @@
 import type { Config } from '../../schema/config.ts'
+import type { Deed } from '../../schema/deed.ts'
+import type { Keyring } from '../keyring.ts'
 import type { Expectation } from '../revision/expectation.ts'
 import type { OutboxEvent } from '../outbox/outbox.ts'
 import type { OutboxEffect } from '../outbox/send.ts'
@@ -38,6 +40,8 @@ export type ControlEvent =
   | WithExpectation<Extract<TrafficEvent, { type: 'start-shift' }>>
   | Exclude<TrafficEvent, { type: 'start-shift' }>
   | Extract<OutboxEvent, { type: 'tried' }>
+  /** There are other keys. What was done is told where somebody did it. */
+  | { readonly type: 'rekey'; readonly keyring: Keyring; readonly deed?: Deed | undefined }
 
 type WithExpectation<Event> = Event & { readonly expect?: Expectation | undefined }
 
@@ -46,3 +50,5 @@ export type ControlEffect =
   | RevisionEffect
   | Exclude<TrafficEffect, { type: 'notice' }>
   | OutboxEffect
+  /** The keys that are to stand beside the state. */
+  | { readonly type: 'keyring'; readonly keyring: Keyring }

@@ -44,6 +44,8 @@ export function takeControl(
       return land(state, event, nowMs)
     case 'revert':
       return revert(state, event, nowMs)
+    case 'rekey':
+      return rekey(state, event, nowMs)
     case 'start-shift':
       if (!isMet(event.expect, state.log.current)) {
         return [state, [{ type: 'told', told: { outcome: 'mismatch' } }]]
@@ -120,6 +122,17 @@ function start(
   const inForce = { config, revision: next.log.current }
   const [moved, more] = withTraffic(next, bringIn(next, inForce, nowMs))
   return [moved, [...effects, ...more, { type: 'configured', config }]]
+}
+
+/** Other keys are another snapshot under the same revision. */
+function rekey(
+  state: ControlState,
+  { keyring, deed }: Extract<ControlEvent, { type: 'rekey' }>,
+  nowMs: number,
+): ControlStep {
+  const [next, effects] = stepLog(state, { type: 'moved' }, nowMs)
+  const audit = deed === undefined ? [] : [{ type: 'audit', deed, atMs: nowMs } as const]
+  return [next, [{ type: 'keyring', keyring }, ...audit, ...effects]]
 }
 
 function setWeights(
