@@ -1,0 +1,86 @@
+/** The body of an answer of so many bytes is in the buffers between here and the client when its head is. */
+const SMALL_BYTES = 65_536
+
+/** What is to be told of the end of an answer. */
+interface Ending {
+  isOver: boolean
+  readonly listeners: (() => void)[]
+}
+
+/** By the answer whose end is waited for: one that is asked for twice is wrapped once. */
+const endings = new WeakMap<Response, Ending>()
+
+/**
+ * Calls `done` once, when an answer is over: at once where it has no body or a small one of known length, and
+ * otherwise when the last byte has been handed on, the origin breaks it off, or the client goes away. Of the last
+ * only `signal` tells, the signal of the request. What is returned must be passed on in place of the answer, whose
+ * body must come as the origin encoded it.
+ */
+export function onEnd(response: Response, signal: AbortSignal, done: () => void): Response {
+  const known = endings.get(response)
+  if (known) {
+    listen(known, done)
+    return response
+  }
+  if (!isWorthWaiting(response)) {
+    done()
+    return response
+  }
+  const ending: Ending = { isOver: false, listeners: [done] }
+  const passed = pass(response, signal, ending)
+  endings.set(passed, ending)
+  return passed
+}
+
+/** Notes that the end of an answer is told by whoever made it, to those who ask `onEnd` for it. */
+export function expectEnd(response: Response): () => void {
+  const ending: Ending = { isOver: false, listeners: [] }
+  endings.set(response, ending)
+  return () => end(ending)
+}
+
+function listen(ending: Ending, done: () => void): void {
+  if (ending.isOver) done()
+  else ending.listeners.push(done)
+}
+
+function end(ending: Ending): void {
+  if (ending.isOver) return
+  ending.isOver = true
+  for (const tell of ending.listeners) tell()
+}
+
+function isWorthWaiting({ status, headers, body }: Response): boolean {
+  const isRebuildable = status >= 200 && status <= 599
+  return isRebuildable && body !== null && !(lengthIn(headers) <= SMALL_BYTES)
+}
+
+/** The same answer with a body that goes through a pipe of the runtime, which says when it is through. */
+function pass(response: Response, signal: AbortSignal, ending: Ending): Response {
+  const { status, statusText, headers } = response
+  // The platform's types leave open what the pieces of a body are.
+  const body: ReadableStream<Uint8Array> | null = response.body
+  const { readable, writable } = toPipe(headers)
+  const tell = () => end(ending)
+  signal.addEventListener('abort', tell)
+  void body?.pipeTo(writable).catch(ignore).then(tell)
+  return new Response(readable, { status, statusText, headers, encodeBody: 'manual' })
+}
+
+/** The client sees for itself that a body is not whole. */
+function ignore(): void {}
+
+/** A pipe for a body: of known length it is sent with it, any other in chunks. */
+export function toPipe(headers: Headers): TransformStream<Uint8Array, Uint8Array> {
+  const length = lengthIn(headers)
+  return Number.isSafeInteger(length)
+    ? new FixedLengthStream(length)
+    : new IdentityTransformStream()
+}
+
+/** NaN where it is not known. */
+function lengthIn(headers: Headers): number {
+  const length = headers.get('content-length')
+  const isKnown = length !== null && /^\d+$/.test(length) && !headers.has('transfer-encoding')
+  return isKnown ? Number(length) : Number.NaN
+}
