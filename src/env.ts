@@ -7,6 +7,7 @@ export interface Env {
   readonly CONTROL: DurableObjectNamespace
   readonly ORIGIN: DurableObjectNamespace
   readonly PROBER: DurableObjectNamespace
+  readonly SESSIONS: DurableObjectNamespace
   readonly SNAPSHOTS: KVNamespace
   readonly AUTH_FAILURES: RateLimit
   readonly PORTOLAN_ADMIN_TOKEN?: string

@@ -11,6 +11,7 @@ import { toStatus } from './proxy/status.ts'
 export { Control } from '../durable/control.ts'
 export { Origin } from '../durable/origin.ts'
 export { Prober } from '../durable/prober.ts'
+export { Sessions } from '../durable/sessions.ts'
 
 /** A change may publish before it answers; the admin API waits that long for the control object. */
 const ADMIN_TIMEOUT_MS = 15_000
