@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { duration } from '../src/schema/duration.ts'
 import { CookieName, HeaderValue, HostName, Method } from '../src/schema/http.ts'
 import { Id } from '../src/schema/id.ts'
+import { Window } from '../src/schema/limit.ts'
 import { Country, Region } from '../src/schema/place.ts'
 import type { JsonSchema } from './config-schema.ts'
 
@@ -16,6 +17,7 @@ const NAMED = new Map<unknown, string>(
     'header value': HeaderValue,
     country: Country,
     region: Region,
+    window: Window,
   }).map(([name, schema]) => [z.toJSONSchema(schema, { io: 'input' }).pattern, name]),
 )
 

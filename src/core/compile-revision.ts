@@ -29,6 +29,7 @@ function needsOfAll(config: Config, routes: readonly CompiledRoute[]): Needs {
   const keys = [
     ...routes.flatMap(({ steer }) => steer?.ordering.key ?? []),
     ...Object.values(config.pools).flatMap(({ balance }) => ('key' in balance ? balance.key : [])),
+    ...routes.flatMap(({ limits }) => limits.map(({ key }) => key)),
   ]
   const named = keys.filter((key) => typeof key === 'object')
   const sessions = keys.includes('session') ? [config.settings.sessionCookie] : []

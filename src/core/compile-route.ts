@@ -4,6 +4,7 @@ import { poolSetsOf } from '../schema/references.ts'
 import type { Route } from '../schema/route.ts'
 import type { PublishedConditions } from '../schema/snapshot.ts'
 import type { Steer } from '../schema/steer.ts'
+import { compileLimits } from './compile-limits.ts'
 import { compileOrdering } from './compile-ordering.ts'
 import { freezeDeep } from './freeze.ts'
 import { hashText } from './kernel/hash.ts'
@@ -51,6 +52,7 @@ export function createRouteCompiler({ pools }: Config): RouteCompiler {
       id,
       route,
       steer: steer && compileSteer(id, { ...route, steer }, condition),
+      limits: compileLimits(id, route),
       isPlain: isPlain(route),
     }
   }

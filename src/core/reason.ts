@@ -40,7 +40,7 @@ export function toWords(reason: RefusalReason): string {
     case 'session-out':
       return 'The origin that holds this session is out, and no other can take it over.'
     case 'rate-limited':
-      return `More than ${counted(reason.requests, 'request')} in ${reason.perMs / 1000} s.`
+      return `The limit "${reason.limit}" allows ${counted(reason.requests, 'request')} in ${reason.perMs / 1000} s.`
     case 'too-many-at-once':
       return `More than ${counted(reason.most, 'request')} of this ${reason.per} at the same time.`
     case 'origin-failed':

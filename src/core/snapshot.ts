@@ -4,6 +4,7 @@ import type { Origin, Pool } from '../schema/pool.ts'
 import type { Route } from '../schema/route.ts'
 import type { AffinityKey, FormerShards } from '../schema/snapshot.ts'
 import type { Settings } from '../schema/config.ts'
+import type { CompiledLimit } from './compile-limits.ts'
 import type { MatchTable } from './match/table.ts'
 import type { Group, Order } from './order/order.ts'
 
@@ -62,6 +63,7 @@ export interface CompiledRoute {
   readonly id: string
   readonly route: Route
   readonly steer: CompiledSteer | undefined
+  readonly limits: readonly CompiledLimit[]
   /** Neither limits nor affinity nor a split of writes: nothing is to be settled before its decision. */
   readonly isPlain: boolean
 }

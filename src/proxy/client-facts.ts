@@ -12,7 +12,8 @@ export function needsPlace({ routes, pools }: Snapshot): boolean {
   return (
     pools.some(({ ordering }) => PLACED_POLICIES.includes(ordering.policy)) ||
     routes.some(
-      ({ route, steer }) =>
+      ({ route, steer, limits }) =>
+        limits.some(({ key }) => key === 'country') ||
         PLACED_POLICIES.includes(steer?.ordering.policy ?? '') ||
         route.match.some(
           ({ continents, countries, regions, asns }) => continents ?? countries ?? regions ?? asns,

@@ -11,6 +11,7 @@ import { needsPlace } from './client-facts.ts'
 import { type Forwarding, toForwarding } from './forwarding.ts'
 import { createNumbering, type Numbering } from './identity.ts'
 import { createLedger, type Ledger, takeBackRecovered, tidyLedger } from './ledger.ts'
+import { createLimits, type Limits } from './limits/limits.ts'
 import { createMirrorCounts, type MirrorCounts } from './mirror.ts'
 import { watchedPools } from './pool-sets.ts'
 import { createReports, type Reports } from './reports.ts'
@@ -36,6 +37,7 @@ interface RouteBudget {
 /** Everything that changes in an isolate: made once, handed to whoever needs it. */
 export interface Isolate {
   readonly source: SnapshotSource
+  readonly limits: Limits
   readonly mirrors: MirrorCounts
   readonly numbering: Numbering
   readonly reports: Reports
@@ -54,6 +56,7 @@ export interface Isolate {
 export function createIsolate(): Isolate {
   return {
     source: createSource(),
+    limits: createLimits(),
     mirrors: createMirrorCounts(),
     numbering: createNumbering(),
     reports: createReports(),

@@ -1,5 +1,6 @@
 import { toStatus, toWords } from '../core/reason.ts'
 import type { RefusalReason } from '../schema/reason.ts'
+import { setRateFields } from './limits/rate-fields.ts'
 
 /** What a problem is called in general, as its detail is about this one (RFC 9457 §3.1.3). */
 const TITLES: Readonly<Record<RefusalReason['type'], string>> = {
@@ -22,13 +23,15 @@ export function refuse(reason: RefusalReason, requestId: string): Response {
   const headers = new Headers({ 'content-type': 'application/problem+json' })
   const retryAfterMs = retryAfterOf(reason)
   if (retryAfterMs > 0) headers.set('retry-after', String(Math.ceil(retryAfterMs / 1000)))
-  return problem(
-    { reason: reason.type, title: TITLES[reason.type], status, detail: toWords(reason) },
-    {
-      headers,
-      requestId,
-    },
-  )
+  const about = { reason: reason.type, title: TITLES[reason.type], status, detail: toWords(reason) }
+  if (reason.type !== 'rate-limited') return problem(about, { headers, requestId })
+  setRateFields(headers, reason.standings)
+  return problem({ ...about, 'violated-policies': violatedOf(reason) }, { headers, requestId })
+}
+
+/** The member that the draft of the RateLimit fields defines for problems of this kind. */
+function violatedOf({ standings }: Extract<RefusalReason, { type: 'rate-limited' }>): string[] {
+  return standings.filter(({ left = 0 }) => left === 0).map(({ policy }) => policy)
 }
 
 /** The answer to a mistake in the router: it says nothing but that there is one, and its id for the log. */
@@ -44,14 +47,15 @@ interface Problem {
   readonly title: string
   readonly status: number
   readonly detail: string
+  readonly 'violated-policies'?: readonly string[]
 }
 
 function problem(
-  { reason, title, status, detail }: Problem,
+  { reason, title, status, detail, ...more }: Problem,
   { headers, requestId }: { readonly headers: Headers; readonly requestId: string },
 ): Response {
   const type = `urn:portolan:problem:${reason}`
-  const body = { type, title, status, detail, instance: requestId, reason }
+  const body = { type, title, status, detail, instance: requestId, reason, ...more }
   headers.set('cache-control', 'no-store')
   headers.set('x-request-id', requestId)
   return new Response(`${JSON.stringify(body, undefined, 2)}\n`, { status, headers })

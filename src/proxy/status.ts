@@ -18,6 +18,7 @@ export function toStatus(isolate: Isolate, nowMs: number): unknown {
       mistakes: isolate.mistakes,
       retries: isolate.retries,
       retriesDenied: isolate.retriesDenied,
+      limits: isolate.limits.counts,
       mirrors,
       reports: toReportStatus(isolate.reports),
       ...lookups,

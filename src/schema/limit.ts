@@ -26,7 +26,15 @@ export const Window = z
     context.addIssue({ code: 'custom', message })
     return z.NEVER
   })
+  .describe('So many requests in so long: "100/1s", "5/1m", "1000/1h".')
 export type Window = z.output<typeof Window>
+
+/** What a window comes to: so many requests in so long, and so many of them at once. */
+export interface Quota {
+  readonly requests: number
+  readonly perMs: number
+  readonly burst: number
+}
 
 /** Whose requests are counted together. */
 export const LimitKey = z.union([
@@ -47,13 +55,16 @@ export const RateLimit = z
       .array(Window)
       .min(1)
       .max(LIMIT_LIMITS.windows)
-      .describe('Every one of them must hold.'),
+      .describe('So many requests in so long, as "100/1s" or "5/1m"; every one of them must hold.'),
     burst: z
       .int()
       .min(1)
       .max(LIMIT_LIMITS.requests)
       .optional()
-      .describe('How many may come at once; default: as many as a window has.'),
+      .describe(
+        'How many may come at once by the shortest window; default: as many as it has. A longer window lets as many ' +
+          'come at once as it has.',
+      ),
     mode: z
       .enum(['local', 'platform', 'global'])
       .default('local')
@@ -79,6 +90,8 @@ export const RateLimit = z
   .superRefine((limit, context) => {
     const add = (path: string, message: string) =>
       context.addIssue({ code: 'custom', path: [path], message })
+    const times = new Set(limit.windows.map(({ perMs }) => perMs))
+    if (times.size < limit.windows.length) add('windows', 'each window has a time of its own')
     const isPlatform = limit.mode === 'platform'
     if (isPlatform !== (limit.binding !== undefined)) {
       const message = isPlatform

@@ -40,6 +40,16 @@ export const ExclusionReason = z.discriminatedUnion('type', [
 ])
 export type ExclusionReason = z.output<typeof ExclusionReason>
 
+/** How a window of a rate limit stands for the one who asks. */
+export const QuotaStanding = z.strictObject({
+  policy: z.string(),
+  requests: z.int(),
+  perMs: z.number(),
+  left: z.int().optional().describe('Absent where only the platform knows.'),
+  moreInMs: z.number().optional().describe('Until there is one more than now; absent when full.'),
+})
+export type QuotaStanding = z.output<typeof QuotaStanding>
+
 /** Why a request gets an answer from the router and none from an origin. */
 export const RefusalReason = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('no-snapshot') }),
@@ -62,6 +72,7 @@ export const RefusalReason = z.discriminatedUnion('type', [
     requests: z.int(),
     perMs: z.number(),
     retryAfterMs: z.number(),
+    standings: z.array(QuotaStanding).describe('Every window of the limit.'),
   }),
   z.strictObject({
     type: z.literal('too-many-at-once'),

@@ -9,6 +9,8 @@ export interface Problem {
   readonly detail: string
   readonly instance: string
   readonly reason: string
+  /** Of too many requests, the policies that stand against it. */
+  readonly 'violated-policies'?: readonly string[]
 }
 
 /** Takes an answer for a refusal, checks what all of them have in common, and gives its body. */
@@ -23,6 +25,7 @@ export function problemOf(received: Received): Problem {
     detail: expect.any(String),
     instance: header(received, 'x-request-id'),
     reason: expect.any(String),
+    ...(problem.reason === 'rate-limited' && { 'violated-policies': expect.any(Array) }),
   })
   expect(problem.instance).toMatch(/^[A-Za-z0-9._-]{1,128}$/)
   return problem

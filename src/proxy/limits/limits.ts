@@ -1,0 +1,25 @@
+import { type BucketTable, createBucketTable } from './bucket-table.ts'
+
+/** What the limits of an isolate have come to. */
+export interface LimitCounts {
+  /** Requests that came too often. */
+  rateLimited: number
+  /** Requests that were too many at once. */
+  tooManyAtOnce: number
+  /** Requests let through since the platform's limit is not there or gave no answer. */
+  platformMissed: number
+}
+
+/** Everything that an isolate counts for the limits of its routes. */
+export interface Limits {
+  readonly counts: LimitCounts
+  readonly local: BucketTable
+}
+
+/** Nothing counted yet. */
+export function createLimits(): Limits {
+  return {
+    counts: { rateLimited: 0, tooManyAtOnce: 0, platformMissed: 0 },
+    local: createBucketTable(),
+  }
+}

@@ -1,0 +1,150 @@
+import { expect, test } from 'vitest'
+import type { AuthoredConfig } from '../../src/schema/config.ts'
+import { header, type HeaderLines, type Received } from '../support/client.ts'
+import { problemOf } from '../support/problem.ts'
+import { fromEdge, type Router, startRouter } from '../support/router.ts'
+import { inOrder, perHost, stageOrigin } from '../support/stage.ts'
+import { parseStringList } from '../support/structured-field.ts'
+
+type RateLimits = NonNullable<NonNullable<AuthoredConfig['routes']>[string]['rateLimits']>
+
+interface Sender {
+  readonly headers?: HeaderLines
+  readonly host?: string
+}
+
+/** Requests one after the other: their statuses. */
+async function burst(
+  router: Router,
+  count: number,
+  { headers = fromEdge('203.0.113.1'), host = 'shop.test' }: Sender = {},
+): Promise<number[]> {
+  const statuses: number[] = []
+  for (let at = 0; at < count; at += 1) {
+    const got = await router.send(`http://${host}/`, { headers: [['Host', host], ...headers] })
+    statuses.push(got.status)
+  }
+  return statuses
+}
+
+function limited(rateLimits: RateLimits) {
+  return { rateLimits }
+}
+
+test('who comes too often is told how long to wait, by name and in numbers', async () => {
+  const origin = await stageOrigin('origin')
+  const rateLimits = { login: { windows: ['3/1m', '100/1h'] } }
+  const router = await startRouter(inOrder([origin], limited(rateLimits)))
+  expect(await burst(router, 3)).toEqual([200, 200, 200])
+  const got = await router.send('http://shop.test/', {
+    headers: [['Host', 'shop.test'], ...fromEdge('203.0.113.1')],
+  })
+  expect(got.status).toBe(429)
+  expect(header(got, 'content-type')).toBe('application/problem+json')
+  const problem = problemOf(got)
+  expect(problem).toMatchObject({
+    type: 'urn:portolan:problem:rate-limited',
+    title: 'Too many requests',
+    status: 429,
+    detail: 'The limit "login" allows 3 requests in 60 s.',
+    reason: 'rate-limited',
+    'violated-policies': ['login-60s'],
+  })
+  // A third of a minute, less what the requests took.
+  const retryAfter = Number(header(got, 'retry-after'))
+  expect(retryAfter).toBeGreaterThan(10)
+  expect(retryAfter).toBeLessThanOrEqual(20)
+  expect(header(got, 'ratelimit-policy')).toBe('"login-60s";q=3;w=60, "login-3600s";q=100;w=3600')
+  const [minute, hour] = fieldOf(got, 'ratelimit')
+  expect(minute).toEqual({ value: 'login-60s', parameters: { r: 0, t: retryAfter } })
+  expect(hour).toMatchObject({ value: 'login-3600s', parameters: { r: 97 } })
+  // The refused request took nothing of the hour, and none of it reached the origin.
+  expect(origin.requests.length).toBe(3)
+  expect(await burst(router, 1, { headers: fromEdge('203.0.113.2') })).toEqual([200])
+  expect((await router.status()).isolate).toMatchObject({ limits: { rateLimited: 1 } })
+})
+
+test('a limit that is announced stands on every answer, and on no other', async () => {
+  const origin = await stageOrigin('origin')
+  const router = await startRouter(
+    perHost([origin], {
+      'loud.test': limited({ a: { windows: ['10/1m'], announce: true }, b: { windows: ['5/1h'] } }),
+      'quiet.test': limited({ a: { windows: ['10/1m'] } }),
+    }),
+  )
+  const loud = await router.send('http://loud.test/')
+  expect(fieldOf(loud, 'ratelimit-policy')).toEqual([{ value: 'a', parameters: { q: 10, w: 60 } }])
+  expect(fieldOf(loud, 'ratelimit')).toEqual([{ value: 'a', parameters: { r: 9, t: 6 } }])
+  expect(header(loud, 'x-origin')).toBe('origin')
+  const quiet = await router.send('http://quiet.test/')
+  expect([header(quiet, 'ratelimit'), header(quiet, 'ratelimit-policy')]).toEqual([
+    undefined,
+    undefined,
+  ])
+})
+
+test('counts by whatever the limit says', async () => {
+  const origin = await stageOrigin('origin')
+  const germany = fromEdge('203.0.113.9', { country: 'DE' })
+  const france = fromEdge('203.0.113.9', { country: 'FR' })
+  const cases: readonly (readonly [string, RateLimits[string]['key'], HeaderLines, HeaderLines])[] =
+    [
+      ['header.test', { header: 'X-User' }, [['X-User', 'anna']], [['X-User', 'bert']]],
+      [
+        'cookie.test',
+        { cookie: 'user' },
+        [['Cookie', 'user=anna']],
+        [['Cookie', 'a=b; user=bert']],
+      ],
+      ['token.test', 'token', [['Authorization', 'Bearer a']], [['Authorization', 'Bearer b']]],
+      ['country.test', 'country', germany, france],
+      ['address.test', 'address', fromEdge('2001:db8:0:1::1'), fromEdge('2001:db8:0:2::1')],
+    ]
+  const routes = cases.map(([host, key]) => [host, limited({ each: { key, windows: ['2/1h'] } })])
+  const router = await startRouter(perHost([origin], Object.fromEntries(routes)))
+  for (const [host, , one, other] of cases) {
+    expect([host, ...(await burst(router, 3, { headers: one, host }))]).toEqual([
+      host,
+      200,
+      200,
+      429,
+    ])
+    expect([host, ...(await burst(router, 3, { headers: other, host }))]).toEqual([
+      host,
+      200,
+      200,
+      429,
+    ])
+  }
+})
+
+test('counts everybody together by route, the answers of the router itself as well', async () => {
+  const origin = await stageOrigin('origin')
+  const rateLimits = limited({ all: { key: 'route', windows: ['2/1h'] } })
+  const { pools, routes } = perHost([origin], { 'shop.test': rateLimits })
+  const router = await startRouter({
+    pools,
+    routes: {
+      ...routes,
+      fixed: { match: { hosts: ['fixed.test'] }, respond: { status: 204 }, ...rateLimits },
+    },
+  })
+  expect(await burst(router, 2)).toEqual([200, 200])
+  expect(await burst(router, 1, { headers: fromEdge('203.0.113.2') })).toEqual([429])
+  expect(await burst(router, 3, { headers: [], host: 'fixed.test' })).toEqual([204, 204, 429])
+})
+
+test('never limits what is asked of the router itself', async () => {
+  const origin = await stageOrigin('origin')
+  const config = inOrder([origin], limited({ all: { key: 'route', windows: ['1/1h'] } }))
+  const router = await startRouter(config)
+  expect(await burst(router, 2)).toEqual([200, 429])
+  for (const path of ['/_portolan/health/live', '/_portolan/health/ready']) {
+    for (let at = 0; at < 3; at += 1) expect((await router.send(path)).status).toBe(200)
+  }
+  expect((await router.admin('GET', '/_portolan/v1/config')).status).toBe(200)
+})
+
+function fieldOf(got: Received, name: string) {
+  return parseStringList(header(got, name) ?? '')
+}
