@@ -1,7 +1,7 @@
 import { connectionsOf } from '../src/state/health/isolates.ts'
 import { type OriginState, judgeOrigin } from '../src/state/health/origin-state.ts'
 import { describe } from '../src/state/health/standing.ts'
-import { measureTraffic } from '../src/state/health/traffic.ts'
+import { measureTraffic, passingOf } from '../src/state/health/traffic.ts'
 import { voteOf } from '../src/state/health/vote.ts'
 import type { OriginDetail, RegionView } from './origin-methods.ts'
 
@@ -9,7 +9,11 @@ import type { OriginDetail, RegionView } from './origin-methods.ts'
 export function toOriginDetail(state: OriginState, origin: string, nowMs: number): OriginDetail {
   const { standing, plans, isolates, traffic } = state
   const { windowMs } = plans.plan.passive
-  const { completeSinceMs: _, ...measure } = measureTraffic(traffic, nowMs - windowMs, nowMs)
+  const {
+    completeSinceMs: _,
+    shares: __,
+    ...measure
+  } = measureTraffic(traffic, nowMs - windowMs, nowMs)
   const { health, sinceMs, holdsUntilMs, hold } = standing
   return {
     origin,
@@ -19,6 +23,7 @@ export function toOriginDetail(state: OriginState, origin: string, nowMs: number
     ...(holdsUntilMs !== null && { holdsUntilMs }),
     flaps: hold.flaps,
     connections: connectionsOf(isolates, nowMs),
+    passing: passingOf(traffic, nowMs),
     regions: toRegionViews(state, nowMs),
     passive: { ...measure, windowMs, isolates: isolates.size },
   }

@@ -4,6 +4,7 @@ import type { Health } from '../src/schema/condition.ts'
 import { Id } from '../src/schema/id.ts'
 import type { ProbeRegion } from '../src/schema/monitor.ts'
 import { type Measure, PassiveReport, ProbeReport } from '../src/schema/report.ts'
+import type { Passing } from '../src/state/health/traffic.ts'
 import { type Client, createClient } from './client.ts'
 
 // What the methods take. No strict objects: an object of one release may meet a Worker of the next.
@@ -17,8 +18,8 @@ export const PassedInput = z.object({ origin: Id, report: PassiveReport })
 /** Which origin, and since when. */
 export const MeasureInput = z.object({ origin: Id, sinceMs: z.number() })
 
-/** Which origin. */
-export const DetailInput = z.object({ origin: Id })
+/** Which origin. Whoever waits for its drain goes by its counts: they outlive the object from then on. */
+export const DetailInput = z.object({ origin: Id, isDraining: z.boolean().default(false) })
 
 /** How one region sees an origin through one monitor. */
 export interface RegionView {
@@ -43,6 +44,7 @@ export interface OriginDetail {
   readonly flaps: number
   /** Requests in flight, over all isolates that reported of late. */
   readonly connections: number
+  readonly passing: Passing
   readonly regions: readonly RegionView[]
   /** Traffic in the window of passive health. */
   readonly passive: Measure & { readonly windowMs: number; readonly isolates: number }

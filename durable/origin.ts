@@ -39,7 +39,10 @@ export class Origin extends MachineObject<OriginState, OriginEvent, OriginEffect
       await this.dispatch({ type: 'measured' })
       return measureTraffic(this.log.traffic, sinceMs, Date.now())
     }),
-    detail: method(DetailInput, ({ origin }) => toOriginDetail(this.log, origin, Date.now())),
+    detail: method(DetailInput, async ({ origin, isDraining }) => {
+      if (isDraining) await this.dispatch({ type: 'measured' })
+      return toOriginDetail(this.log, origin, Date.now())
+    }),
   }
 
   private readonly env: Env

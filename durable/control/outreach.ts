@@ -1,5 +1,6 @@
-import type { Measure } from '../../src/schema/report.ts'
+import type { Measure, ShareCounts } from '../../src/schema/report.ts'
 import type { ControlEffect, ControlEvent } from '../../src/state/control/event.ts'
+import { addShares } from '../../src/state/health/traffic.ts'
 import { add } from '../../src/state/latency.ts'
 import type { Entry } from '../../src/state/revision/revision.ts'
 import { withAuthoredWeights } from '../../src/state/traffic/authored.ts'
@@ -85,9 +86,14 @@ function sum(counts: readonly Measure[]): Measure {
       failures: left.failures + right.failures,
       errors: left.errors + right.errors,
       latencies: add(left.latencies, right.latencies),
+      ...sharesOf(addShares(left.shares, right.shares)),
     }),
     nothing,
   )
+}
+
+function sharesOf(shares: ShareCounts | undefined) {
+  return shares === undefined ? {} : { shares }
 }
 
 /** A prober that cannot be reached now hears of the revision from the cron, or asks for it itself. */

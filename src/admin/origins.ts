@@ -5,9 +5,11 @@ import type { OriginView } from '../schema/traffic.ts'
 import { OriginPage, OriginReport } from '../schema/traffic-answer.ts'
 import { PageQuery } from '../schema/traffic-request.ts'
 import { quantile } from '../state/latency.ts'
+import { toDrainReport } from '../state/traffic/drained.ts'
 import { json } from './answer.ts'
 import { type Operation, operation } from './operation.ts'
 import { refuse, refuseCall } from './problem-details.ts'
+import { toRest } from './rest.ts'
 import type { AdminDeps } from './resource.ts'
 
 /** `/v1/origins`: origins as they stand now. */
@@ -47,15 +49,22 @@ export const originOperations: readonly Operation[] = [
 ]
 
 /** Adds what the object of the origin knows. One that does not answer in time costs only its own fields. */
-async function toReport(view: OriginView, { origin }: AdminDeps): Promise<OriginReport> {
-  const called = await origin(view.id).call('detail', { origin: view.id })
-  if (called.ok)
-    return { ...view, evidence: toEvidence(view, called.value), ...toFields(called.value) }
-  return { ...view, missing: `the object of the origin: ${called.error.message}` }
+async function toReport(
+  { drain, ...view }: OriginView,
+  { origin }: AdminDeps,
+): Promise<OriginReport> {
+  const asked = { origin: view.id, isDraining: drain !== undefined }
+  const called = await origin(view.id).call('detail', asked)
+  const rest = drain && { drain: toDrainReport(drain, toRest([called]), Date.now()) }
+  if (called.ok) {
+    const evidence = toEvidence(view, called.value)
+    return { ...view, evidence, ...rest, ...toFields(called.value) }
+  }
+  return { ...view, ...rest, missing: `the object of the origin: ${called.error.message}` }
 }
 
 /** Control has the evidence of the last change of health; the object has that of this moment. */
-function toEvidence(view: OriginView, { health, evidence }: OriginDetail): string {
+function toEvidence(view: Omit<OriginView, 'drain'>, { health, evidence }: OriginDetail): string {
   if (health === view.health) return evidence
   return `${view.evidence}; not heard of everywhere yet: ${health}, ${evidence}`
 }

@@ -1,11 +1,11 @@
 import * as z from 'zod'
 import { Id } from '../schema/id.ts'
-import { PoolView } from '../schema/traffic.ts'
-import { PoolPage } from '../schema/traffic-answer.ts'
+import { PoolPage, PoolReport } from '../schema/traffic-answer.ts'
 import { PageQuery } from '../schema/traffic-request.ts'
 import { json } from './answer.ts'
 import { type Operation, operation } from './operation.ts'
 import { refuse, refuseCall } from './problem-details.ts'
+import { toPoolReport } from './rest.ts'
 
 /** `/v1/pools`: pools as they stand now. */
 export const poolOperations: readonly Operation[] = [
@@ -27,14 +27,14 @@ export const poolOperations: readonly Operation[] = [
     method: 'GET',
     path: '/v1/pools/{id}',
     scope: 'read',
-    summary: 'One pool as it stands now',
+    summary: 'One pool as it stands now, with what is left of it while it drains',
     params: z.strictObject({ id: Id }),
-    answers: { 200: { description: 'The pool.', schema: PoolView } },
+    answers: { 200: { description: 'The pool.', schema: PoolReport } },
     refusals: ['not-found'],
     async handle({ params, deps }) {
       const called = await deps.control.call('pool', params)
       if (!called.ok) return refuseCall(called.error)
-      if (called.value !== null) return json(called.value)
+      if (called.value !== null) return json(await toPoolReport(called.value, deps))
       return refuse('not-found', `there is no pool "${params.id}" in the configuration`)
     },
   }),

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { InterlockRefusal } from './interlock.ts'
 import { ProbeRegion } from './monitor.ts'
-import { Confirmation, OriginView, PoolView, RampView } from './traffic.ts'
+import { Confirmation, DrainReport, OriginView, PoolView, RampView } from './traffic.ts'
 
 // What the admin API answers where traffic is looked at or moved.
 
@@ -42,6 +42,7 @@ export const PassiveView = z.strictObject({
 
 /** An origin with what its own object knows; without it where that one did not answer. */
 export const OriginReport = OriginView.extend({
+  drain: DrainReport.optional(),
   connections: z.int().optional().describe('Requests in flight, over all isolates.'),
   flaps: z.int().optional().describe('How often it fell again soon after it recovered.'),
   regions: z.array(RegionView).optional(),
@@ -52,6 +53,10 @@ export const OriginReport = OriginView.extend({
     .describe('Why connections, regions and traffic are not told, where they are not.'),
 })
 export type OriginReport = z.output<typeof OriginReport>
+
+/** A pool with what is left of it while it drains. */
+export const PoolReport = PoolView.extend({ drain: DrainReport.optional() })
+export type PoolReport = z.output<typeof PoolReport>
 
 function pageOf<Item extends z.ZodType>(item: Item) {
   return z.strictObject({ items: z.array(item), next: z.string().optional() })

@@ -72,6 +72,18 @@ export const DrainView = z.strictObject({
 })
 export type DrainView = z.output<typeof DrainView>
 
+/** A drain and what it still waits for. */
+export const DrainReport = DrainView.extend({
+  drained: z
+    .boolean()
+    .describe('Whether nothing is left: nothing is open, and nothing came for half a minute.'),
+  left: z.string().describe('What is left, in words and numbers; or why that is not known.'),
+  connections: z.int().optional(),
+  requestsPerMinute: z.int().optional().describe('Of clients that are kept there.'),
+  sessions: z.int().optional().describe('Kept by the session objects, where a route does so.'),
+})
+export type DrainReport = z.output<typeof DrainReport>
+
 /** An origin as it stands now. */
 export const OriginView = z.strictObject({
   id: Id,

@@ -28,6 +28,7 @@ function detailOf(origin: string): OriginDetail {
     sinceMs: 1,
     flaps: 2,
     connections: 7,
+    passing: { perMinute: 30, lastAtMs: 5, knownSinceMs: 0 },
     regions: [
       { region: 'weur', monitor: 'web', verdict: 'up', inARow: 9, lastDetail: '', lastAtMs: 4 },
     ],
@@ -117,6 +118,31 @@ describe('GET /v1/origins/{id}', () => {
     })
   })
 
+  it('tells what is left while it drains, and until when', async () => {
+    const drain = { fromMs: 1, untilMs: 300_001 }
+    const view: OriginView = { ...viewOf('us-1'), state: 'drain', drain }
+    const { deps } = depsThatHear({ origin: view }, { origin: originThat })
+    expect((await ask('/v1/origins/us-1', {}, deps)).json).toMatchObject({
+      state: 'drain',
+      drain: {
+        ...drain,
+        drained: false,
+        left: '7 open connections, 30 requests in the last minute',
+        connections: 7,
+        requestsPerMinute: 30,
+      },
+    })
+  })
+
+  it('does not call it drained while its object does not answer', async () => {
+    const drain = { fromMs: 1, untilMs: 300_001 }
+    const view: OriginView = { ...viewOf('us-2'), state: 'drain', drain }
+    const { deps } = depsThatHear({ origin: view }, { origin: originThat })
+    expect((await ask('/v1/origins/us-2', {}, deps)).json).toMatchObject({
+      drain: { drained: false, left: 'the object of an origin: no answer within 1000 ms' },
+    })
+  })
+
   it('is 404 for one that the configuration has not', async () => {
     const { deps } = depsThatHear({ origin: null })
     const told = await ask('/v1/origins/us-9', {}, deps)
@@ -133,6 +159,12 @@ describe('GET /v1/pools', () => {
     const { deps } = depsThatHear({ pools: { items: [POOL] }, pool: POOL })
     expect((await ask('/v1/pools', {}, deps)).json).toEqual({ items: [POOL] })
     expect((await ask('/v1/pools/us', {}, deps)).json).toEqual(POOL)
+    const drain = { fromMs: 1, untilMs: 300_001 }
+    const drained: PoolView = { ...POOL, origins: ['us-1', 'us-3'], state: 'drain', drain }
+    const both = depsThatHear({ pool: drained }, { origin: originThat }).deps
+    expect((await ask('/v1/pools/us', {}, both)).json).toMatchObject({
+      drain: { ...drain, drained: false, connections: 14, requestsPerMinute: 60 },
+    })
     const none = depsThatHear({ pool: null }).deps
     expect((await ask('/v1/pools/eu', {}, none)).status).toBe(404)
   })

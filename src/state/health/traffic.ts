@@ -1,9 +1,17 @@
 import * as z from 'zod'
-import { LatencyCounts, type Measure, type PassiveReport } from '../../schema/report.ts'
+import {
+  LatencyCounts,
+  type Measure,
+  type PassiveReport,
+  ShareCounts,
+} from '../../schema/report.ts'
 import { add } from '../latency.ts'
 
 /** Traffic is counted by the second in which it is reported, for ten minutes. */
 export const TRAFFIC = { partMs: 1000, keptMs: 600_000 } as const
+
+/** Whom affinity keeps is counted for so long: the newest says most, since every answer binds somebody. */
+const SHARES_MS = 30_000
 
 /** What all isolates reported within one second. */
 export const TrafficPart = z.object({
@@ -12,6 +20,7 @@ export const TrafficPart = z.object({
   failures: z.int(),
   errors: z.int(),
   latencies: LatencyCounts,
+  shares: ShareCounts.optional(),
 })
 export type TrafficPart = z.output<typeof TrafficPart>
 
@@ -32,7 +41,7 @@ const NOTHING: Counts = { requests: 0, failures: 0, errors: 0, latencies: {} }
 
 /** The traffic with one more report. Later reports than the last are never older: see `rebaseTraffic`. */
 export function countTraffic(traffic: Traffic, report: PassiveReport, nowMs: number): Traffic {
-  if (report.requests === 0) return traffic
+  if (report.requests === 0 && report.shares === undefined) return traffic
   const atMs = Math.floor(nowMs / TRAFFIC.partMs) * TRAFFIC.partMs
   const { parts } = traffic
   const last = parts.at(-1)
@@ -53,10 +62,31 @@ function sum(left: Counts, right: Counts): Counts {
     failures: left.failures + right.failures,
     errors: left.errors + right.errors,
     latencies: add(left.latencies, right.latencies),
+    ...sharesIn(addShares(left.shares, right.shares)),
   }
 }
 
-/** What was reported since a moment, and from when on that is all of it. */
+function sharesIn(shares: ShareCounts | undefined) {
+  return shares === undefined ? {} : { shares }
+}
+
+/** The sum of two counts of whom affinity keeps; undefined where neither counted. */
+export function addShares(
+  left: ShareCounts | undefined,
+  right: ShareCounts | undefined,
+): ShareCounts | undefined {
+  if (left === undefined || right === undefined) return left ?? right
+  return {
+    natural: left.natural + right.natural,
+    free: left.free + right.free,
+    kept: left.kept + right.kept,
+  }
+}
+
+/**
+ * What was reported since a moment, and from when on that is all of it; beside that whom affinity keeps, of the
+ * last seconds alone.
+ */
 export function measureTraffic(
   traffic: Traffic,
   sinceMs: number,
@@ -65,6 +95,10 @@ export function measureTraffic(
   const completeSinceMs = Math.max(sinceMs, traffic.sinceMs, nowMs - TRAFFIC.keptMs)
   const counts = { requests: 0, failures: 0, errors: 0 }
   const latencies: Record<string, number> = {}
+  let shares: ShareCounts | undefined
+  for (const part of newestFirst(traffic, nowMs - SHARES_MS)) {
+    shares = addShares(shares, part.shares)
+  }
   for (const part of newestFirst(traffic, sinceMs)) {
     counts.requests += part.requests
     counts.failures += part.failures
@@ -73,7 +107,7 @@ export function measureTraffic(
       latencies[bucket] = (latencies[bucket] ?? 0) + count
     }
   }
-  return { ...counts, latencies, completeSinceMs }
+  return { ...counts, latencies, ...sharesIn(shares), completeSinceMs }
 }
 
 /** How many requests there were since a moment, and how many of them failed in any way. */
@@ -88,6 +122,26 @@ export function countSince(
     failing += part.failures + part.errors
   }
   return { requests, failing }
+}
+
+/** What passes through an origin now: what is left of it while it drains. */
+export interface Passing {
+  /** Requests of the last minute. */
+  readonly perMinute: number
+  /** When the last ones were reported, as far as is known. */
+  readonly lastAtMs?: number
+  /** Nothing before it is known. */
+  readonly knownSinceMs: number
+}
+
+/** What passes through an origin at this moment. */
+export function passingOf(traffic: Traffic, nowMs: number): Passing {
+  const last = traffic.parts.findLast(({ requests }) => requests > 0)
+  return {
+    perMinute: countSince(traffic, nowMs - 60_000).requests,
+    ...(last && { lastAtMs: last.atMs }),
+    knownSinceMs: traffic.sinceMs,
+  }
 }
 
 function* newestFirst({ parts }: Traffic, sinceMs: number): Generator<TrafficPart> {
