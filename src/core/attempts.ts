@@ -50,6 +50,25 @@ export function attemptsOf(
   return { origins, turns }
 }
 
+/**
+ * Puts some origins in front of others, none twice. What is beyond `most` falls off, from the first ones all but
+ * one and from the others all but the last, which is the one that leaves the pool.
+ */
+export function lineUp(
+  first: readonly CompiledOrigin[],
+  others: readonly CompiledOrigin[],
+  most: number,
+): readonly CompiledOrigin[] {
+  const behind = others.filter((origin) => !first.includes(origin))
+  const last = behind.at(-1)
+  if (last === undefined || most === 1) return first.slice(0, most)
+  const front = first.slice(0, most - 1)
+  const free = most - front.length
+  return behind.length <= free
+    ? [...front, ...behind]
+    : [...front, ...behind.slice(0, free - 1), last]
+}
+
 /** The origin of a pool that a copy of the request goes to, if one may serve. */
 export function originIn(pool: CompiledPool, situation: Situation): CompiledOrigin | undefined {
   const usable = usableOrigins(pool, situation, 'last-resort')
@@ -81,7 +100,7 @@ function poolsInLine(steer: CompiledSteer, situation: Situation, limits: Attempt
     if (candidate) pools.push(candidate)
   }
   if (standBy && !pools.some(({ pool }) => pool === standBy.pool)) pools.push(standBy)
-  return { pools, turns: turnsOf(ordering, eligible, order[0]) }
+  return { pools, turns: turnsOf(ordering, { eligible, chosen: order[0] }, situation) }
 }
 
 function usablePool(
@@ -103,7 +122,10 @@ function originsInLine({ pool, usable }: UsablePool, situation: Situation, take:
     const origin = pool.origins[member]
     if (origin) origins.push(origin)
   }
-  return { origins, turns: turnsOf(pool.ordering, usable, order[0]) }
+  return {
+    origins,
+    turns: turnsOf(pool.ordering, { eligible: usable, chosen: order[0] }, situation),
+  }
 }
 
 const UNSEEN: Load = { inFlight: 0, latencyMs: undefined }

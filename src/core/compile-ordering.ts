@@ -5,6 +5,7 @@ import { toVector } from './kernel/globe.ts'
 import { hashText } from './kernel/hash.ts'
 import { compileOrder } from './order/registry.ts'
 import { isRotating } from './order/round-robin.ts'
+import { weighted } from './order/weighted.ts'
 import type { Ordering } from './snapshot.ts'
 
 /** One thing to be ordered: an origin in its pool, or a pool in its route. */
@@ -22,6 +23,7 @@ export function compileOrdering(
 ): Ordering {
   const ids = members.map((member) => member.id)
   const name = 'policy' in policy ? policy.policy : policy.algorithm
+  const order = compileOrder(policy, ids)
   return {
     policy: name,
     key: keyOf(policy),
@@ -34,11 +36,35 @@ export function compileOrdering(
       weights: Float64Array.from(members, (member) => member.weight),
       vectors: members.map(({ location }) => location && toVector(location)),
     },
-    order: compileOrder(policy, ids),
+    order,
+    keyed: keepsPlaces(policy) ? order : weighted,
     // A client of one place is not sent to the pools of another.
     takesAll: name !== 'geo',
     rotates: isRotating(name),
   }
+}
+
+/** Policies of a route that go by key, place or list, or would tell distant pools apart from near ones. */
+const KEYED_POLICIES: readonly string[] = [
+  'weighted',
+  'hash',
+  'geo',
+  'failover',
+  'proximity',
+  'latency',
+]
+
+/** Algorithms of a pool that go by key, place or list. */
+const KEYED_ALGORITHMS: readonly string[] = ['weighted', 'hash', 'failover', 'proximity']
+
+/**
+ * Whether a policy orders members for clients that affinity places by key: the others, which go by turns, chance
+ * or load, would send equal keys to different members.
+ */
+function keepsPlaces(policy: Steer | Balance): boolean {
+  return 'policy' in policy
+    ? KEYED_POLICIES.includes(policy.policy)
+    : KEYED_ALGORITHMS.includes(policy.algorithm)
 }
 
 /**

@@ -5,7 +5,7 @@ import type { ExclusionReason } from '../schema/reason.ts'
 import type { PublishedConditions } from '../schema/snapshot.ts'
 import { compileOrdering } from './compile-ordering.ts'
 import { hashText } from './kernel/hash.ts'
-import type { CompiledOrigin, CompiledPool } from './snapshot.ts'
+import type { CompiledOrigin, CompiledPool, Conditioned, DrainTime } from './snapshot.ts'
 
 /** The pools of a configuration and their origins, each with its place in the whole. */
 export interface CompiledPools {
@@ -51,18 +51,40 @@ function compileOrigin(
   origin: Origin,
   condition: Condition | undefined,
 ): CompiledOrigin {
-  const standing = standingOf(origin.state, condition)
-  const sharePercent = condition?.sharePercent ?? 100
+  const conditioned = toConditioned(place.id, origin.state, condition)
   return {
     ...origin,
     ...place,
+    ...conditioned,
     headers: Object.entries(origin.headers ?? {}),
-    sharePercent,
-    attempt: condition?.attempt,
-    standing,
-    isPlain: !standing && sharePercent >= 100 && origin.maxConnections === undefined,
-    hash: hashText(place.id),
+    isPlain: conditioned.isWell && origin.maxConnections === undefined,
   }
+}
+
+function toConditioned(
+  id: string,
+  configured: AdminState,
+  condition: Condition | undefined,
+): Conditioned {
+  const standing = standingOf(configured, condition)
+  const { sharePercent = 100, attempt, keepsSinceMs, shed } = condition ?? {}
+  const admitPercent = condition?.admitPercent ?? sharePercent
+  return {
+    standing,
+    sharePercent,
+    admitPercent,
+    attempt,
+    keepsSinceMs,
+    drain: toDrain(condition),
+    shed,
+    isWell: !standing && !shed && sharePercent >= 100 && admitPercent >= 100,
+    hash: hashText(id),
+  }
+}
+
+function toDrain(condition: Condition | undefined): DrainTime | undefined {
+  const { drainFromMs: fromMs, drainUntilMs: untilMs } = condition ?? {}
+  return untilMs === undefined ? undefined : { fromMs, untilMs }
 }
 
 interface PoolParts {
@@ -79,7 +101,9 @@ function compilePool(parts: PoolParts, condition: Condition | undefined): Compil
     ...origin,
     location: origin.location ?? pool.location,
   }))
+  const conditioned = toConditioned(id, pool.state, condition)
   return {
+    ...conditioned,
     index,
     id,
     ordering: compileOrdering(`pool:${id}`, pool.balance, members),
@@ -87,12 +111,10 @@ function compilePool(parts: PoolParts, condition: Condition | undefined): Compil
     isAsConfigured,
     everyone: origins.map((_, position) => position),
     minimumOrigins: pool.minimumOrigins,
-    sharePercent: condition?.sharePercent ?? 100,
-    attempt: condition?.attempt,
-    standing: standingOf(pool.state, condition),
+    isMoving: [conditioned, ...origins].some(({ sharePercent }) => sharePercent < 100),
     outlier: pool.outlier,
+    shedding: pool.shedding,
     holdDown: pool.holdDown,
-    hash: hashText(id),
   }
 }
 

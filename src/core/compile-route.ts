@@ -1,3 +1,4 @@
+import type { Writes } from '../schema/affinity.ts'
 import type { PublishedRouteCondition } from '../schema/condition.ts'
 import type { Config } from '../schema/config.ts'
 import { poolSetsOf } from '../schema/references.ts'
@@ -10,7 +11,7 @@ import { freezeDeep } from './freeze.ts'
 import { hashText } from './kernel/hash.ts'
 import type { CompiledRoute, CompiledShift, CompiledSteer, Ordering } from './snapshot.ts'
 
-type Steering = Route & { readonly steer: Steer }
+type Steering = Pick<Route, 'mirror'> & { readonly steer: Steer }
 
 /** Compiles routes of one configuration. */
 export type RouteCompiler = (
@@ -47,15 +48,22 @@ export function createRouteCompiler({ pools }: Config): RouteCompiler {
     }
   }
   return (id, route, condition) => {
-    const { steer } = route
+    const { steer, mirror, writes } = route
     return {
       id,
       route,
-      steer: steer && compileSteer(id, { ...route, steer }, condition),
+      steer: steer && compileSteer(id, { steer, mirror }, condition),
+      writes: writes && compileSteer(id, { steer: toWriter(writes), mirror }),
       limits: compileLimits(id, route),
       isPlain: isPlain(route),
     }
   }
+}
+
+/** Writes have one place to go: their pool, and no reader behind it. */
+function toWriter({ pool }: Writes): Steer {
+  const set = { ordered: true, members: [{ pool, weight: 1 }] }
+  return { policy: 'failover', pools: set }
 }
 
 function isPlain({ affinity, writes, concurrency, rateLimits }: Route): boolean {

@@ -1,11 +1,12 @@
 import type { RequestFacts } from '../schema/facts.ts'
-import { attemptsOf, originIn } from './attempts.ts'
-import type { Decision, Tolerance } from './decision.ts'
+import { originIn } from './attempts.ts'
+import { courseOf } from './course.ts'
+import type { Decision } from './decision.ts'
 import { invariant } from './invariant.ts'
 import { hashText } from './kernel/hash.ts'
 import { bucketPercent } from './kernel/share.ts'
 import type { Observations } from './observation.ts'
-import { type Situation, toSituation } from './situation.ts'
+import { type Inputs, type Situation, toSituation } from './situation.ts'
 import type { CompiledOrigin, CompiledRoute, Snapshot } from './snapshot.ts'
 
 /** Keeps the draw for mirroring apart from the draws that choose pools and origins. */
@@ -39,46 +40,27 @@ export function decide(
 }
 
 /** The same for a route that was found already. */
-export function decideFor(
-  { route, match }: FoundRoute,
-  inputs: Pick<Situation, 'facts' | 'snapshot' | 'observations'>,
-): Decision {
+export function decideFor({ route, match }: FoundRoute, inputs: Inputs): Decision {
   const { respond, redirect } = route.route
   if (respond) return { type: 'respond', route, respond }
   if (redirect) return { type: 'redirect', route, redirect }
   const { steer } = route
   invariant(steer, 'a route that neither responds nor redirects steers')
-  const situation = toSituation(steer, inputs)
-  const most = route.route.retry.attempts
-  for (const tolerance of tolerancesOf(route)) {
-    const { origins, turns } = attemptsOf(steer, situation, { most, tolerance })
-    if (origins.length === 0) continue
-    const mirror = mirrorOf(route, situation)
-    return {
-      type: 'steer',
-      route,
-      match,
-      attempts: origins,
-      tolerance,
-      mirror,
-      turns,
-    }
-  }
-  return refuseSteer(route, inputs.snapshot)
-}
-
-type PanicRule = NonNullable<CompiledRoute['route']['panic']['rule']>
-
-const TOLERANCES: Readonly<Record<PanicRule, readonly Tolerance[]>> = {
-  'fail-open': ['none', 'last-resort', 'reserve', 'fail-open'],
-  fallback: ['none', 'last-resort', 'fallback'],
-  refuse: ['none', 'last-resort'],
-}
-
-/** How far a decision for this route may go, step by step; the last step is its panic rule. */
-function tolerancesOf({ route }: CompiledRoute): readonly Tolerance[] {
-  const rule = route.panic.rule ?? (route.steer?.fallback === undefined ? 'fail-open' : 'fallback')
-  return TOLERANCES[rule]
+  const situation = toSituation(route.route, steer, inputs)
+  const course = courseOf(route, steer, situation)
+  if (course.type === 'refuse') return course
+  const { origins, tolerance, turns, affinity, natural } = course
+  const mirror = mirrorOf(route, situation)
+  const steered = {
+    type: 'steer',
+    route,
+    match,
+    attempts: origins,
+    tolerance,
+    mirror,
+    turns,
+  } as const
+  return affinity ? { ...steered, affinity, ...(natural && { natural }) } : steered
 }
 
 function mirrorOf(
@@ -90,18 +72,4 @@ function mirrorOf(
   if (bucketPercent(draw, MIRROR_SALT) >= route.mirror.percent) return undefined
   const pool = situation.snapshot.pools[steer.mirror]
   return pool && originIn(pool, situation)
-}
-
-function refuseSteer(route: CompiledRoute, { pools }: Snapshot): Decision {
-  const candidates = new Set([...(route.steer?.pools ?? []), route.steer?.fallback])
-  const excluded = [...candidates].reduce<number>(
-    (sum, index) => sum + (index === undefined ? 0 : (pools[index]?.origins.length ?? 0)),
-    0,
-  )
-  const retryAfterMs = route.route.panic.retryAfter
-  return {
-    type: 'refuse',
-    route,
-    reason: { type: 'no-origin', route: route.id, excluded, retryAfterMs },
-  }
 }

@@ -1,14 +1,14 @@
-import type { Key } from '../schema/key.ts'
 import type { ExclusionReason } from '../schema/reason.ts'
+import { admissionExclusion } from './admission.ts'
 import type { Tolerance } from './decision.ts'
-import { hashKey } from './kernel/key.ts'
-import { bucketPercent } from './kernel/share.ts'
+import { capacityExclusion, ejectionExclusion } from './observed.ts'
+import { overloadExclusion, shedExclusion } from './shed.ts'
 import type { Situation } from './situation.ts'
 import type { CompiledOrigin, CompiledPool } from './snapshot.ts'
 
 /**
  * The members of a pool that may serve this request, as positions in `pool.origins`; empty when the pool
- * as a whole may not. Health, admin state, shares, ejection and caps are looked at here and nowhere else.
+ * as a whole may not. Health, admin state, shares, ejection, caps and shed load are looked at here.
  */
 export function usableOrigins(
   pool: CompiledPool,
@@ -25,14 +25,17 @@ function originsWithin(
   situation: Situation,
   tolerance: Tolerance,
 ): readonly number[] {
-  const { facts, observations } = situation
+  const { facts, observations, left } = situation
+  const { nowMs } = facts
+  const home = left?.origin
   let usable: number[] | undefined
   // By index, and past those that are plainly well: this loop sees every origin at every request.
   for (let position = 0; position < pool.origins.length; position += 1) {
     const origin = pool.origins[position]
     if (!origin) continue
-    const ejectedUntilMs = observations.origins[origin.index]?.ejectedUntilMs ?? 0
-    const isWell = origin.isPlain && ejectedUntilMs <= facts.nowMs
+    const seen = observations.origins[origin.index]
+    const isIn = seen === undefined || (seen.ejectedUntilMs <= nowMs && seen.trials === 0)
+    const isWell = origin.isPlain && isIn && origin !== home
     if (isWell || isUsable(origin, { pool, situation, tolerance })) usable?.push(position)
     else usable ??= pool.everyone.slice(0, position)
   }
@@ -59,18 +62,18 @@ export function originExclusion(
   pool: CompiledPool,
   situation: Situation,
 ): ExclusionReason | undefined {
-  const { facts, observations } = situation
-  const { standing, maxConnections, sharePercent } = origin
+  const { observations, left, isWhole } = situation
+  const { standing, admitPercent } = origin
+  const { key } = pool.ordering
+  if (origin === left?.origin) return left.why
   if (standing?.type === 'maintenance') return standing
   const seen = observations.origins[origin.index]
-  if (seen && maxConnections !== undefined && seen.inFlight >= maxConnections) {
-    return { type: 'at-capacity', inFlight: seen.inFlight, maxConnections }
-  }
-  if (standing) return standing
-  const remainingMs = seen ? seen.ejectedUntilMs - facts.nowMs : 0
-  if (seen && remainingMs > 0) return { type: 'ejected', remainingMs, cause: seen.ejectedFor }
-  if (sharePercent >= 100) return undefined
-  return shareExclusion(origin, pool.ordering.key, situation)
+  const refused = capacityExclusion(origin, seen) ?? shedExclusion(origin, key, situation)
+  if (refused) return refused
+  if (standing && !(isWhole && standing.type === 'not-admitted')) return standing
+  const ejected = ejectionExclusion(seen, situation)
+  if (ejected || isWhole || admitPercent >= 100) return ejected
+  return admissionExclusion(origin, key, situation)
 }
 
 /** Why a pool may not serve this request, if so, given how many of its origins may. */
@@ -78,24 +81,19 @@ export function poolExclusion(
   { pool, usable }: { readonly pool: CompiledPool; readonly usable: number },
   situation: Situation,
 ): ExclusionReason | undefined {
-  const { minimumOrigins, standing } = pool
+  const { minimumOrigins, standing, admitPercent } = pool
+  const { key, left, isWhole } = situation
+  if (pool === left?.pool) return left.why
+  if (standing?.type === 'maintenance') return standing
+  const shed = shedExclusion(pool, key, situation) ?? overloadExclusion(pool, situation)
+  if (shed) return shed
   const isWaiting = standing?.type === 'not-admitted'
   if (standing && !isWaiting) return standing
   // Graver than to wait for the first share: that is tolerated sooner.
   if (usable < minimumOrigins) return { type: 'pool-down', usable, minimumOrigins }
+  if (isWhole) return undefined
   if (isWaiting) return standing
-  if (pool.sharePercent >= 100) return undefined
-  return shareExclusion(pool, situation.key, situation)
-}
-
-function shareExclusion(
-  { hash, sharePercent }: { readonly hash: number; readonly sharePercent: number },
-  key: Key,
-  { facts, snapshot }: Situation,
-): ExclusionReason | undefined {
-  const bucket = bucketPercent(hashKey(key, facts, snapshot.settings.sessionCookie), hash)
-  if (bucket < sharePercent) return undefined
-  return { type: 'not-admitted', sharePercent, bucketPercent: bucket }
+  return admitPercent >= 100 ? undefined : admissionExclusion(pool, key, situation)
 }
 
 const STEPS: readonly Tolerance[] = ['none', 'last-resort', 'reserve', 'fail-open', 'fallback']

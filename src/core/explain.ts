@@ -26,7 +26,7 @@ export function explain(
   const route = 'route' in decision ? decision.route : undefined
   const attempts = decision.type === 'steer' ? decision.attempts.map(({ id }) => id) : []
   const steer = route?.steer
-  const situation = steer && toSituation(steer, { facts, snapshot, observations })
+  const situation = steer && toSituation(route.route, steer, { facts, snapshot, observations })
   const { sessionCookie } = snapshot.settings
   const shift = steer && situation ? explainShift(steer, situation) : undefined
   const pools = steer && situation ? explainPools(steer, situation) : []

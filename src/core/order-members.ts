@@ -1,7 +1,7 @@
 import type { Turn } from './decision.ts'
-import { hashKey } from './kernel/key.ts'
+import { mix, toUnit } from './kernel/hash.ts'
 import type { Load } from './order/order.ts'
-import type { Situation } from './situation.ts'
+import { hashFor, type Situation } from './situation.ts'
 import type { Ordering } from './snapshot.ts'
 
 /** Members to be put in order, how many places are wanted, and what each carries now. */
@@ -16,14 +16,19 @@ const NO_TURNS: readonly Turn[] = []
 
 /** Puts the eligible members of a group in its policy's order, best first. */
 export function orderMembers(
-  { key, group, order, takesAll }: Ordering,
+  ordering: Ordering,
   { eligible, take, load }: Choice,
-  { facts, snapshot, observations, position }: Situation,
+  situation: Situation,
 ): readonly number[] {
+  const { key, group, takesAll } = ordering
   if (eligible.length === 0 || (eligible.length === 1 && takesAll)) return eligible
+  const { facts, observations, position, placement } = situation
+  const isPlaced = placement !== undefined
+  const order = isPlaced ? ordering.keyed : ordering.order
   return order(group, eligible, {
-    key: hashKey(key, facts, snapshot.settings.sessionCookie),
-    random: facts.random,
+    key: hashFor(key, situation),
+    // Who is placed by a key is to be placed alike each time: not even chance may be another.
+    random: isPlaced ? toUnit(mix(placement ^ CHANCE)) : facts.random,
     client: facts.client,
     position,
     take,
@@ -32,11 +37,18 @@ export function orderMembers(
   })
 }
 
-/** The turn that a group which rotates has given by choosing a member; none for other groups. */
+/** Sets the chance of a placed client apart from its key: "plac" in ASCII. */
+const CHANCE = 0x706c6163
+
+/** The turn that a group which rotates has given by choosing a member; none for other groups and placed clients. */
 export function turnsOf(
   { rotates, group }: Ordering,
-  eligible: readonly number[],
-  chosen: number | undefined,
+  {
+    eligible,
+    chosen,
+  }: { readonly eligible: readonly number[]; readonly chosen: number | undefined },
+  { placement }: Situation,
 ): readonly Turn[] {
-  return rotates && chosen !== undefined ? [{ group, eligible, chosen }] : NO_TURNS
+  if (!rotates || chosen === undefined || placement !== undefined) return NO_TURNS
+  return [{ group, eligible, chosen }]
 }

@@ -60,7 +60,7 @@ export function toExclusionWords(reason: ExclusionReason): string {
     case 'maintenance':
       return 'in maintenance'
     case 'draining':
-      return 'draining: it takes no new clients'
+      return drainingWords(reason)
     case 'ejected':
       return `ejected for another ${Math.ceil(reason.remainingMs / 1000)} s: ${reason.cause}`
     case 'not-admitted':
@@ -74,6 +74,11 @@ export function toExclusionWords(reason: ExclusionReason): string {
     case 'pool-down':
       return `down: ${reason.usable} usable of at least ${reason.minimumOrigins}`
   }
+}
+
+function drainingWords({ leavingPercent }: Extract<ExclusionReason, { type: 'draining' }>): string {
+  if (leavingPercent === undefined) return 'draining: it takes no new clients'
+  return `draining, and ${leavingPercent.toFixed(2)} % of the clients bound there have to leave by now`
 }
 
 function counted(count: number, noun: string): string {

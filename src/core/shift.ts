@@ -1,6 +1,5 @@
-import { hashKey } from './kernel/key.ts'
 import { bucketPercent } from './kernel/share.ts'
-import type { Situation } from './situation.ts'
+import { hashFor, type Situation } from './situation.ts'
 import type { CompiledShift, CompiledSteer, Ordering } from './snapshot.ts'
 
 /**
@@ -14,6 +13,6 @@ export function orderingFor({ ordering, shift }: CompiledSteer, situation: Situa
 }
 
 /** When the turn of this request's client comes, in percent of the way. */
-export function shiftBucket({ hash }: CompiledShift, { key, facts, snapshot }: Situation): number {
-  return bucketPercent(hashKey(key, facts, snapshot.settings.sessionCookie), hash)
+export function shiftBucket({ hash }: CompiledShift, situation: Situation): number {
+  return bucketPercent(hashFor(situation.key, situation), hash)
 }

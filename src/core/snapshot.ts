@@ -1,5 +1,6 @@
 import type { ExclusionReason } from '../schema/reason.ts'
 import type { Key } from '../schema/key.ts'
+import type { Shed } from '../schema/limit.ts'
 import type { Origin, Pool } from '../schema/pool.ts'
 import type { Route } from '../schema/route.ts'
 import type { AffinityKey, FormerShards } from '../schema/snapshot.ts'
@@ -14,31 +15,53 @@ export interface Ordering {
   readonly key: Key
   readonly group: Group
   readonly order: Order
+  /** The same where affinity places clients by a key of their own: equal keys meet equal members. */
+  readonly keyed: Order
   /** Whether it leaves nobody out who is eligible: then one alone needs no ordering. */
   readonly takesAll: boolean
   /** Whether a choice moves the group's credits, as round-robin does. */
   readonly rotates: boolean
 }
 
+/** How an origin or a pool stands under the conditions of the moment. */
+export interface Conditioned {
+  /** Why it may not serve whatever the request, if so: health or admin state. */
+  readonly standing: ExclusionReason | undefined
+  readonly sharePercent: number
+  /** How many of the clients that are free to go anywhere are let in, so that the share is right. */
+  readonly admitPercent: number
+  /** Names the attempt of its recovery, while there is one. */
+  readonly attempt: string | undefined
+  /** While it comes back: clients bound before return by its share, those bound since stay. */
+  readonly keepsSinceMs: number | undefined
+  /** While it drains: when the clients that are bound to it have to go. */
+  readonly drain: DrainTime | undefined
+  /** What an operator takes off it. */
+  readonly shed: Shed | undefined
+  /** Ready, with its whole share and unshed. */
+  readonly isWell: boolean
+  readonly hash: number
+}
+
+/** From when to when something drains. Without a beginning all go at the end at once. */
+export interface DrainTime {
+  readonly fromMs: number | undefined
+  readonly untilMs: number
+}
+
 /** An origin as the edge decides with it. */
-export interface CompiledOrigin extends Omit<Origin, 'headers'> {
+export interface CompiledOrigin extends Omit<Origin, 'headers'>, Conditioned {
   /** Its place in `Snapshot.origins` and in `Observations.origins`. */
   readonly index: number
   readonly id: string
   readonly pool: string
   readonly headers: readonly (readonly [string, string])[]
-  readonly sharePercent: number
-  /** Names the attempt of its recovery, while there is one. */
-  readonly attempt: string | undefined
-  /** Why it may not serve whatever the request, if so: health or admin state. */
-  readonly standing: ExclusionReason | undefined
-  /** Ready, without a cap and with its whole share: nothing but an ejection can exclude it. */
+  /** Well and without a cap: only an ejection, and the trials after it, can exclude it. */
   readonly isPlain: boolean
-  readonly hash: number
 }
 
 /** A pool as the edge decides with it. */
-export interface CompiledPool {
+export interface CompiledPool extends Conditioned {
   readonly index: number
   readonly id: string
   readonly ordering: Ordering
@@ -49,13 +72,11 @@ export interface CompiledPool {
   /** Every position of `origins`: the usual answer to who may serve, made once. */
   readonly everyone: readonly number[]
   readonly minimumOrigins: number
-  readonly sharePercent: number
-  /** Names the attempt of its recovery, while there is one. */
-  readonly attempt: string | undefined
-  readonly standing: ExclusionReason | undefined
+  /** Whether its share or that of one of its origins is on its way. */
+  readonly isMoving: boolean
   readonly outlier: Pool['outlier']
+  readonly shedding: Pool['shedding']
   readonly holdDown: Pool['holdDown']
-  readonly hash: number
 }
 
 /** A route as the edge decides with it: the canonical route, and its policy made ready. */
@@ -63,6 +84,8 @@ export interface CompiledRoute {
   readonly id: string
   readonly route: Route
   readonly steer: CompiledSteer | undefined
+  /** Where its writes go, when the route splits them from its reads. */
+  readonly writes: CompiledSteer | undefined
   readonly limits: readonly CompiledLimit[]
   /** Neither limits nor affinity nor a split of writes: nothing is to be settled before its decision. */
   readonly isPlain: boolean
@@ -102,6 +125,14 @@ export interface CompiledRevision {
   /** In order of precedence: `MatchTable` answers with places in this list. */
   readonly routes: readonly CompiledRoute[]
   readonly needs: Needs
+  /** By id of an origin: where a bond leads. */
+  readonly places: ReadonlyMap<string, OriginPlace>
+}
+
+/** Where an origin stands: an index into `Snapshot.pools`, and one into the origins of that pool. */
+export interface OriginPlace {
+  readonly pool: number
+  readonly position: number
 }
 
 /** The frozen value that every decision is made from. */

@@ -13,7 +13,13 @@ export const ExclusionReason = z.discriminatedUnion('type', [
     sinceMs: at,
   }),
   z.strictObject({ type: z.literal('maintenance') }),
-  z.strictObject({ type: z.literal('draining') }),
+  z.strictObject({
+    type: z.literal('draining'),
+    leavingPercent: z
+      .number()
+      .optional()
+      .describe('For a client that is bound there: how many such clients have to leave by now.'),
+  }),
   z.strictObject({ type: z.literal('ejected'), remainingMs: z.number(), cause: z.string() }),
   z.strictObject({
     type: z.literal('not-admitted'),

@@ -11,9 +11,9 @@ import { request, world, type World } from '../support/worlds.ts'
 
 /** The ids of the origins that nothing excludes, in pools that nothing excludes. */
 function faultless({ snapshot, observations }: World, facts: RequestFacts): string[] {
-  const steer = snapshot.routes[0]?.steer
-  if (!steer) return []
-  const situation = toSituation(steer, { facts, snapshot, observations })
+  const [{ route, steer } = {}] = snapshot.routes
+  if (!route || !steer) return []
+  const situation = toSituation(route, steer, { facts, snapshot, observations })
   return [...steer.pools, steer.fallback].flatMap((index) => {
     const pool = index === undefined ? undefined : snapshot.pools[index]
     if (!pool) return []

@@ -3,7 +3,7 @@ import { parse } from 'jsonc-parser'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { decide } from '../../src/core/decide.ts'
-import type { Decision } from '../../src/core/decision.ts'
+import type { AffinityDecision, Decision } from '../../src/core/decision.ts'
 import type { AuthoredConfig } from '../../src/schema/config.ts'
 import { factsOf, observationsOf, snapshotOf } from '../support/builders.ts'
 
@@ -33,6 +33,8 @@ function toStory(decision: Decision): Record<string, unknown> {
         attempts: decision.attempts.map(({ id }) => id),
         ...(decision.tolerance === 'none' ? {} : { tolerance: decision.tolerance }),
         ...(decision.mirror ? { mirror: decision.mirror.id } : {}),
+        ...(decision.affinity ? { affinity: toAffinityStory(decision.affinity) } : {}),
+        ...(decision.natural ? { natural: decision.natural.id } : {}),
       }
     case 'respond':
       return { route: decision.route.id, status: decision.respond.status }
@@ -41,6 +43,12 @@ function toStory(decision: Decision): Record<string, unknown> {
     case 'refuse':
       return { refused: decision.reason.type }
   }
+}
+
+/** `kept eu-1, binds`, `left eu-1: unhealthy`, `free`. */
+function toAffinityStory({ kept, left, binds }: AffinityDecision): string {
+  const place = kept ? `kept ${kept.id}` : left ? `left ${left.origin}: ${left.why.type}` : 'free'
+  return binds ? `${place}, binds` : place
 }
 
 for (const file of readdirSync(folder).filter((name) => name.endsWith('.jsonc'))) {
