@@ -43,7 +43,7 @@ export interface Subject {
 
 /** Whether there is anything to say. */
 export function hasNews({ tally, dispatch }: Subject): boolean {
-  return tally.requests > 0 || dispatch.pending !== undefined
+  return tally.requests > 0 || tally.shares !== undefined || dispatch.pending !== undefined
 }
 
 /** Whether it is time to say it. Distances, not order: the clock may jump back. */

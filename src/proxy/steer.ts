@@ -6,6 +6,7 @@ import { attempt } from './attempt.ts'
 import { toSignal } from './cancellation.ts'
 import { toRefusal } from './failure.ts'
 import { isRebuildable, toIncoming } from './incoming.ts'
+import { holdUntilEnd, isEndAwaited, toAwaitable } from './hold.ts'
 import { countForBudget } from './isolate.ts'
 import { takeTurns } from './ledger.ts'
 import { mirror } from './mirror.ts'
@@ -13,6 +14,7 @@ import { type Outgoing, toOutgoing } from './outgoing.ts'
 import type { Passage } from './passage.ts'
 import { reportWhenDue } from './passive-reports.ts'
 import { hasBody, toEmptyReplay, toReplay } from './replay.ts'
+import { countShares } from './share-counts.ts'
 import type { Answered, Trip } from './trip.ts'
 import { watch } from './watch.ts'
 
@@ -25,21 +27,31 @@ export async function steer(
   const { isolate, standing, arrivedAtMs, identity } = passage
   const { id, route } = decision.route
   if (decision.turns.length > 0) takeTurns(standing.ledger, decision.turns)
+  if (decision.natural) countShares(standing.ledger, decision)
   countForBudget(isolate, id, arrivedAtMs)
   const replay = hasBody(passage, facts.method)
     ? await toReplay(passage.request, route.retry)
     : toEmptyReplay(passage, facts.method, route.retry)
   if (!replay) return { type: 'bad-request', detail: 'The body of the request broke off.' }
   const outgoing = toOutgoing(passage, { facts, decision, replay })
-  const outcome = await attempt(toTrip(passage, decision, outgoing))
+  const trip = toTrip(passage, decision, outgoing)
+  const outcome = await attempt(trip)
   if (outcome.type === 'failed') {
     return toRefusal(outcome.failure, outcome.origin.id, outcome.attempts)
   }
-  const watched = watchedWhere(route, outcome, arrivedAtMs)
-  return toIncoming(watched, route, { requestId: identity.requestId, outcome })
+  const incoming = toIncoming(outcome.response, route, { requestId: identity.requestId, outcome })
+  return toLasting(passage, trip, { ...outcome, response: incoming })
 }
 
-/** The answer with its body limited, where the route limits it. */
+/** The answer as it is sent, with its body limited and its end waited for, where the route or the pool wants that. */
+function toLasting(passage: Passage, { decision, options }: Trip, outcome: Answered): Response {
+  const { response, hold } = outcome
+  if (options?.isWatched !== true) return response
+  const watched = watchedWhere(decision.route.route, outcome, passage.arrivedAtMs)
+  const lasting = isEndAwaited(passage, decision) ? toAwaitable(watched, passage) : watched
+  return hold ? holdUntilEnd(passage, hold, lasting) : lasting
+}
+
 function watchedWhere(
   { timeouts }: Route,
   { response, status }: Answered,
@@ -57,7 +69,7 @@ function toTrip(passage: Passage, decision: SteerDecision, outgoing: Outgoing): 
   const { total, idle } = decision.route.route.timeouts
   const isReporting = reportWhenDue(passage, passage.arrivedAtMs)
   const outlives = passage.outlives || isReporting || decision.mirror !== undefined
-  const isWatched = idle !== undefined || total !== undefined
+  const isWatched = idle !== undefined || total !== undefined || isEndAwaited(passage, decision)
   const isSpecial = outlives || isWatched
   const options = isSpecial ? { signal: outlives ? toSignal(request) : null, isWatched } : undefined
   return { passage, decision, outgoing, options }

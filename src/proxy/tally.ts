@@ -1,4 +1,4 @@
-import type { LatencyCounts } from '../schema/report.ts'
+import type { LatencyCounts, ShareCounts } from '../schema/report.ts'
 import { bucketOf, LATENCY } from '../state/latency.ts'
 import type { OutlierEvent } from '../state/outlier.ts'
 
@@ -9,11 +9,15 @@ export interface Tally {
   errors: number
   /** By bucket; made when there is a first one to count: most isolates see few of thousands of origins. */
   latencies: Uint32Array | undefined
+  /** Whom affinity keeps there; made when a share moves, which few ever do. */
+  shares: Shares | undefined
 }
+
+type Shares = { -readonly [Name in keyof ShareCounts]: number }
 
 /** Nothing seen. */
 export function createTally(): Tally {
-  return { requests: 0, failures: 0, errors: 0, latencies: undefined }
+  return { requests: 0, failures: 0, errors: 0, latencies: undefined, shares: undefined }
 }
 
 /** Counts what came of one attempt. */
@@ -27,17 +31,24 @@ export function count(tally: Tally, event: OutlierEvent, latencyMs: number | und
   tally.latencies[bucket] = (tally.latencies[bucket] ?? 0) + 1
 }
 
+/** Whom affinity keeps, to count one more. */
+export function sharesIn(tally: Tally): Shares {
+  tally.shares ??= { natural: 0, free: 0, kept: 0 }
+  return tally.shares
+}
+
 /** What a report says of a tally. */
 export interface Tallied {
   readonly requests: number
   readonly failures: number
   readonly errors: number
   readonly latencies: LatencyCounts
+  readonly shares?: ShareCounts
 }
 
 /** Takes what was counted; the tally begins anew. */
 export function takeTally(tally: Tally): Tallied {
-  const { requests, failures, errors } = tally
+  const { requests, failures, errors, shares } = tally
   const latencies: Record<string, number> = {}
   tally.latencies?.forEach((counted, bucket) => {
     if (counted > 0) latencies[bucket] = counted
@@ -46,5 +57,6 @@ export function takeTally(tally: Tally): Tallied {
   tally.requests = 0
   tally.failures = 0
   tally.errors = 0
-  return { requests, failures, errors, latencies }
+  tally.shares = undefined
+  return { requests, failures, errors, latencies, ...(shares && { shares }) }
 }
