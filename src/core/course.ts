@@ -24,7 +24,7 @@ export function courseOf(
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
 /** Whether a request belongs where the writes of its route go, whatever it is. */
-export function isWrite({ facts }: Situation): boolean {
+export function isWrite({ facts }: Pick<Situation, 'facts'>): boolean {
   return !SAFE.has(facts.method)
 }
 

@@ -1,3 +1,4 @@
+import type { AnswerChanges } from './affinity/answer.ts'
 import type { Route } from '../schema/route.ts'
 import { changeHeaders } from './header-changes.ts'
 import { hasHopByHop, removeAnswerHopByHop } from './hop-by-hop.ts'
@@ -5,24 +6,47 @@ import type { Answered } from './trip.ts'
 
 /** How an answer came about. */
 export interface Origination {
-  readonly outcome: Omit<Answered, 'response'>
+  readonly outcome: Omit<Answered, 'response' | 'hold'>
   readonly requestId: string
+  /** What affinity has to tell the client. */
+  readonly changes?: AnswerChanges | undefined
 }
 
 /**
  * The answer for the client. Where nothing changes it is the origin's own object: copying costs, and the
- * runtime cannot rebuild a WebSocket or a status it does not know.
+ * runtime cannot rebuild a status it does not know.
  */
 export function toIncoming(response: Response, route: Route, origination: Origination): Response {
-  const { status } = origination.outcome
+  const { outcome, changes } = origination
+  const { status } = outcome
+  if (status === 101) return changes ? toSwitched(response, changes) : response
   if (!isRebuildable(status)) return response
   const isClean = !hasHopByHop(response.headers, status)
-  if (isClean && !route.expose && route.responseHeaders === undefined) return response
+  const isSame = isClean && !route.expose && route.responseHeaders === undefined && !changes
+  if (isSame) return response
   const copy = new Response(response.body, response)
   if (!isClean) removeAnswerHopByHop(copy.headers)
   if (route.responseHeaders) changeHeaders(copy.headers, route.responseHeaders)
+  if (changes) applyChanges(copy.headers, changes)
   if (route.expose) exposeOrigin(copy.headers, origination)
   return copy
+}
+
+/** The same WebSocket with other headers: nothing of it is read here, so that all of it passes as it is. */
+function toSwitched({ headers, webSocket }: Response, changes: AnswerChanges): Response {
+  const copy = new Response(null, { status: 101, headers, webSocket })
+  applyChanges(copy.headers, changes)
+  return copy
+}
+
+function applyChanges(headers: Headers, { cookies, strips }: AnswerChanges): void {
+  if (strips !== undefined) headers.delete(strips)
+  if (cookies.length === 0) return
+  for (const cookie of cookies) headers.append('set-cookie', cookie)
+  // A shared cache on the way would give the cookie of one client to all (RFC 9111 §7.3).
+  const control = headers.get('cache-control')
+  const isPrivate = control !== null && /\b(?:private|no-store)\b/i.test(control)
+  if (!isPrivate) headers.append('cache-control', 'private')
 }
 
 /** `new Response` takes 200 to 599, and no 101 with its WebSocket. */

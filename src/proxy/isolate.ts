@@ -7,6 +7,7 @@ import {
   type RetryBudget,
   spendRetry,
 } from '../state/retry-budget.ts'
+import { type AffinityMemory, createAffinityMemory } from './affinity/memory.ts'
 import { needsPlace } from './client-facts.ts'
 import { type Forwarding, toForwarding } from './forwarding.ts'
 import { createNumbering, type Numbering } from './identity.ts'
@@ -41,6 +42,7 @@ export interface Isolate {
   readonly mirrors: MirrorCounts
   readonly numbering: Numbering
   readonly reports: Reports
+  readonly affinity: AffinityMemory
   /** By route. */
   readonly budgets: Map<string, RouteBudget>
   standing: Standing | undefined
@@ -60,6 +62,7 @@ export function createIsolate(): Isolate {
     mirrors: createMirrorCounts(),
     numbering: createNumbering(),
     reports: createReports(),
+    affinity: createAffinityMemory(),
     budgets: new Map(),
     standing: undefined,
     requests: 0,

@@ -32,7 +32,7 @@ export interface OutgoingParts {
 
 /** The request for the origins: what concerns the client's connection is gone, what the origin must know is there. */
 export function toOutgoing(
-  { headers: received, identity, url, via, standing }: Arrived,
+  { headers: received, identity, url, via, standing, session }: Arrived,
   { facts, decision, replay }: OutgoingParts,
 ): Outgoing {
   const { method, client } = facts
@@ -51,11 +51,12 @@ export function toOutgoing(
   }
   setTrace(headers, standing.forwarding.trace)
   if (requestHeaders) changeHeaders(headers, requestHeaders)
+  session?.durable?.toOrigin?.(headers)
   return { method, target: toTarget(decision, url), headers, replay, clientHost: url.host }
 }
 
 /** What of a passage an outgoing request is made from. */
-type Arrived = Pick<Passage, 'headers' | 'identity' | 'url' | 'via'> & {
+type Arrived = Pick<Passage, 'headers' | 'identity' | 'url' | 'via' | 'session'> & {
   readonly standing: Pick<Standing, 'snapshot' | 'forwarding'>
 }
 

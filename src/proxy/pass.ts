@@ -2,7 +2,7 @@ import { decideFor, findRoute, type FoundRoute } from '../core/decide.ts'
 import type { Decision, SteerDecision } from '../core/decision.ts'
 import type { ClientFacts, RequestFacts } from '../schema/facts.ts'
 import type { RefusalReason } from '../schema/reason.ts'
-import { openSession } from './affinity/session.ts'
+import { openSession, type Session } from './affinity/session.ts'
 import { readAddress, toAddressFacts, toClientFacts } from './client-facts.ts'
 import { toFacts } from './facts.ts'
 import { isLoop } from './forwarding.ts'
@@ -44,8 +44,28 @@ async function passGuarded(
   if (!admission.ok) return admission.refusal
   const opened = openSession(passage, found.route, facts)
   const session = opened instanceof Promise ? await opened : opened
-  const result = await conclude({ ...passage, session }, { ...facts, ...session.facts }, found)
+  const outlives = passage.outlives || session.durable?.outlives === true
+  const bound = { ...passage, session, outlives }
+  const result = await concludeBound(bound, { ...facts, ...session.facts }, found)
   return admission.settle(result)
+}
+
+/** As `conclude`, for a client of which a session object may know more than its cookie says. */
+async function concludeBound(
+  passage: Passage & { readonly session: Session },
+  facts: RequestFacts,
+  found: FoundRoute,
+): Promise<Result> {
+  const { session } = passage
+  if (session.durable?.confirm === undefined) return conclude(passage, facts, found)
+  const { snapshot, ledger } = passage.standing
+  const proposed = decideFor(found, { facts, snapshot, observations: ledger })
+  const bond = proposed.type === 'steer' ? await session.durable.confirm(proposed) : undefined
+  // Another isolate was first: the client belongs where that one has sent it.
+  const isOther = proposed.type === 'steer' && bond && bond.origin !== proposed.attempts[0]?.id
+  if (!isOther) return carryOut(passage, facts, proposed)
+  const known = { ...passage, session: { ...session, facts: { ...session.facts, bond } } }
+  return conclude(known, { ...facts, bond }, found)
 }
 
 function conclude(
@@ -54,7 +74,14 @@ function conclude(
   found: FoundRoute,
 ): Result | Promise<Result> {
   const { snapshot, ledger } = passage.standing
-  const decision = decideFor(found, { facts, snapshot, observations: ledger })
+  return carryOut(passage, facts, decideFor(found, { facts, snapshot, observations: ledger }))
+}
+
+function carryOut(
+  passage: Passage,
+  facts: RequestFacts,
+  decision: Decision,
+): Result | Promise<Result> {
   return decision.type === 'steer'
     ? steer(passage, facts, decision)
     : answerFor(decision, passage.url)

@@ -21,6 +21,7 @@ export function toStatus(isolate: Isolate, nowMs: number): unknown {
       limits: isolate.limits.counts,
       mirrors,
       reports: toReportStatus(isolate.reports),
+      affinity: isolate.affinity.counts,
       ...lookups,
     },
     origins: standing?.ledger.origins.map((record) => toOriginStatus(record, nowMs)) ?? [],

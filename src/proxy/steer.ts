@@ -2,6 +2,7 @@ import type { SteerDecision } from '../core/decision.ts'
 import type { RequestFacts } from '../schema/facts.ts'
 import type { RefusalReason } from '../schema/reason.ts'
 import type { Route } from '../schema/route.ts'
+import { toAnswerChanges } from './affinity/answer.ts'
 import { attempt } from './attempt.ts'
 import { toSignal } from './cancellation.ts'
 import { toRefusal } from './failure.ts'
@@ -39,7 +40,10 @@ export async function steer(
   if (outcome.type === 'failed') {
     return toRefusal(outcome.failure, outcome.origin.id, outcome.attempts)
   }
-  const incoming = toIncoming(outcome.response, route, { requestId: identity.requestId, outcome })
+  const { session } = passage
+  const changes = session && toAnswerChanges(passage, session, { facts, decision, outcome })
+  const origination = { requestId: identity.requestId, outcome, changes }
+  const incoming = toIncoming(outcome.response, route, origination)
   return toLasting(passage, trip, { ...outcome, response: incoming })
 }
 

@@ -1,0 +1,77 @@
+/** Of more cookies by one name than that, which no browser sends in good faith, the rest is not looked at. */
+const MOST = 4
+
+/**
+ * The values of a cookie as the `Cookie` header has them, most specific path first (RFC 6265 §5.4). Found by searching:
+ * the header may be kilobytes, and all but one of its cookies are none of ours.
+ */
+export function findCookies(header: string, name: string): readonly string[] {
+  const mark = `${name}=`
+  let at = header.indexOf(mark)
+  if (at === -1) return NONE
+  const values: string[] = []
+  while (at !== -1 && values.length < MOST) {
+    const from = at + mark.length
+    if (beginsCookie(header, at)) values.push(valueFrom(header, from))
+    at = header.indexOf(mark, from)
+  }
+  return values
+}
+
+const NONE: readonly string[] = []
+
+/** Whether a name is one here, and not the end of another name or a part of a value. */
+function beginsCookie(header: string, at: number): boolean {
+  let before = at - 1
+  while (header[before] === ' ') before -= 1
+  // The runtime joins several `Cookie` lines with ", ", which no cookie value can contain.
+  const isJoined = header[before] === ',' && before < at - 1
+  return before < 0 || header[before] === ';' || isJoined
+}
+
+function valueFrom(header: string, from: number): string {
+  const semicolon = header.indexOf(';', from)
+  const value = header.slice(from, semicolon === -1 ? undefined : semicolon)
+  const comma = value.indexOf(', ')
+  return (comma === -1 ? value : value.slice(0, comma)).trimEnd()
+}
+
+/** How a cookie is set; see `schema/affinity.ts`. */
+export interface CookieAttributes {
+  readonly sameSite: 'lax' | 'strict' | 'none'
+  readonly secure: 'auto' | 'always' | 'never'
+  readonly httpOnly: boolean
+  readonly domain?: string | undefined
+  readonly path: string
+}
+
+/** A cookie to set. */
+export interface Cookie {
+  readonly name: string
+  readonly value: string
+  readonly maxAgeMs: number
+}
+
+const SAME_SITE = { lax: 'Lax', strict: 'Strict', none: 'None' } as const
+
+/**
+ * The value of `Set-Cookie` (RFC 6265bis §4.1). Browsers drop a cookie that says `SameSite=None` without `Secure`:
+ * by plain http one for "none" is a lax one.
+ */
+export function toSetCookie(
+  { name, value, maxAgeMs }: Cookie,
+  { sameSite, secure, httpOnly, domain, path }: CookieAttributes,
+  scheme: 'http' | 'https',
+): string {
+  const isSecure = secure === 'always' || (secure === 'auto' && scheme === 'https')
+  const site = sameSite === 'none' && !isSecure ? 'lax' : sameSite
+  return [
+    `${name}=${value}`,
+    `Path=${path}`,
+    `Max-Age=${Math.max(1, Math.floor(maxAgeMs / 1000))}`,
+    `SameSite=${SAME_SITE[site]}`,
+    ...(domain === undefined ? [] : [`Domain=${domain}`]),
+    ...(isSecure ? ['Secure'] : []),
+    ...(httpOnly ? ['HttpOnly'] : []),
+  ].join('; ')
+}
