@@ -9,6 +9,7 @@ import { openAttempt } from './origin-record.ts'
 import { reportPutAside, reportWhenDue } from './passive-reports.ts'
 import { isSpent, pauseBefore } from './pause.ts'
 import { needsHostOverride, send } from './send.ts'
+import { countLoad } from './shedding.ts'
 import { openTrial, passOverFull, type Trial } from './trial.ts'
 import type { Outcome, Trip } from './trip.ts'
 import { within, withinAfter } from './within.ts'
@@ -86,9 +87,10 @@ function isClientGone({ passage }: Trip): boolean {
   return passage.request.signal.aborted
 }
 
-function note({ passage }: Trip, origin: CompiledOrigin, result: AttemptResult): void {
+function note({ passage, decision }: Trip, origin: CompiledOrigin, result: AttemptResult): void {
   const { ledger } = passage.standing
   const putAside = noteResult(ledger, origin, result)
+  if (ledger.loads.size > 0) countLoad(ledger, { origin, decision, result })
   const pool = ledger.poolsById.get(origin.pool)
   if (putAside && pool) reportPutAside(passage, putAside, pool)
   // Mostly someone is at it since the request came; not if it took long.

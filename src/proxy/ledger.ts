@@ -14,6 +14,7 @@ import {
   turnRecord,
 } from './origin-record.ts'
 import { countedPools } from './pool-sets.ts'
+import { createLoads, type PoolLoad, turnLoads } from './shedding.ts'
 import { count } from './tally.ts'
 import { isTrialOf, type Trial } from './trial.ts'
 
@@ -23,6 +24,8 @@ export interface Ledger extends Observations {
   readonly origins: readonly OriginRecord[]
   readonly credits: Map<string, readonly number[]>
   readonly pools: Map<number, PoolObservation>
+  /** Of the pools that shed load by themselves. */
+  readonly loads: ReadonlyMap<string, PoolLoad>
   readonly poolsById: ReadonlyMap<string, CompiledPool>
   /** Pools whose requests in flight decide something: in these, clients that go away are noticed at once. */
   readonly countedPools: ReadonlySet<string>
@@ -52,6 +55,7 @@ export function createLedger(snapshot: Snapshot, previous?: Ledger): Ledger {
     origins: snapshot.origins.map(({ id }) => known.get(id) ?? createRecord(id)),
     credits: same?.credits ?? new Map<string, readonly number[]>(),
     pools: same?.pools ?? new Map<number, PoolObservation>(),
+    loads: createLoads(snapshot.pools, previous?.loads),
     poolsById: new Map(snapshot.pools.map((pool) => [pool.id, pool])),
     countedPools: countedPools(snapshot),
     longestAttemptMs: longestAttemptMs(snapshot),
@@ -165,6 +169,7 @@ export function takeTurns(ledger: Ledger, turns: readonly Turn[]): void {
 export function tidyLedger(ledger: Ledger, nowMs: number): void {
   const isDue = Math.abs(nowMs - ledger.turnedAtMs) >= ledger.longestAttemptMs
   if (isDue) ledger.turnedAtMs = nowMs
+  if (ledger.loads.size > 0) turnLoads(ledger, nowMs)
   for (const pool of ledger.poolsById.values()) {
     for (const { index } of pool.origins) {
       const record = ledger.origins[index]

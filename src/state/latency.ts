@@ -27,7 +27,19 @@ export function upperBoundMs(bucket: number): number {
  * above the true one, never below it. `undefined` where nothing was counted.
  */
 export function quantile(counts: LatencyCounts, q: number): number | undefined {
-  const total = countOf(counts)
+  return quantileOf(counts, q, countOf(counts))
+}
+
+/** The same of counts by bucket in a row. */
+export function quantileIn(counts: Uint32Array, q: number): number | undefined {
+  return quantileOf(counts, q, sumOf(counts))
+}
+
+function quantileOf(
+  counts: { readonly [bucket: number]: number | undefined },
+  q: number,
+  total: number,
+): number | undefined {
   if (total === 0) return undefined
   // At least one: the quantile 0 is the fastest request, not nothing.
   const rank = Math.max(1, Math.ceil(total * q))
@@ -50,5 +62,11 @@ export function add(left: LatencyCounts, right: LatencyCounts): LatencyCounts {
 export function countOf(counts: LatencyCounts): number {
   let total = 0
   for (const count of Object.values(counts)) total += count
+  return total
+}
+
+function sumOf(counts: Uint32Array): number {
+  let total = 0
+  for (const count of counts) total += count
   return total
 }
