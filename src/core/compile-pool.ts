@@ -114,6 +114,7 @@ function compilePool(parts: PoolParts, condition: Condition | undefined): Compil
     isMoving: [conditioned, ...origins].some(({ sharePercent }) => sharePercent < 100),
     outlier: pool.outlier,
     shedding: pool.shedding,
+    countUntil: pool.countUntil,
     holdDown: pool.holdDown,
   }
 }

@@ -76,6 +76,7 @@ export interface CompiledPool extends Conditioned {
   readonly isMoving: boolean
   readonly outlier: Pool['outlier']
   readonly shedding: Pool['shedding']
+  readonly countUntil: Pool['countUntil']
   readonly holdDown: Pool['holdDown']
 }
 

@@ -5,7 +5,8 @@ import type { OutlierEvent } from '../state/outlier.ts'
 import { type Failure, toFailure } from './failure.ts'
 import { takeRetry } from './isolate.ts'
 import { type AttemptResult, noteResult } from './ledger.ts'
-import { openAttempt } from './origin-record.ts'
+import { openHold } from './hold.ts'
+import { closeAttempt } from './origin-record.ts'
 import { reportPutAside, reportWhenDue } from './passive-reports.ts'
 import { isSpent, pauseBefore } from './pause.ts'
 import { needsHostOverride, send } from './send.ts'
@@ -44,7 +45,8 @@ async function attemptOne(trip: Trip, attempts: number): Promise<Outcome> {
     const detail = `origin "${origin.id}" wants another Host than its own, which only works deployed`
     return { type: 'failed', origin, failure: { type: 'no-answer', detail }, attempts }
   }
-  const close = openCounted(trip, origin)
+  const hold = openHold(trip, origin)
+  let isHeld = false
   const startedAtMs = Date.now()
   const trial = openTrialOf(trip, origin, startedAtMs)
   let sending: Promise<Response> | undefined
@@ -59,9 +61,12 @@ async function attemptOne(trip: Trip, attempts: number): Promise<Outcome> {
     const isTelling = event !== 'failure' && isSentAtOnce(trip)
     const seenMs = isTelling ? latencyMs : undefined
     note(trip, origin, { event, hasAnswered: true, latencyMs: seenMs, nowMs, trial })
-    return isBareSwitch(status, response)
-      ? { type: 'failed', origin, failure: BARE_SWITCH, attempts }
-      : { type: 'answer', origin, response, status, latencyMs, attempts }
+    if (isBareSwitch(status, response)) {
+      return { type: 'failed', origin, failure: BARE_SWITCH, attempts }
+    }
+    isHeld = hold?.isUntilEnd === true
+    const held = isHeld ? hold : undefined
+    return { type: 'answer', origin, response, hold: held, status, latencyMs, attempts }
   } catch (error) {
     // A request that cannot be made is a mistake of this program, and none of the origin.
     if (error instanceof TypeError) throw error
@@ -77,7 +82,7 @@ async function attemptOne(trip: Trip, attempts: number): Promise<Outcome> {
     if (!isDoubtful) note(trip, origin, result)
     return { type: 'failed', origin, failure, attempts }
   } finally {
-    close?.()
+    if (hold && !isHeld) closeAttempt(hold.attempt)
     trial?.close()
   }
 }
@@ -105,18 +110,6 @@ function isSentAtOnce({ outgoing: { replay } }: Trip): boolean {
 /** An answer that comes after all lets go of its connection; until then it ends with the request. */
 function dropLate(sending: Promise<Response> | undefined): void {
   sending?.then((response) => response.body?.cancel()).catch(() => undefined)
-}
-
-/** Counts an attempt as in flight, until what is returned is called. */
-function openCounted({ passage }: Trip, origin: CompiledOrigin): (() => void) | undefined {
-  const { ledger } = passage.standing
-  const record = ledger.origins[origin.index]
-  const close = record && openAttempt(record)
-  // The runtime drops the request of a client that goes away, and with it whatever would close this.
-  if (close && ledger.countedPools.has(origin.pool)) {
-    passage.request.signal.addEventListener('abort', close)
-  }
-  return close
 }
 
 /** A trial that a leaving client drops gives its place back at once, and not when it would have ended at the latest. */
@@ -169,6 +162,7 @@ function toEvent(status: number): OutlierEvent {
 /** Lets go of an answer that is not passed on, so that its connection is free again. */
 function discard(outcome: Outcome): void {
   if (outcome.type !== 'answer') return
+  if (outcome.hold) closeAttempt(outcome.hold.attempt)
   // Whether the origin minds is of no interest: the answer is not wanted.
   outcome.response.body?.cancel().catch(() => undefined)
 }

@@ -1,7 +1,8 @@
 /**
  * Counts what has been started and not finished. The runtime drops a request whose client went away without
  * running another line of its code, so some finishes never come: a start is forgotten once it is older than
- * any attempt may last. Two spans hold the counts, so that forgetting costs nothing per request.
+ * any attempt may last, unless it is renewed. Two spans hold the counts, so that forgetting costs nothing per
+ * request.
  */
 export interface InFlight {
   /** The number of the current span; the one before it is still counted. */
@@ -28,6 +29,12 @@ export function start(count: InFlight): Started {
 export function finish(count: InFlight, started: Started): void {
   if (started === count.span) count.young = Math.max(0, count.young - 1)
   else if (started === count.span - 1) count.old = Math.max(0, count.old - 1)
+}
+
+/** Says that a start still goes on: it counts from now, also if it had been forgotten. */
+export function renew(count: InFlight, started: Started): Started {
+  finish(count, started)
+  return start(count)
 }
 
 /** Moves to the next span: what was started before the last one, and did not finish, is forgotten. */

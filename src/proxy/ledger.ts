@@ -13,7 +13,7 @@ import {
   takeBack,
   turnRecord,
 } from './origin-record.ts'
-import { countedPools } from './pool-sets.ts'
+import { countedPools, heldPools } from './pool-sets.ts'
 import { createLoads, type PoolLoad, turnLoads } from './shedding.ts'
 import { count } from './tally.ts'
 import { isTrialOf, type Trial } from './trial.ts'
@@ -29,6 +29,8 @@ export interface Ledger extends Observations {
   readonly poolsById: ReadonlyMap<string, CompiledPool>
   /** Pools whose requests in flight decide something: in these, clients that go away are noticed at once. */
   readonly countedPools: ReadonlySet<string>
+  /** Those of them whose requests count until their answers have ended. */
+  readonly heldPools: ReadonlySet<string>
   /** No attempt lasts longer, so none that is older is still in flight. */
   readonly longestAttemptMs: number
   turnedAtMs: number
@@ -50,6 +52,7 @@ export function createLedger(snapshot: Snapshot, previous?: Ledger): Ledger {
   const known = new Map(previous?.origins.map((record) => [record.id, record]))
   // Credits and pools stand by places, which another configuration may have moved.
   const same = previous && previous.form === snapshot.form ? previous : undefined
+  const counted = same?.countedPools ?? countedPools(snapshot)
   return {
     form: snapshot.form,
     origins: snapshot.origins.map(({ id }) => known.get(id) ?? createRecord(id)),
@@ -57,7 +60,8 @@ export function createLedger(snapshot: Snapshot, previous?: Ledger): Ledger {
     pools: same?.pools ?? new Map<number, PoolObservation>(),
     loads: createLoads(snapshot.pools, previous?.loads),
     poolsById: new Map(snapshot.pools.map((pool) => [pool.id, pool])),
-    countedPools: countedPools(snapshot),
+    countedPools: counted,
+    heldPools: same?.heldPools ?? heldPools(counted, snapshot),
     longestAttemptMs: longestAttemptMs(snapshot),
     turnedAtMs: previous?.turnedAtMs ?? 0,
   }

@@ -10,7 +10,15 @@ import {
   stepOutlier,
 } from '../state/outlier.ts'
 import { createDispatch, type Dispatch } from './dispatch.ts'
-import { createInFlight, finish, type InFlight, start, turn } from './in-flight.ts'
+import {
+  createInFlight,
+  finish,
+  type InFlight,
+  renew,
+  start,
+  type Started,
+  turn,
+} from './in-flight.ts'
 import { createTally, type Tally } from './tally.ts'
 
 /** After so long a latency that was seen counts for 1/e of what is seen now. */
@@ -22,7 +30,10 @@ const LATENCY_LEAST_WEIGHT = 0.02
 /** What this isolate has seen of one origin, and still sees. */
 export interface OriginRecord extends OriginObservation {
   readonly id: string
+  /** Of this isolate and of all others. */
   inFlight: number
+  /** What the others have, as far as it was heard. */
+  others: number
   latencyMs: number | undefined
   ejectedUntilMs: number
   ejectedFor: string
@@ -49,6 +60,7 @@ export function createRecord(id: string): OriginRecord {
   return {
     id,
     inFlight: 0,
+    others: 0,
     latencyMs: undefined,
     ejectedUntilMs: 0,
     ejectedFor: '',
@@ -67,18 +79,45 @@ export function createRecord(id: string): OriginRecord {
   }
 }
 
-/** Notes that an attempt has begun. What is returned notes that it is over, once, however often it is called. */
-export function openAttempt(record: OriginRecord): () => void {
-  const { open } = record
+/** An attempt that has begun. */
+export interface OpenAttempt {
+  readonly record: OriginRecord
+  started: Started
+  isOpen: boolean
+}
+
+/** Notes that an attempt has begun. */
+export function openAttempt(record: OriginRecord): OpenAttempt {
   record.requests += 1
-  const started = start(open)
-  record.inFlight = open.young + open.old
-  let isOpen = true
-  return () => {
-    if (isOpen) finish(open, started)
-    isOpen = false
-    record.inFlight = open.young + open.old
-  }
+  const started = start(record.open)
+  countOpen(record)
+  return { record, started, isOpen: true }
+}
+
+/** Notes that an attempt is over; once, however often it is called. */
+export function closeAttempt(attempt: OpenAttempt): void {
+  const { record, started, isOpen } = attempt
+  if (!isOpen) return
+  attempt.isOpen = false
+  finish(record.open, started)
+  countOpen(record)
+}
+
+/** Notes that an attempt still goes on, so that it is not forgotten. */
+export function renewAttempt(attempt: OpenAttempt): void {
+  const { record, started, isOpen } = attempt
+  if (!isOpen) return
+  attempt.started = renew(record.open, started)
+  countOpen(record)
+}
+
+/** What of this origin is under way in this isolate. */
+export function ownInFlight({ open }: OriginRecord): number {
+  return open.young + open.old
+}
+
+function countOpen(record: OriginRecord): void {
+  record.inFlight = ownInFlight(record) + record.others
 }
 
 /** Moves the latency towards what was seen last, by as much as time has passed. */
@@ -136,7 +175,7 @@ export function noteTrials(record: OriginRecord, { trials }: OutlierContext['set
 /** Forgets what was started before the last turn and never finished. */
 export function turnRecord(record: OriginRecord): void {
   turn(record.open)
-  record.inFlight = record.open.young + record.open.old
+  countOpen(record)
   turn(record.openTrials)
   record.trialsUnderWay = record.openTrials.young + record.openTrials.old
 }

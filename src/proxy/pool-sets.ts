@@ -8,14 +8,21 @@ function isCounting({ policy }: Ordering): boolean {
 
 /** Pools whose requests in flight decide something: in these, clients that go away are noticed at once. */
 export function countedPools({ pools, routes }: Snapshot): ReadonlySet<string> {
-  const steered = routes.flatMap(({ steer }) =>
-    steer && isCounting(steer.ordering) ? steer.pools.flatMap((at) => pools[at] ?? []) : [],
+  const steers = routes.flatMap(({ steer, writes }) => [steer ?? [], writes ?? []].flat())
+  const steered = steers.flatMap(({ ordering, pools: members }) =>
+    isCounting(ordering) ? members.flatMap((at) => pools[at] ?? []) : [],
   )
   const balanced = pools.filter(
     ({ ordering, origins }) =>
       isCounting(ordering) || origins.some(({ maxConnections }) => maxConnections !== undefined),
   )
   return new Set([...steered, ...balanced].map(({ id }) => id))
+}
+
+/** Those of them whose requests count until their answers have ended. */
+export function heldPools(counted: ReadonlySet<string>, { pools }: Snapshot): ReadonlySet<string> {
+  const held = pools.filter(({ id, countUntil }) => countUntil === 'end' && counted.has(id))
+  return new Set(held.map(({ id }) => id))
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { SteerDecision } from '../core/decision.ts'
 import type { CompiledOrigin } from '../core/snapshot.ts'
 import type { Failure } from './failure.ts'
+import type { Hold } from './hold.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { Passage } from './passage.ts'
 import type { SendOptions } from './send.ts'
@@ -21,6 +22,8 @@ export interface Answered {
   readonly type: 'answer'
   readonly origin: CompiledOrigin
   readonly response: Response
+  /** Where the request is counted until the end of the answer: whoever lets go of the answer must close it. */
+  readonly hold: Hold | undefined
   readonly status: number
   /** Until the headers. */
   readonly latencyMs: number

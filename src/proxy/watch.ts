@@ -1,3 +1,4 @@
+import { expectEnd, toPipe } from './ending.ts'
 import { within } from './within.ts'
 
 /** How long a body may take. */
@@ -18,17 +19,11 @@ export function watch(response: Response, limits: BodyLimits): Response {
   // The platform's types leave open what the pieces of a body are.
   const body: ReadableStream<Uint8Array> | null = response.body
   if (body === null) return response
-  const { readable, writable } = lengthOf(headers)
+  const { readable, writable } = toPipe(headers)
+  const watched = new Response(readable, { status, statusText, headers, encodeBody: 'manual' })
   // It ends with the body, and so does the request that it belongs to: nobody has to wait for it.
-  void pump(body.getReader({ mode: 'byob' }), writable.getWriter(), limits)
-  return new Response(readable, { status, statusText, headers, encodeBody: 'manual' })
-}
-
-/** A stream of known length is sent with it; any other in chunks. */
-function lengthOf(headers: Headers): TransformStream<Uint8Array, Uint8Array> {
-  const length = headers.get('content-length')
-  const isKnown = length !== null && /^\d+$/.test(length) && !headers.has('transfer-encoding')
-  return isKnown ? new FixedLengthStream(BigInt(length)) : new IdentityTransformStream()
+  void pump(body.getReader({ mode: 'byob' }), writable.getWriter(), limits).then(expectEnd(watched))
+  return watched
 }
 
 /** One buffer goes round: without it, 100 MiB come in pieces of 4 KiB and take ten times as long. */

@@ -10,7 +10,7 @@ import { Failback, HoldDown } from './ramp.ts'
 import { Balance, Weight } from './steer.ts'
 
 /** Bounds of a pool. */
-const POOL_LIMITS = { origins: 1000 } as const
+export const POOL_LIMITS = { origins: 1000 } as const
 
 /** What an operator asked for: `drain` takes no new clients, `maintenance` takes nothing. */
 export const AdminState = z.enum(['ready', 'drain', 'maintenance'])
@@ -97,6 +97,14 @@ export const Pool = z.strictObject({
     .default(false)
     .describe('Whether an origin that a revision removes drains first.'),
   shedding: Shedding.optional(),
+  countUntil: z
+    .enum(['end', 'head'])
+    .default('end')
+    .describe(
+      'How long a request counts as under way, where a cap or a policy goes by that: until its answer has ended and ' +
+        'its WebSocket has closed, or until the head of the answer. Until the end costs CPU where bodies are long or ' +
+        'of unknown length, and takes WebSockets through the Worker message by message.',
+    ),
   balance: Balance.prefault({ algorithm: 'weighted' }),
   minimumOrigins: z
     .int()

@@ -7,7 +7,7 @@ import {
   takeTurns,
   tidyLedger,
 } from '../../src/proxy/ledger.ts'
-import { openAttempt } from '../../src/proxy/origin-record.ts'
+import { closeAttempt, openAttempt, renewAttempt } from '../../src/proxy/origin-record.ts'
 import { openTrial, type Trial } from '../../src/proxy/trial.ts'
 import type { OutlierEvent } from '../../src/state/outlier.ts'
 import { snapshotOf } from '../support/builders.ts'
@@ -241,12 +241,33 @@ describe('requests in flight', () => {
     const { ledger } = ledgerOf({ origins: ['a'] })
     const [record] = ledger.origins
     if (!record) throw new Error('no origin')
-    const close = openAttempt(record)
+    const opened = openAttempt(record)
     openAttempt(record)
     expect(record.inFlight).toBe(2)
-    close()
-    close()
+    closeAttempt(opened)
+    closeAttempt(opened)
     expect(record.inFlight).toBe(1)
+  })
+
+  it('are not forgotten as long as they are renewed', () => {
+    const { ledger } = ledgerOf({ origins: ['a'], route: { timeouts: { firstByte: '10s' } } })
+    const [record] = ledger.origins
+    if (!record) throw new Error('no origin')
+    const opened = openAttempt(record)
+    for (let spans = 1; spans <= 5; spans += 1) {
+      tidyLedger(ledger, NOW_MS + spans * 10_000)
+      renewAttempt(opened)
+      expect(record.inFlight).toBe(1)
+    }
+    // Late: it had been forgotten, and counts again.
+    tidyLedger(ledger, NOW_MS + 60_000)
+    tidyLedger(ledger, NOW_MS + 70_000)
+    expect(record.inFlight).toBe(0)
+    renewAttempt(opened)
+    expect(record.inFlight).toBe(1)
+    closeAttempt(opened)
+    renewAttempt(opened)
+    expect(record.inFlight).toBe(0)
   })
 
   it('are forgotten when they are older than an attempt can be', () => {

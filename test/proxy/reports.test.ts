@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createLedger, noteResult } from '../../src/proxy/ledger.ts'
-import { openAttempt } from '../../src/proxy/origin-record.ts'
+import { closeAttempt, openAttempt } from '../../src/proxy/origin-record.ts'
 import { watchedPools } from '../../src/proxy/pool-sets.ts'
 import {
   areReportsDue,
@@ -58,7 +58,7 @@ function worldOf(ids: readonly string[], share = 100): World {
       const origin = snapshot.origins.find((each) => each.id === id)
       const record = origin && ledger.origins[origin.index]
       if (!record) throw new Error(id)
-      openAttempt(record)()
+      closeAttempt(openAttempt(record))
       const result = { event, hasAnswered: true, latencyMs, nowMs: Date.now() }
       return noteResult(ledger, origin, result) !== undefined
     },
@@ -194,10 +194,10 @@ describe('what an isolate sees', () => {
     const world = worldOf(['a'])
     const record = world.look().ledger.origins[0]
     if (!record) throw new Error('no record')
-    const close = openAttempt(record)
+    const opened = openAttempt(record)
     world.meanwhile = (atMs) => {
       if (atMs !== 6000) return
-      close()
+      closeAttempt(opened)
       world.see('a')
     }
     await world.run()

@@ -13,7 +13,7 @@ import {
 } from '../../src/proxy/dispatch.ts'
 import { createLedger, type Ledger, noteResult, tidyLedger } from '../../src/proxy/ledger.ts'
 import { type Holding, supersedes, takeNews } from '../../src/proxy/news.ts'
-import { openAttempt, type OriginRecord } from '../../src/proxy/origin-record.ts'
+import { closeAttempt, openAttempt, type OriginRecord } from '../../src/proxy/origin-record.ts'
 import { watchedPools } from '../../src/proxy/pool-sets.ts'
 import { openTrial } from '../../src/proxy/trial.ts'
 import type { Ground } from './ground.ts'
@@ -103,10 +103,10 @@ export class Edge implements Holding {
 
   private attempt(origin: CompiledOrigin, ledger: Ledger): boolean {
     const record = ledger.origins[origin.index]
-    const close = record && openAttempt(record)
+    const opened = record && openAttempt(record)
     const trial = record && openTrial(record, this.clockMs)
     const served = this.peers.truth.request(origin.id)
-    close?.()
+    if (opened) closeAttempt(opened)
     trial?.close()
     const aside = noteResult(ledger, origin, { ...served, nowMs: this.clockMs, trial })
     if (aside && pauseOf(aside.dispatch, this.clockMs) === 0) this.say(aside, origin.pool)
