@@ -6,6 +6,7 @@ import {
 } from '../../src/schema/snapshot.ts'
 import type { ControlEvent } from '../../src/state/control/event.ts'
 import { needsKeyring } from '../../src/state/keyring.ts'
+import { toPublished } from '../../src/state/traffic/leaving.ts'
 import { type Publication, type PublicationMethods, SnapshotInput } from '../control-methods.ts'
 import { method } from '../machine.ts'
 import { publishSnapshot, readStanding } from '../snapshot-store.ts'
@@ -65,10 +66,12 @@ async function republish(shell: ControlShell, store: KVNamespace): Promise<Publi
 }
 
 function toDocument(shell: ControlShell): SnapshotDocument | undefined {
-  const { log, conditions } = shell.state()
-  const { current: revision, form, generation, generatedAtMs: publishedAtMs } = log
-  const config = shell.config()
-  if (config === undefined) return undefined
+  const { log, conditions, leaving, leavingSince } = shell.state()
+  const { current: revision, generation, generatedAtMs: publishedAtMs } = log
+  const authored = shell.config()
+  if (authored === undefined) return undefined
+  const config = leavingSince === '' ? authored : toPublished(authored, leaving)
+  const form = leavingSince === '' ? log.form : `${log.form}+${leavingSince}`
   const head = { format: SNAPSHOT_FORMAT, revision, form, generation, publishedAtMs } as const
   return {
     ...head,

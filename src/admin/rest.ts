@@ -22,7 +22,7 @@ export async function toPoolReport(
   { origin }: AdminDeps,
 ): Promise<PoolReport> {
   if (drain === undefined) return view
-  const { origins } = view
+  const origins = [...view.origins, ...(view.leaving ?? [])]
   if (origins.length > MOST_ASKED) {
     const missing = `it has more than ${MOST_ASKED} origins: ask for each of them`
     return { ...view, drain: toDrainReport(drain, { left: [], missing }, Date.now()) }

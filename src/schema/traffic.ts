@@ -97,6 +97,10 @@ export const OriginView = z.strictObject({
   state: AdminState.describe('That holds now: an override, or the configuration.'),
   override: Override.optional(),
   drain: DrainView.optional(),
+  isRemoved: z
+    .boolean()
+    .optional()
+    .describe('The configuration does not have it any more: it drains, and then is gone.'),
   sharePercent: z.number().describe('Of its weight in its pool, 0 to 100.'),
   poolSharePercent: z.number().describe('Of the weight of its pool in its routes.'),
   ramp: RampView.optional(),
@@ -107,6 +111,7 @@ export type OriginView = z.output<typeof OriginView>
 export const PoolView = z.strictObject({
   id: Id,
   origins: z.array(Id),
+  leaving: z.array(Id).optional().describe('Removed from the configuration, and draining.'),
   usable: z.int().describe('Origins that may serve.'),
   minimumOrigins: z.int(),
   isDown: z.boolean(),

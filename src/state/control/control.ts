@@ -8,6 +8,7 @@ import { nextSendMs } from '../outbox/send.ts'
 import { type OutboxEvent, stepOutbox } from '../outbox/outbox.ts'
 import { revisionLog } from '../revision/revision.ts'
 import { conditionsOf, isSameFor } from '../traffic/conditions.ts'
+import { withLeaving } from '../traffic/leaving.ts'
 import { toTrafficPlan } from '../traffic/plan.ts'
 import { trafficWakeAtMs } from '../traffic/step.ts'
 import { TRAFFIC_TABLES, TRAFFIC_VOLATILE } from '../traffic/state.ts'
@@ -48,7 +49,8 @@ function step(stored: ControlState, event: ControlEvent | Wake, nowMs: number): 
 /** Makes again what is not stored because it follows from the rest: the edges know it already. */
 function prepare(stored: ControlState, config: Config | undefined): ControlState {
   if (config === undefined) return stored
-  const state = { ...stored, plan: toTrafficPlan(config, stored.log.current) }
+  const plan = withLeaving(toTrafficPlan(config, stored.log.current), stored.leaving)
+  const state = { ...stored, plan }
   return { ...state, conditions: conditionsOf(trafficIn(state)) }
 }
 

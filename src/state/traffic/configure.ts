@@ -2,6 +2,7 @@ import type { ProberName } from '../../schema/probe-plan.ts'
 import { isRampOver } from '../ramp/state.ts'
 import { everySubject, keepsClients, settleDrains } from './drain-times.ts'
 import { type Step, type TrafficEffect, chain } from './event.ts'
+import { leavingUnder, sinceOf, withLeaving } from './leaving.ts'
 import type { TrafficPlan } from './plan.ts'
 import { comeBack, settlePools } from './recovery.ts'
 import { isSameSplit } from './shifts.ts'
@@ -9,12 +10,15 @@ import { configuredState, stateOf } from './standing.ts'
 import { type TrafficState, toSubject, withoutEntries } from './state.ts'
 
 /**
- * A configuration comes into force. What it no longer has is forgotten; ramps on their way keep the settings
- * they began with; what it lets serve again comes back by steps; a shift whose weights it changes is over.
+ * A configuration comes into force. What it no longer has is forgotten, unless it leaves by draining; ramps on
+ * their way keep the settings they began with; what it lets serve again comes back by steps; a shift whose weights
+ * it changes is over.
  */
-export function configure(state: TrafficState, plan: TrafficPlan, nowMs: number): Step {
+export function configure(state: TrafficState, configured: TrafficPlan, nowMs: number): Step {
   const before = state.plan
-  const kept = forget({ ...state, plan }, plan)
+  const left = leave(state, configured, nowMs)
+  const plan = withLeaving(configured, left.leaving)
+  const kept = forget({ ...left, plan }, plan)
   const settled = settleShifts(kept, plan, before)
   const released = before === null ? [] : releasedBy(settled, before, plan)
   return chain(
@@ -28,6 +32,23 @@ export function configure(state: TrafficState, plan: TrafficPlan, nowMs: number)
     (current) => [settleDrains(current, everySubject(current), nowMs), []],
     (current) => [current, rouse(before, plan)],
   )
+}
+
+/** Origins that begin to leave go by the configuration alone, whatever was said of them before. */
+function leave(state: TrafficState, plan: TrafficPlan, nowMs: number): TrafficState {
+  const leaving = leavingUnder(state, plan)
+  const since = sinceOf(leaving, state, nowMs)
+  if (since === state.leavingSince) return state
+  const fresh = Object.keys(leaving).filter((id) => !Object.hasOwn(state.leaving, id))
+  const keys = fresh.map((id) => `origin:${id}`)
+  return {
+    ...state,
+    serial: state.serial + 1,
+    leaving,
+    leavingSince: since,
+    overrides: withoutEntries(state.overrides, keys),
+    ramps: withoutEntries(state.ramps, keys),
+  }
 }
 
 function forget(state: TrafficState, plan: TrafficPlan): TrafficState {

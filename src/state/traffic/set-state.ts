@@ -79,6 +79,12 @@ function objectionTo(state: TrafficState, event: SetState, nowMs: number): Told 
   if (untilMs !== undefined && untilMs <= Math.max(nowMs, fromMs ?? 0)) {
     return conflict('it would end before it begins, or has ended already')
   }
+  const isLeaving = subject.type === 'origin' && Object.hasOwn(state.leaving, subject.id)
+  if (isLeaving && (event.state !== 'maintenance' || fromMs !== undefined)) {
+    return conflict(
+      `origin "${subject.id}" was removed and drains: apply it again, or say "maintenance"`,
+    )
+  }
   const isPlanned = fromMs !== undefined && fromMs > nowMs
   if (isPlanned && state.overrides[toKey(subject)]?.hasBegun) {
     return conflict('an operator holds its state now: end that before a window is planned')

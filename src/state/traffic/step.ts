@@ -7,6 +7,7 @@ import { settleDrains } from './drain-times.ts'
 import { guardDrains, wakeRamps } from './drains.ts'
 import { type Step, type TrafficEvent, chain } from './event.ts'
 import { takeHealth } from './health.ts'
+import { leavingWakeAtMs, letGo } from './leaving.ts'
 import { answered, askDue } from './measure.ts'
 import { overridesWakeAtMs, turnOverrides } from './overrides.ts'
 import { tellRamp } from './ramps.ts'
@@ -47,6 +48,7 @@ function conclude(
     (current) => wakeRamps(current, nowMs),
     (current) => landDue(current, nowMs),
     (current) => settlePools(current, touchedPools(before, current), nowMs),
+    (current) => letGo(current, nowMs),
     (current) => askDue(current, nowMs),
   )
   const all = [...effects, ...more]
@@ -115,6 +117,7 @@ export function trafficWakeAtMs(state: TrafficState): number | undefined {
     overridesWakeAtMs(state),
     confirmationsWakeAtMs(state),
     landingsWakeAtMs(state),
+    leavingWakeAtMs(state),
     ...Object.values(state.ramps).map(rampWakeAtMs),
   ].filter((atMs) => atMs !== undefined)
   return times.length === 0 ? undefined : Math.min(...times)

@@ -28,6 +28,7 @@ export function toOriginView(
     state: stateOf(state, subject),
     ...overrideIn(state.overrides[toKey(subject)]),
     ...drainIn(drainOf(state, subject)),
+    ...(Object.hasOwn(state.leaving, id) && { isRemoved: true }),
     sharePercent: shareOf(state, subject),
     poolSharePercent: shareOf(state, { type: 'pool', id: pool }),
     ...(ramp && { ramp: toRampView(ramp, nowMs) }),
@@ -47,9 +48,12 @@ export function toPoolView(state: TrafficState, id: string, nowMs: number): Pool
   const plan = state.plan?.pools[id]
   if (plan === undefined) return undefined
   const ramp = rampOf(state, subject)
+  const origins = Object.keys(plan.origins)
+  const leaving = origins.filter((origin) => Object.hasOwn(state.leaving, origin))
   return {
     id,
-    origins: Object.keys(plan.origins),
+    origins: origins.filter((origin) => !leaving.includes(origin)),
+    ...(leaving.length > 0 && { leaving }),
     usable: usableOrigins(state, id).length,
     minimumOrigins: plan.minimumOrigins,
     isDown: Object.hasOwn(state.down, id),
