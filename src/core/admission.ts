@@ -9,11 +9,14 @@ import type { Conditioned } from './snapshot.ts'
  * bucket lies below the percent are let in, so that one who was at 10 % is at 25 % as well.
  */
 export function admissionExclusion(
-  { hash, admitPercent }: Conditioned,
+  { hash, sharePercent, admitPercent }: Conditioned,
   key: Key,
   situation: Situation,
 ): ExclusionReason | undefined {
+  // How many to let in was solved from the clients that affinity keeps; elsewhere nobody is kept.
+  const percent = situation.hasAffinity ? admitPercent : sharePercent
+  if (percent >= 100) return undefined
   const bucket = bucketPercent(hashFor(key, situation), hash)
-  if (bucket < admitPercent) return undefined
-  return { type: 'not-admitted', sharePercent: admitPercent, bucketPercent: bucket }
+  if (bucket < percent) return undefined
+  return { type: 'not-admitted', sharePercent: percent, bucketPercent: bucket }
 }

@@ -63,7 +63,7 @@ export function originExclusion(
   situation: Situation,
 ): ExclusionReason | undefined {
   const { observations, left, isWhole } = situation
-  const { standing, admitPercent } = origin
+  const { standing } = origin
   const { key } = pool.ordering
   if (origin === left?.origin) return left.why
   if (standing?.type === 'maintenance') return standing
@@ -72,7 +72,7 @@ export function originExclusion(
   if (refused) return refused
   if (standing && !(isWhole && standing.type === 'not-admitted')) return standing
   const ejected = ejectionExclusion(seen, situation)
-  if (ejected || isWhole || admitPercent >= 100) return ejected
+  if (ejected || isWhole || origin.isWell) return ejected
   return admissionExclusion(origin, key, situation)
 }
 
@@ -81,7 +81,7 @@ export function poolExclusion(
   { pool, usable }: { readonly pool: CompiledPool; readonly usable: number },
   situation: Situation,
 ): ExclusionReason | undefined {
-  const { minimumOrigins, standing, admitPercent } = pool
+  const { minimumOrigins, standing, isWell } = pool
   const { key, left, isWhole } = situation
   if (pool === left?.pool) return left.why
   if (standing?.type === 'maintenance') return standing
@@ -93,7 +93,7 @@ export function poolExclusion(
   if (usable < minimumOrigins) return { type: 'pool-down', usable, minimumOrigins }
   if (isWhole) return undefined
   if (isWaiting) return standing
-  return admitPercent >= 100 ? undefined : admissionExclusion(pool, key, situation)
+  return isWell ? undefined : admissionExclusion(pool, key, situation)
 }
 
 const STEPS: readonly Tolerance[] = ['none', 'last-resort', 'reserve', 'fail-open', 'fallback']

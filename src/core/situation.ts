@@ -17,6 +17,7 @@ export interface Situation {
   /** Where the client is on the unit sphere, when the edge knows. */
   readonly position: Vector | undefined
   readonly criticality: Route['criticality']
+  readonly hasAffinity: boolean
   /** By what affinity places the client, in place of every key of a policy. */
   readonly placement: number | undefined
   /** Where the client belongs and may not stay now: excluded, whoever else may go there. */
@@ -46,6 +47,7 @@ export function toSituation(route: Route, steer: CompiledSteer, inputs: Inputs):
     key: steer.ordering.key,
     position: location && toVector(location),
     criticality: route.criticality,
+    hasAffinity: route.affinity !== undefined,
     placement: undefined,
     left: undefined,
     isWhole: false,

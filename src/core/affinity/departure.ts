@@ -75,15 +75,17 @@ function leavingAt({ fromMs, untilMs }: DrainTime, nowMs: number): number {
   return Math.max(0, 100 * (1 - (untilMs - nowMs) / lastMs))
 }
 
-/** The share of a drain sends nobody away: it only lets in fewer. That of a recovery does. */
+/**
+ * Only where a condition says since when it keeps clients does its share send others away: the share of a drain
+ * lets in fewer, and those who are there stay.
+ */
 function returnExclusion(
-  { sharePercent, attempt, keepsSinceMs, hash }: Conditioned,
+  { sharePercent, keepsSinceMs, hash }: Conditioned,
   { key, boundAtMs }: Home,
 ): ExclusionReason | undefined {
-  const comesBack = attempt !== undefined || keepsSinceMs !== undefined
-  if (!comesBack || sharePercent >= 100) return undefined
+  if (keepsSinceMs === undefined || sharePercent >= 100) return undefined
   if (sharePercent === 0) return { type: 'not-admitted', sharePercent, bucketPercent: 0 }
-  if (keepsSinceMs === undefined || boundAtMs >= keepsSinceMs) return undefined
+  if (boundAtMs >= keepsSinceMs) return undefined
   const bucket = bucketPercent(key, hash)
   return bucket < sharePercent
     ? undefined
