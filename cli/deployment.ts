@@ -1,6 +1,10 @@
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { unstable_readConfig } from 'wrangler'
+import type * as wranglerModule from 'wrangler'
 import * as z from 'zod'
+
+// Loaded as the CommonJS that it is: an import reads its fifteen megabytes twice more, for their kind and their names.
+const wrangler = createRequire(import.meta.url)('wrangler') as typeof wranglerModule
 
 const wranglerToml = fileURLToPath(new URL('../wrangler.toml', import.meta.url))
 
@@ -34,6 +38,6 @@ export type Deployment = z.infer<typeof Deployment>
 /** Reads the deployment with wrangler's own reader, so that local and deployed runs cannot differ in it. */
 export function readDeployment(): Deployment {
   // The types that wrangler publishes for its reader lead to a package that it does not publish: hence unknown.
-  const config: unknown = unstable_readConfig({ config: wranglerToml })
+  const config: unknown = wrangler.unstable_readConfig({ config: wranglerToml })
   return Deployment.parse(config)
 }

@@ -1,7 +1,11 @@
-import { Log, LogLevel, Miniflare } from 'miniflare'
-import type { MiniflareOptions } from 'miniflare'
+import { createRequire } from 'node:module'
+import type * as miniflareModule from 'miniflare'
+import type { Miniflare, MiniflareOptions } from 'miniflare'
 import { bundleWorker } from './bundle.ts'
 import type { Deployment } from './deployment.ts'
+
+// Loaded as the CommonJS that it is: an import reads its six megabytes twice more, for their kind and their names.
+const miniflare = createRequire(import.meta.url)('miniflare') as typeof miniflareModule
 
 /** How to run the Worker on this machine. */
 export interface RuntimeOptions {
@@ -38,24 +42,24 @@ export class AddressInUseError extends Error {}
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const module = options.module ?? (await bundleWorker())
-  const miniflare = new Miniflare(toMiniflareOptions(options, module))
+  const instance = new miniflare.Miniflare(toMiniflareOptions(options, module))
   try {
-    await miniflare.ready
+    await instance.ready
   } catch (error) {
     // Disposing of an instance that never got ready rejects with the same error again.
-    await miniflare.dispose().catch(() => undefined)
+    await instance.dispose().catch(() => undefined)
     if (!isAddressInUse(error)) throw error
     throw new AddressInUseError(`${options.host}:${options.port} is in use`, { cause: error })
   }
   return {
-    url: await miniflare.unsafeGetDirectURL(),
-    miniflare,
+    url: await instance.unsafeGetDirectURL(),
+    miniflare: instance,
     async fireCron(cron) {
-      const worker = await miniflare.getWorker()
+      const worker = await instance.getWorker()
       const { outcome } = await worker.scheduled({ cron })
       if (outcome !== 'ok') throw new Error(`the cron ${cron} ended with ${outcome}`)
     },
-    dispose: () => miniflare.dispose(),
+    dispose: () => instance.dispose(),
   }
 }
 
@@ -70,7 +74,7 @@ function toMiniflareOptions(options: RuntimeOptions, module: string): MiniflareO
     logRequests: false,
     // The registry would write to the home directory and connect Workers of other projects.
     enableDevRegistry: false,
-    log: new Log(LogLevel.NONE),
+    log: new miniflare.Log(miniflare.LogLevel.NONE),
     handleStructuredLogs: ({ level, message }) => options.onLog?.(level, message),
     ...(options.stateDir !== undefined && { resourcePersistencePath: options.stateDir }),
     workers: [
