@@ -87,17 +87,11 @@ function listProcesses() {
     })
 }
 
-const folders: string[] = []
-
-// Not when the process ends: the runner stops its workers without that event.
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-})
-
-/** A new folder; gone when the tests of this file have run. */
+/** A new folder for a file of tests, which calls this outside of any test; gone when all of them have run. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'portolan-'))
-  folders.push(folder)
+  // Not when the process ends: the runner stops its workers without that event.
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
