@@ -1,4 +1,5 @@
 import * as http from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Received } from './client.ts'
 
 /** What came of many requests: how often each status, or each error, came. */
@@ -9,6 +10,8 @@ export interface LoadShape {
   readonly concurrency: number
   readonly requests?: number
   readonly isOver?: () => boolean
+  /** How long each connection rests after an answer. */
+  readonly pauseMs?: number
 }
 
 /**
@@ -16,7 +19,7 @@ export interface LoadShape {
  * "incomplete".
  */
 export async function load(
-  { concurrency, requests = Infinity, isOver = () => false }: LoadShape,
+  { concurrency, requests = Infinity, isOver = () => false, pauseMs = 0 }: LoadShape,
   sendOne: (number: number, agent: http.Agent) => Promise<Received>,
 ): Promise<Tally> {
   const agent = new http.Agent({ keepAlive: true, maxSockets: concurrency })
@@ -27,6 +30,7 @@ export async function load(
       next += 1
       const outcome = await sendOne(next, agent).then(toOutcome, (error: Error) => error.message)
       tally[outcome] = (tally[outcome] ?? 0) + 1
+      if (pauseMs > 0) await sleep(pauseMs)
     }
   }
   await Promise.all(Array.from({ length: concurrency }, work))
