@@ -100,6 +100,16 @@ export function turnLoads(ledger: Loads, nowMs: number): void {
   }
 }
 
+/** What is shed of which pools, by itself and by hand; nothing where nothing is. */
+export function toSheddingStatus({ pools, poolsById }: Loads) {
+  const shedding = [...poolsById.values()].flatMap(({ id, index, shed }) => {
+    const own = pools.get(index)
+    if (!own && !shed) return []
+    return [{ pool: id, ...(own && { byItself: own }), ...(shed && { byHand: shed }) }]
+  })
+  return shedding.length === 0 ? {} : { shedding }
+}
+
 function publish({ pools, poolsById }: Loads, load: PoolLoad): void {
   const pool = poolsById.get(load.id)
   if (!pool) return

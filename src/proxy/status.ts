@@ -1,6 +1,8 @@
 import type { Isolate } from './isolate.ts'
 import type { OriginRecord } from './origin-record.ts'
 import type { Reports } from './reports.ts'
+import { toSheddingStatus } from './shedding.ts'
+import { circuitOf } from './trial.ts'
 
 /** What this isolate knows of itself, as JSON. Another isolate has seen other requests and says otherwise. */
 export function toStatus(isolate: Isolate, nowMs: number): unknown {
@@ -25,6 +27,7 @@ export function toStatus(isolate: Isolate, nowMs: number): unknown {
       ...lookups,
     },
     origins: standing?.ledger.origins.map((record) => toOriginStatus(record, nowMs)) ?? [],
+    ...(standing && toSheddingStatus(standing.ledger)),
   }
 }
 
@@ -43,6 +46,7 @@ function toOriginStatus(record: OriginRecord, nowMs: number) {
     ejections,
     inFlight,
     ...(latencyMs !== undefined && { latencyMs: Math.round(latencyMs) }),
+    circuit: circuitOf(record, nowMs),
     ...(ejectedForMs > 0 && { ejectedForMs, cause: record.ejectedFor }),
     ...(sentAtMs > 0 && { reportedMsAgo: nowMs - sentAtMs }),
     unreported: record.tally.requests + (pending?.requests ?? 0),

@@ -4,6 +4,18 @@ import type { Ledger } from './ledger.ts'
 import type { OriginRecord } from './origin-record.ts'
 import type { Trip } from './trip.ts'
 
+/**
+ * The circuit of an origin (Nygard, Release It!, ch. 5): `closed`, all may go there; `open`, it is ejected;
+ * `half-open`, the ejection is over, and a few requests at a time try it.
+ */
+export type Circuit = 'closed' | 'open' | 'half-open'
+
+/** How the circuit of an origin stands in this isolate. */
+export function circuitOf({ ejectedUntilMs, trials }: OriginRecord, nowMs: number): Circuit {
+  if (ejectedUntilMs > nowMs) return 'open'
+  return trials > 0 ? 'half-open' : 'closed'
+}
+
 /** An attempt at an origin whose circuit is half-open. */
 export interface Trial {
   /** Tells which ejection it follows: what began before that one, or before another, says nothing of now. */
@@ -14,7 +26,7 @@ export interface Trial {
 
 /** Begins an attempt: a trial if the circuit of the origin is half-open, otherwise nothing. */
 export function openTrial(record: OriginRecord, nowMs: number): Trial | undefined {
-  if (record.trials === 0 || record.ejectedUntilMs > nowMs) return undefined
+  if (circuitOf(record, nowMs) !== 'half-open') return undefined
   const { openTrials, outlier } = record
   const started = start(openTrials)
   record.trialsUnderWay = openTrials.young + openTrials.old

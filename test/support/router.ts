@@ -55,7 +55,17 @@ export interface RouterStatus {
     readonly inFlight: number
     readonly ejectedForMs?: number
     readonly cause?: string
+    readonly circuit: 'closed' | 'open' | 'half-open'
     readonly unreported: number
+  }[]
+  readonly shedding?: readonly {
+    readonly pool: string
+    readonly byItself?: {
+      readonly sheddablePercent: number
+      readonly defaultPercent: number
+      readonly why: string
+    }
+    readonly byHand?: { readonly newPercent: number; readonly sessionPercent: number }
   }[]
 }
 

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest'
+import { connectRaw } from '../support/raw-client.ts'
+import type { Reply } from '../support/origin.ts'
+import { after, gate, reply } from '../support/reply.ts'
+import { type Router, startRouter } from '../support/router.ts'
+import { inOnePool, stageOrigin } from '../support/stage.ts'
+import { until } from '../support/until.ts'
+
+const failing = reply({ status: 503 })
+const inTurns = { balance: { algorithm: 'round-robin' } } as const
+
+/** Answers like another reply, and counts how many it is at, at once and at most. */
+function counting(then: Reply) {
+  const seen = { now: 0, most: 0, total: 0 }
+  const answer: Reply = async (exchange) => {
+    seen.now += 1
+    seen.total += 1
+    seen.most = Math.max(seen.most, seen.now)
+    await then(exchange)
+    seen.now -= 1
+  }
+  return { seen, answer }
+}
+
+/** An origin that has failed and is put aside, beside one that is well. */
+async function putAside(trials: number) {
+  const bad = await stageOrigin('bad', failing)
+  const good = await stageOrigin('good')
+  const outlier = { consecutive: 2, ejection: '1s', trials } as const
+  const router = await startRouter(inOnePool([bad, good], { ...inTurns, outlier }))
+  await burst(router, 6)
+  expect(await circuitOf(router)).toMatchObject({ circuit: 'open', ejections: 1 })
+  return { bad, router }
+}
+
+async function burst(router: Router, count: number): Promise<ReadonlySet<number>> {
+  const sent = Array.from({ length: count }, () => router.send('http://shop.test/'))
+  return new Set((await Promise.all(sent)).map(({ status }) => status))
+}
+
+async function circuitOf(router: Router) {
+  const { origins } = await router.status()
+  return origins.find(({ origin }) => origin === 'bad')
+}
+
+async function untilHalfOpen(router: Router): Promise<void> {
+  await until(async () => (await circuitOf(router))?.circuit === 'half-open')
+}
+
+test('after an ejection no more than the trials are at the origin at once, until they have succeeded', async () => {
+  const { bad, router } = await putAside(2)
+  const { seen, answer } = counting(after(300, reply()))
+  bad.answer(answer)
+  await untilHalfOpen(router)
+  expect(await burst(router, 40)).toEqual(new Set([200]))
+  expect(seen).toMatchObject({ most: 2, total: 2 })
+  expect(await circuitOf(router)).toMatchObject({ circuit: 'closed', ejections: 1 })
+  await burst(router, 40)
+  expect(seen.most).toBeGreaterThan(10)
+})
+
+test('a trial that fails is answered by another origin, and ejects this one for longer', async () => {
+  const { bad, router } = await putAside(2)
+  await untilHalfOpen(router)
+  const before = bad.requests.length
+  expect(await burst(router, 20)).toEqual(new Set([200]))
+  expect(bad.requests.length - before).toBeLessThanOrEqual(2)
+  const { ejections, ejectedForMs = 0 } = (await circuitOf(router)) ?? {}
+  expect(ejections).toBe(2)
+  expect(ejectedForMs).toBeGreaterThan(1000)
+})
+
+test('a trial whose client leaves gives its place to the next one', async () => {
+  const { bad, router } = await putAside(1)
+  const held = gate(reply())
+  const { seen, answer } = counting(held.reply)
+  bad.answer(answer)
+  await untilHalfOpen(router)
+  const clients = await Promise.all([1, 2, 3].map(() => connectRaw(router.url)))
+  for (const client of clients) client.write('GET / HTTP/1.1\r\nHost: shop.test\r\n\r\n')
+  await until(() => seen.total === 1)
+  for (const client of clients) client.reset()
+  await until(() => bad.requests.at(-1)?.aborted === true)
+  const sent: Promise<unknown>[] = []
+  await until(() => {
+    sent.push(burst(router, 2))
+    return seen.total > 1
+  })
+  held.open()
+  await Promise.all(sent)
+  expect(await circuitOf(router)).toMatchObject({ circuit: 'closed', ejections: 1 })
+})
