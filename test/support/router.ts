@@ -45,6 +45,7 @@ export interface RouterStatus {
       readonly unanswered: number
       readonly untold: number
     }
+    readonly affinity: Readonly<Record<string, number>>
     readonly mirrors: { readonly sent: number; readonly failed: number; readonly skipped: number }
   }
   readonly origins: readonly {
