@@ -62,11 +62,15 @@ export const EndInput = z.object({ key: SessionKey, lifetime: Lifetime, former }
 /** Which session. */
 export const FindInput = z.object({ key: SessionKey, former })
 
-/** What another shard asks of the one where a key was before. */
-export const LendInput = z.object({ key: SessionKey, proposal: Proposal.optional(), former })
+/** What another shard asks of the one where keys were before. */
+export const LendInput = z.object({
+  items: z
+    .array(z.object({ key: SessionKey, proposal: Proposal.optional(), former }))
+    .max(SESSION_LIMITS.batch),
+})
 
-/** Which session another shard has now. */
-export const HandInput = z.object({ key: SessionKey })
+/** Which sessions another shard has now. */
+export const HandInput = z.object({ keys: z.array(SessionKey).max(SESSION_LIMITS.batch) })
 
 /** Where a client belongs; `gone`: nowhere, since its session was ended by hand. */
 export type SessionAnswer =
@@ -110,8 +114,12 @@ export interface SessionMethods {
   put(input: z.input<typeof PutInput>): SessionView | null
   end(input: z.input<typeof EndInput>): { readonly found: boolean }
   counts(input: z.input<typeof Nothing>): SessionCounts
-  lend(input: z.input<typeof LendInput>): { readonly session: StoredSession | null }
-  hand(input: z.input<typeof HandInput>): { readonly found: boolean }
+  /** What another shard shall have; where nobody knows a key, its proposal stands here for a while. */
+  lend(input: z.input<typeof LendInput>): {
+    readonly items: readonly { readonly key: string; readonly session: StoredSession }[]
+  }
+  /** Another shard has them. */
+  hand(input: z.input<typeof HandInput>): { readonly handed: number }
 }
 
 /** The client of one shard of sessions. `timeoutMs` bounds each call. */

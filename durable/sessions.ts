@@ -1,10 +1,9 @@
 import type * as z from 'zod'
 import type { Env } from '../src/env.ts'
+import { handSession, isWanted, lendSession, takeSession } from '../src/state/session/handover.ts'
 import {
   changeSession,
   endSession,
-  handSession,
-  lendSession,
   liveOf,
   openSession,
   type StoredSession,
@@ -38,31 +37,28 @@ const FORMER_TIMEOUT_MS = 400
 /** Sessions that one wake removes; what is left waits for the next, with calls in between. */
 const SWEEP_ROWS = 1000
 
-/** Sessions of one batch that are asked for at former shards at the same time. */
-const BRINGING = 16
-
 /** One shard of the sessions: which client belongs to which origin, and since when. */
 export class Sessions extends MachineObject<UpkeepState, UpkeepEvent, UpkeepEffect> {
   protected readonly machine = upkeep
   protected readonly methods: MethodTable<SessionMethods> = {
     open: method(OpenInput, async (input) => {
-      await this.bring(input, input)
+      await this.bring([{ ...input, proposal: input }])
       return toAnswer(this.step(input.key, (known, nowMs) => openSession(known, input, nowMs)))
     }),
     touch: method(TouchInput, async ({ items }) => {
-      await this.bringAll(items)
+      await this.bring(items.map((item) => ({ ...item, proposal: item })))
       return { items: items.flatMap((item) => this.touch(item)) }
     }),
     find: method(FindInput, async (input) => {
-      await this.bring(input)
+      await this.bring([input])
       return toView(liveOf(this.table.find(input.key), Date.now()))
     }),
     put: method(PutInput, async (input) => {
-      await this.bring(input)
+      await this.bring([input])
       return toView(this.step(input.key, (known, nowMs) => changeSession(known, input, nowMs)))
     }),
     end: method(EndInput, async (input) => {
-      await this.bring(input)
+      await this.bring([input])
       const { key, lifetime } = input
       const ended = this.step(key, (known, nowMs) => endSession(known, lifetime, nowMs))
       return { found: ended !== undefined }
@@ -73,15 +69,12 @@ export class Sessions extends MachineObject<UpkeepState, UpkeepEvent, UpkeepEffe
       const { expired, evicted } = this.log
       return { sessions, origins: Object.fromEntries(origins), expired, evicted }
     }),
-    lend: method(LendInput, async (input) => {
-      const { key, proposal } = input
-      await this.bring(input, proposal)
-      const known = liveOf(this.table.find(key), Date.now())
-      if (known === undefined && proposal) this.step(key, (_, at) => lendSession(proposal, at))
-      return { session: known ?? null }
+    lend: method(LendInput, async ({ items }) => {
+      await this.bring(items)
+      return { items: items.flatMap((item) => this.lend(item)) }
     }),
-    hand: method(HandInput, ({ key }) => ({
-      found: this.step(key, handSession) !== undefined,
+    hand: method(HandInput, ({ keys }) => ({
+      handed: keys.filter((key) => this.step(key, handSession) !== undefined).length,
     })),
   }
 
@@ -134,37 +127,45 @@ export class Sessions extends MachineObject<UpkeepState, UpkeepEvent, UpkeepEffe
     )
   }
 
-  private async bringAll(items: readonly TouchItem[]): Promise<void> {
-    const queue = items.filter(({ former }) => former.length > 0)
-    const work = async (): Promise<void> => {
-      for (let next = queue.shift(); next; next = queue.shift()) await this.bring(next, next)
+  private lend({ key, proposal }: Brought) {
+    const session = liveOf(this.table.find(key), Date.now())
+    if (session !== undefined) return [{ key, session }]
+    if (proposal) this.step(key, (_, nowMs) => lendSession(proposal, nowMs))
+    return []
+  }
+
+  /** Fetches sessions that stand where they were before the number of shards was another one. */
+  private async bring(items: readonly Brought[]): Promise<void> {
+    const missing = new Map<number, Brought[]>()
+    for (const item of items) {
+      const [shard] = item.former
+      if (shard === undefined || !isWanted(this.table.find(item.key), Date.now())) continue
+      missing.set(shard, [...(missing.get(shard) ?? []), item])
     }
-    await Promise.all(Array.from({ length: BRINGING }, work))
+    await Promise.all([...missing].map(async ([shard, each]) => this.bringFrom(shard, each)))
   }
 
   /**
-   * Fetches a session that stands where it was before the number of shards was another one. It stays there until it
-   * is here, so that it is in two places for a moment and never in none. While nobody knows the key, the former shard
-   * keeps the proposal for those who still ask there.
+   * A session stays at its former shard until it is here, so that it is in two places for a moment and never in none.
+   * Where nobody knows a key, the former shard keeps the proposal for those who still ask there.
    */
-  private async bring({ key, former }: Whereabouts, proposal?: Proposal): Promise<void> {
-    const [next, ...others] = former
-    if (next === undefined || liveOf(this.table.find(key), Date.now())) return
-    const shard = createSessionsClient(this.env, next, FORMER_TIMEOUT_MS)
-    const called = await shard.call('lend', { key, former: others, proposal })
-    if (!called.ok) throw new Error(`the former shard ${next}: ${called.error.message}`)
-    const { session } = called.value
-    if (session === null) return
-    const standing = session.standing === 'ended' ? 'ended' : 'open'
-    // Meanwhile another call may have brought it, and somebody may have moved it since.
-    this.step(key, (known, nowMs) => liveOf(known, nowMs) ?? { ...session, standing })
-    // If this is lost, it just stands there until it ends.
-    void shard.call('hand', { key })
+  private async bringFrom(shard: number, items: readonly Brought[]): Promise<void> {
+    const former = createSessionsClient(this.env, shard, FORMER_TIMEOUT_MS)
+    const asked = items.map(({ key, proposal, former: [, ...others] }) => {
+      return { key, proposal, former: others }
+    })
+    const called = await former.call('lend', { items: asked })
+    if (!called.ok) throw new Error(`the former shard ${shard}: ${called.error.message}`)
+    for (const { key, session } of called.value.items) {
+      // Meanwhile another call may have brought it, and somebody may have moved it since.
+      this.step(key, (known, nowMs) => takeSession(known, session, nowMs))
+    }
+    const keys = called.value.items.map(({ key }) => key)
+    // If this is lost, they just stand there until they end.
+    if (keys.length > 0) void former.call('hand', { keys })
   }
 }
 
 type TouchItem = z.output<typeof TouchInput>['items'][number]
 
-type Whereabouts = z.output<typeof FindInput>
-
-type Proposal = z.output<typeof LendInput>['proposal']
+type Brought = z.output<typeof LendInput>['items'][number]

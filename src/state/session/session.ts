@@ -55,9 +55,6 @@ const LATE = { share: 1 / 4, mostMs: 30_000, wayMs: 2000 } as const
 /** A use that moves the end by less than this share of the idle time is not worth a write. */
 const UNWRITTEN_SHARE = 1 / 8
 
-/** How long a session that another shard has taken over still stands here: longer than any snapshot travels. */
-export const HANDED_MS = 60_000
-
 /** The session, if it is still there. */
 export function liveOf(
   stored: StoredSession | undefined,
@@ -126,23 +123,6 @@ export function endSession(
   return { ...ended, origin: known.origin, data: undefined, dataAtMs: 0 }
 }
 
-/** Another shard has it now. */
-export function handSession(
-  stored: StoredSession | undefined,
-  nowMs: number,
-): StoredSession | undefined {
-  const known = liveOf(stored, nowMs)
-  if (known === undefined || known.standing !== 'open') return undefined
-  const expiresAtMs = Math.min(known.expiresAtMs, nowMs + HANDED_MS)
-  return { ...known, standing: 'handed', expiresAtMs }
-}
-
-/** What stands where nobody knows a client while another shard binds it: whoever asks here is told the same. */
-export function lendSession(proposal: Proposal, nowMs: number): StoredSession {
-  const session = openSession(undefined, proposal, nowMs)
-  return { ...session, standing: 'handed', expiresAtMs: nowMs + HANDED_MS }
-}
-
 type Bound = Pick<StoredSession, 'origin' | 'boundAtMs' | 'usedAtMs'>
 
 function begin(bound: Bound, lifetime: Lifetime): StoredSession {
@@ -167,8 +147,10 @@ function move(
 function use(known: StoredSession, atMs: number, lifetime: Lifetime): StoredSession {
   const usedAtMs = Math.max(known.usedAtMs, atMs)
   const expiresAtMs = expiryOf({ ...known, usedAtMs }, lifetime)
-  const isWorthWriting =
-    Math.abs(expiresAtMs - known.expiresAtMs) >= lifetime.idleMs * UNWRITTEN_SHARE
+  const movesMs = Math.abs(expiresAtMs - known.expiresAtMs)
+  // What it has been given for uses that are not written ends with its ttl: there the last of them counts.
+  const isLast = movesMs > 0 && expiresAtMs === known.boundAtMs + lifetime.ttlMs
+  const isWorthWriting = isLast || movesMs >= lifetime.idleMs * UNWRITTEN_SHARE
   return isWorthWriting ? { ...known, usedAtMs, expiresAtMs } : known
 }
 
