@@ -29,6 +29,18 @@ it('counts whom an origin would have, who of them is free, and who is kept there
   expect(beginDispatch(second, sender, 1).shares).toEqual({ natural: 1, free: 0, kept: 2 })
 })
 
+it('counts nobody as free who belonged there and waits for the share', () => {
+  const ledger = createLedger(snapshot)
+  const why = { type: 'not-admitted', sharePercent: 10, bucketPercent: 40 } as const
+  const unhealthy = { type: 'unhealthy', health: 'unhealthy', evidence: '', sinceMs: 0 } as const
+  const waits = { kept: undefined, left: { origin: 'us-1', why }, binds: false }
+  countShares(ledger, { natural: us1, affinity: waits })
+  countShares(ledger, { natural: us1, affinity: { ...waits, left: { origin: 'eu-1', why } } })
+  const lost = { ...waits, left: { origin: 'us-2', why: unhealthy } }
+  countShares(ledger, { natural: us1, affinity: lost })
+  expect(ledger.origins[0]?.tally.shares).toEqual({ natural: 3, free: 2, kept: 0 })
+})
+
 it('says nothing of shares where none moves', () => {
   const ledger = createLedger(snapshot)
   const [first] = ledger.origins

@@ -1,6 +1,6 @@
 import type { Condition, Conditions, RouteCondition } from '../../schema/condition.ts'
 import type { RampSubject } from '../../schema/traffic.ts'
-import { isRampOver } from '../ramp/state.ts'
+import { isRampOver, type RampState } from '../ramp/state.ts'
 import { drainOf } from './drain-times.ts'
 import { configuredState, shareOf, stateOf } from './standing.ts'
 import { type TrafficState, toKey, toSubject, withEntry, withoutEntries } from './state.ts'
@@ -146,14 +146,20 @@ function rampTermsOf(
 ): Pick<Condition, 'attempt' | 'keepsSinceMs' | 'admitPercent'> {
   const ramp = ramps[toKey(subject)]
   if (ramp === undefined || isRampOver(ramp)) return {}
-  const { use, startedAtMs, breaches, attemptAtMs, admitPercent } = ramp
+  const { use, startedAtMs, breaches, admitPercent } = ramp
   const admission = admitPercent !== undefined && { admitPercent }
   if (use !== 'recovery') return { ...admission }
+  const keepsSinceMs = keepsSinceMsOf(ramp)
   return {
     attempt: `${startedAtMs}/${breaches}`,
-    ...(attemptAtMs > 0 && { keepsSinceMs: attemptAtMs }),
+    ...(keepsSinceMs > 0 && { keepsSinceMs }),
     ...admission,
   }
+}
+
+/** With nothing left to it, whoever was let stay has to leave as well. */
+function keepsSinceMsOf({ at, attemptAtMs, sinceMs }: RampState): number {
+  return at < 0 && attemptAtMs === 0 ? sinceMs : attemptAtMs
 }
 
 /** In an outage of everything each origin has evidence, and all of them are one value of the store. */

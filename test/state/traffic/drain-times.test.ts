@@ -156,6 +156,15 @@ describe('what comes back', () => {
     expect(conditionOf(world)).not.toHaveProperty('keepsSinceMs')
   })
 
+  it('keeps nobody any more when it falls after that', () => {
+    const world = new World(config)
+    world.set('origin:us-1', 'drain')
+    world.set('origin:us-1', 'ready')
+    world.pass(MINUTE_MS / 2)
+    world.health('us-1', 'unhealthy')
+    expect(conditionOf(world)).toMatchObject({ sharePercent: 0, keepsSinceMs: world.nowMs })
+  })
+
   it('takes them as its share lets when the time of the drain was over', () => {
     const world = new World(config)
     world.set('origin:us-1', 'drain')
