@@ -1,3 +1,5 @@
+import type { Call } from './passage.ts'
+
 /** The body of an answer of so many bytes is in the buffers between here and the client when its head is. */
 const SMALL_BYTES = 65_536
 
@@ -7,29 +9,31 @@ interface Ending {
   readonly listeners: (() => void)[]
 }
 
+/** The request whose answer it is. */
+type Asked = Pick<Call, 'request' | 'ctx'>
+
 /** By the answer whose end is waited for: one that is asked for twice is wrapped once. */
 const endings = new WeakMap<Response, Ending>()
 
 /**
  * Calls `done` once, when an answer is over: at once where it has no body or a small one of known length, and
- * otherwise when the last byte has been handed on, the origin breaks it off, or the client goes away. Of the last
- * only `signal` tells, the signal of the request. What is returned must be passed on in place of the answer, whose
- * body must come as the origin encoded it.
+ * otherwise when the last byte has been handed on, the origin breaks it off, or the client goes away. What is
+ * returned must be passed on in place of the answer, whose body must come as the origin encoded it.
  */
-export function onEnd(response: Response, signal: AbortSignal, done: () => void): Response {
+export function onEnd(response: Response, asked: Asked, done: () => void): Response {
   const known = endings.get(response)
   if (known) {
-    listen(known, done)
+    listen(known, asked, done)
     return response
   }
   if (!isWorthWaiting(response)) {
     done()
     return response
   }
-  const ending: Ending = { isOver: false, listeners: [done] }
-  const passed = pass(response, signal, ending)
-  endings.set(passed, ending)
-  return passed
+  const { answer, piped } = toPiped(response, asked)
+  const tell = expectEnd(answer)
+  void piped.catch(ignore).then(tell)
+  return onEnd(answer, asked, done)
 }
 
 /** Notes that the end of an answer is told by whoever made it, to those who ask `onEnd` for it. */
@@ -39,9 +43,18 @@ export function expectEnd(response: Response): () => void {
   return () => end(ending)
 }
 
-function listen(ending: Ending, done: () => void): void {
-  if (ending.isOver) done()
-  else ending.listeners.push(done)
+/** Until the end is told the request must not be over, or else nobody would be left to hear of it. */
+function listen(ending: Ending, { request, ctx }: Asked, done: () => void): void {
+  if (ending.isOver) {
+    done()
+    return
+  }
+  const isFirst = ending.listeners.length === 0
+  ending.listeners.push(done)
+  if (!isFirst) return
+  // Of a client that goes away nothing else tells (workerd 1.20261023.1).
+  request.signal.addEventListener('abort', () => end(ending))
+  ctx.waitUntil(new Promise<void>((resolve) => ending.listeners.push(resolve)))
 }
 
 function end(ending: Ending): void {
@@ -55,16 +68,21 @@ function isWorthWaiting({ status, headers, body }: Response): boolean {
   return isRebuildable && body !== null && !(lengthIn(headers) <= SMALL_BYTES)
 }
 
+interface Piped {
+  readonly answer: Response
+  readonly piped: Promise<void>
+}
+
 /** The same answer with a body that goes through a pipe of the runtime, which says when it is through. */
-function pass(response: Response, signal: AbortSignal, ending: Ending): Response {
+function toPiped(response: Response, { request: { signal } }: Asked): Piped {
   const { status, statusText, headers } = response
   // The platform's types leave open what the pieces of a body are.
   const body: ReadableStream<Uint8Array> | null = response.body
   const { readable, writable } = toPipe(headers)
-  const tell = () => end(ending)
-  signal.addEventListener('abort', tell)
-  void body?.pipeTo(writable).catch(ignore).then(tell)
-  return new Response(readable, { status, statusText, headers, encodeBody: 'manual' })
+  // With the signal the origin's side ends with the client's, even while something of the request goes on.
+  const piped = body?.pipeTo(writable, { signal }) ?? Promise.resolve()
+  const init = { status, statusText, headers, encodeBody: 'manual' } as const
+  return { answer: new Response(readable, init), piped }
 }
 
 /** The client sees for itself that a body is not whole. */

@@ -45,7 +45,7 @@ export function toAwaitable(response: Response, { ctx }: Passage): Response {
 /** Keeps an attempt counted until the answer is over. What is returned must be passed on in place of the answer. */
 export function holdUntilEnd(passage: Passage, { attempt }: Hold, response: Response): Response {
   let timer: ReturnType<typeof setInterval> | null = null
-  const passed = onEnd(response, passage.request.signal, () => {
+  const passed = onEnd(response, passage, () => {
     clearInterval(timer)
     closeAttempt(attempt)
   })

@@ -52,6 +52,15 @@ test('a request counts until its answer has ended, however that ends', async () 
   })
 })
 
+test('answers that end by themselves leave nothing behind, one after the other', async () => {
+  const chunked = reply({ body: 'x'.repeat(2000), trailers: {} })
+  const origin = await stageOrigin('origin', chunked)
+  const router = await startRouter(inOnePool([origin], counted))
+  for (let made = 0; made < 50; made += 1) await router.send('http://shop.test/')
+  // Until the runtime has told of the last one.
+  await untilInFlight(router, 0)
+})
+
 test('a WebSocket counts until it has closed, and says what its ends say', async () => {
   const closed: unknown[] = []
   const origin = await stageOrigin('origin')
