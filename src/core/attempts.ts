@@ -51,8 +51,8 @@ export function attemptsOf(
 }
 
 /**
- * Puts some origins in front of others, none twice. What is beyond `most` falls off, from the first ones all but
- * one and from the others all but the last, which is the one that leaves the pool.
+ * Puts some origins in front of others, none twice, at most so many: where there are others, one of them has the
+ * last place, and one of another pool if all would be of one pool.
  */
 export function lineUp(
   first: readonly CompiledOrigin[],
@@ -60,13 +60,12 @@ export function lineUp(
   most: number,
 ): readonly CompiledOrigin[] {
   const behind = others.filter((origin) => !first.includes(origin))
-  const last = behind.at(-1)
-  if (last === undefined || most === 1) return first.slice(0, most)
-  const front = first.slice(0, most - 1)
-  const free = most - front.length
-  return behind.length <= free
-    ? [...front, ...behind]
-    : [...front, ...behind.slice(0, free - 1), last]
+  if (behind.length === 0 || most === 1) return first.slice(0, most)
+  const line = [...first.slice(0, most - 1), ...behind].slice(0, most)
+  const pool = line[0]?.pool
+  if (line.some((origin) => origin.pool !== pool)) return line
+  const outside = behind.find((origin) => origin.pool !== pool)
+  return outside ? [...line.slice(0, -1), outside] : line
 }
 
 /** The origin of a pool that a copy of the request goes to, if one may serve. */
