@@ -8,6 +8,8 @@ export interface Load {
   readonly seconds: number
   readonly connections: number
   readonly cores: string | undefined
+  /** Beside those of a browser, or in their place. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 /** What came of it. */
@@ -28,7 +30,7 @@ export interface Generator {
 const PATH = '/api/v1/users/42?expand=teams&limit=20'
 
 /** A browser's request as the edge hands it to a Worker: with what Cloudflare adds and sets itself. */
-const HEADERS: Readonly<Record<string, string>> = {
+export const HEADERS: Readonly<Record<string, string>> = {
   accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8',
   'accept-encoding': 'gzip, br',
   'accept-language': 'en-GB,en;q=0.9,de;q=0.8',
@@ -54,8 +56,9 @@ export function chooseGenerator(): Generator {
   return { name: wrk, apply: applyWrk }
 }
 
-async function applyWrk({ port, seconds, connections, cores }: Load): Promise<LoadResult> {
-  const headers = Object.entries(HEADERS).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
+async function applyWrk(load: Load): Promise<LoadResult> {
+  const { port, seconds, connections, cores } = load
+  const headers = headersOf(load).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
   const shape = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency']
   const printed = await runChild(['wrk', ...shape, ...headers, urlOf(port)], cores)
   const [, p99 = '', unit = ''] = /99%\s+([\d.]+)(us|ms|s)\b/.exec(printed) ?? []
@@ -85,9 +88,10 @@ const AutocannonResult = z.object({
   non2xx: z.number(),
 })
 
-async function applyAutocannon({ port, seconds, connections, cores }: Load): Promise<LoadResult> {
+async function applyAutocannon(load: Load): Promise<LoadResult> {
+  const { port, seconds, connections, cores } = load
   const program = fileURLToPath(import.meta.resolve('autocannon'))
-  const headers = Object.entries(HEADERS).flatMap(([name, value]) => ['-H', `${name}=${value}`])
+  const headers = headersOf(load).flatMap(([name, value]) => ['-H', `${name}=${value}`])
   const shape = ['--json', '--no-progress', '-c', String(connections), '-d', String(seconds)]
   const printed = await runChild(
     [process.execPath, program, ...shape, ...headers, urlOf(port)],
@@ -100,6 +104,10 @@ async function applyAutocannon({ port, seconds, connections, cores }: Load): Pro
     p99Ms: latency.p99,
     failures: errors + non2xx,
   }
+}
+
+function headersOf({ headers }: Load): [string, string][] {
+  return Object.entries({ ...HEADERS, ...headers })
 }
 
 function urlOf(port: number): string {

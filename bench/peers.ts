@@ -9,6 +9,8 @@ import { freePorts, untilOpen } from './port.ts'
 export interface Listener {
   readonly pid: number
   readonly port: number
+  /** What its clients send beside what all send. */
+  readonly headers?: Readonly<Record<string, string>>
   stop(): Promise<void>
 }
 

@@ -1,4 +1,5 @@
 import { NAMES } from './contestants.ts'
+import type { FeatureStanding } from './features.ts'
 import type { KernelStanding } from './kernel.ts'
 import type { Spread } from './statistics.ts'
 import type { Standing } from './versus.ts'
@@ -11,6 +12,7 @@ export interface Results {
   readonly machine: Readonly<Record<string, string>>
   readonly notes: readonly string[]
   readonly standings: readonly Standing[]
+  readonly features: readonly FeatureStanding[]
   readonly kernel: readonly KernelStanding[]
   readonly weight?: Weight
 }
@@ -23,6 +25,9 @@ export function toMarkdown(results: Results): string {
     ...results.notes,
     ...(results.standings.length > 0
       ? ['### The request path', standingsTable(results.standings)]
+      : []),
+    ...(results.features.length > 0
+      ? ['### What features cost', featuresTable(results.features)]
       : []),
     ...(results.kernel.length > 0 ? ['### The decision', kernelTable(results.kernel)] : []),
     ...(results.weight ? ['### Bundle and start', weightTable(results.weight)] : []),
@@ -48,6 +53,13 @@ function standingsTable(standings: readonly Standing[]): string {
       p99Ms.toFixed(1),
       String(failures),
     ]),
+  )
+}
+
+function featuresTable(features: readonly FeatureStanding[]): string {
+  return toTable(
+    ['CPU of the process per request', '÷ without', 'failures'],
+    features.map(({ name, ratio, failures }) => [name, ratioCell(ratio), String(failures)]),
   )
 }
 

@@ -29,10 +29,11 @@ export async function routerSpec(): Promise<WorkerSpec> {
 export async function startRouter(
   origins: readonly BenchOrigin[],
   cores: string | undefined,
+  config: AuthoredConfig = configOf(origins),
 ): Promise<RunningWorker> {
   const running = await startWorker(await routerSpec(), cores)
   const api = { url: `http://127.0.0.1:${running.port}/_portolan`, token: TOKEN }
-  const answer = await putConfig(api, configOf(origins), 'apply')
+  const answer = await putConfig(api, config, 'apply')
   if (!answer.ok) throw new Error(`the router took no configuration: ${answer.error}`)
   const deadline = Date.now() + LONGEST_MS
   while (!(await reachesOrigin(running.port))) {
@@ -48,7 +49,7 @@ async function reachesOrigin(port: number): Promise<boolean> {
 }
 
 /** The same weights as every contestant. Whatever is not said here is the default, as an operator would have it. */
-function configOf(origins: readonly BenchOrigin[]): AuthoredConfig {
+export function configOf(origins: readonly BenchOrigin[]): AuthoredConfig {
   return {
     pools: {
       all: {

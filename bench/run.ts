@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { versionOf } from './child.ts'
 import { gatherField, NAMES } from './contestants.ts'
 import { type Cores, shareCores } from './cpu.ts'
+import { compareFeatures, type FeatureStanding } from './features.ts'
 import { measureKernel } from './kernel.ts'
 import { chooseGenerator } from './load.ts'
 import { startOrigins } from './origins.ts'
@@ -21,7 +22,8 @@ const folder = join(import.meta.dirname, 'results')
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
-    only: { type: 'string', multiple: true, default: ['versus', 'kernel', 'weight'] },
+    feature: { type: 'string', multiple: true, default: [] },
+    only: { type: 'string', multiple: true, default: ['versus', 'features', 'kernel', 'weight'] },
   },
 })
 const isAsked = (part: string) => values.only.includes(part)
@@ -32,7 +34,7 @@ const generator = chooseGenerator()
 const notes = [...field.absences]
 if (cores.measured === undefined) notes.push('Too few cores to bind processes: expect noise.')
 
-const { standings, originsName } = await versus()
+const { standings, features, originsName } = await requests()
 tell('decisions')
 const kernel = isAsked('kernel') ? await measureKernel(values.quick ? 3 : 9, cores.measured) : []
 tell('bundle and start')
@@ -50,6 +52,7 @@ const results: Results = {
   machine: describeMachine(cores, originsName),
   notes,
   standings,
+  features,
   kernel,
   ...(weight && { weight }),
 }
@@ -59,14 +62,24 @@ writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`)
 process.stdout.write(`${toMarkdown(results)}\n\nAll of it: ${file}\n`)
 process.exit(0)
 
-async function versus(): Promise<{ standings: Standing[]; originsName: string }> {
+interface Requests {
+  readonly standings: Standing[]
+  readonly features: FeatureStanding[]
+  readonly originsName: string
+}
+
+async function requests(): Promise<Requests> {
   const served = await startOrigins(cores.origins)
   tell(`requests: ${generator.name}, origins ${served.name}`)
   const effort = values.quick ? QUICK_EFFORT : EFFORT
   const arena = { origins: served.origins, generator, cores, effort }
-  const found = isAsked('versus') ? await compareContestants(field.contestants, arena) : []
+  const found: Requests = {
+    standings: isAsked('versus') ? await compareContestants(field.contestants, arena) : [],
+    features: isAsked('features') ? await compareFeatures(values.feature, arena) : [],
+    originsName: served.name,
+  }
   await served.stop()
-  return { standings: found, originsName: served.name }
+  return found
 }
 
 function describeMachine({ measured }: Cores, origins: string): Record<string, string> {

@@ -62,7 +62,7 @@ export async function compareContestants(
 }
 
 /** CPU per request in microseconds by contestant, all at the same time on the same core. */
-type Round = ReadonlyMap<string, Sample>
+export type Round = ReadonlyMap<string, Sample>
 
 interface Sample {
   readonly cpuMicroseconds: number
@@ -71,7 +71,8 @@ interface Sample {
   readonly failures: number
 }
 
-async function runTogether(group: readonly Contestant[], arena: Arena): Promise<Round[]> {
+/** Measures a group at the same time on the same core, round after round. */
+export async function runTogether(group: readonly Contestant[], arena: Arena): Promise<Round[]> {
   const { effort, origins, cores } = arena
   const running: [string, Listener][] = []
   for (const contestant of group) {
@@ -108,13 +109,18 @@ async function runAlone(
   return samples
 }
 
-async function sample({ pid, port }: Listener, arena: Arena, seconds: number): Promise<Sample> {
+async function sample(
+  { pid, port, headers }: Listener,
+  arena: Arena,
+  seconds: number,
+): Promise<Sample> {
   const beforeMs = cpuTimeMs(pid)
   const { requests, perSecond, p99Ms, failures } = await arena.generator.apply({
     port,
     seconds,
     connections: CONNECTIONS,
     cores: arena.cores.load,
+    headers,
   })
   const cpuMicroseconds = ((cpuTimeMs(pid) - beforeMs) * 1000) / requests
   return { cpuMicroseconds, perSecond, p99Ms, failures }
@@ -137,7 +143,8 @@ function toStanding(name: string, rounds: readonly Round[], alone: readonly Samp
   }
 }
 
-function ratiosOf(name: string, reference: string, rounds: readonly Round[]): number[] {
+/** CPU per request of one ÷ that of another, in every round that both were in. */
+export function ratiosOf(name: string, reference: string, rounds: readonly Round[]): number[] {
   return rounds.flatMap((round) => {
     const [own, other] = [round.get(name), round.get(reference)]
     return own && other ? [own.cpuMicroseconds / other.cpuMicroseconds] : []

@@ -1,0 +1,92 @@
+import type { AuthoredConfig } from '../src/schema/config.ts'
+import type { Contestant } from './contestants.ts'
+import { HEADERS } from './load.ts'
+import type { BenchOrigin } from './origins.ts'
+import type { Listener } from './peers.ts'
+import { configOf, startRouter } from './router.ts'
+import { type Spread, spreadOf } from './statistics.ts'
+import { type Arena, ratiosOf, type Round, runTogether } from './versus.ts'
+
+type Route = NonNullable<AuthoredConfig['routes']>[string]
+type Headers = Readonly<Record<string, string>>
+
+/** Something that a route may have, and what it is measured against. */
+interface Feature {
+  readonly name: string
+  /** What differs in the one route; or in the whole configuration. */
+  readonly route?: Partial<Route>
+  readonly config?: (origins: readonly BenchOrigin[]) => AuthoredConfig
+  /** What its clients send besides, learnt from a visit where they have to. */
+  readonly headers?: (url: string) => Headers | Promise<Headers>
+}
+
+/** What a feature costs: CPU per request with it ÷ without it, both measured at the same time. */
+export interface FeatureStanding {
+  readonly name: string
+  readonly ratio: Spread
+  readonly failures: number
+}
+
+const WITHOUT = 'without'
+const PLAIN: Contestant = { name: WITHOUT, start: startRouter }
+
+const FEATURES: readonly Feature[] = [
+  {
+    name: 'cookie affinity, a client that is known',
+    route: { affinity: { type: 'cookie' } },
+    headers: cookieOf,
+  },
+  {
+    name: 'cookie affinity, a client that is new',
+    route: { affinity: { type: 'cookie' } },
+  },
+]
+
+/** Measures each feature beside a router without it. `names`: only those that have one of these in their name. */
+export async function compareFeatures(
+  names: readonly string[],
+  arena: Arena,
+): Promise<FeatureStanding[]> {
+  const asked = FEATURES.filter(
+    ({ name }) => names.length === 0 || names.some((part) => name.includes(part)),
+  )
+  const standings: FeatureStanding[] = []
+  for (const feature of asked) {
+    const rounds: Round[] = []
+    for (let start = 0; start < arena.effort.starts; start += 1) {
+      rounds.push(...(await runTogether([PLAIN, toContestant(feature)], arena)))
+    }
+    const samples = rounds.flatMap((round) => round.get(feature.name) ?? [])
+    standings.push({
+      name: feature.name,
+      ratio: spreadOf(ratiosOf(feature.name, WITHOUT, rounds)),
+      failures: samples.reduce((sum, { failures }) => sum + failures, 0),
+    })
+  }
+  return standings
+}
+
+function toContestant({ name, route, config = configOf, headers }: Feature): Contestant {
+  return {
+    name,
+    async start(origins: readonly BenchOrigin[], cores: string | undefined): Promise<Listener> {
+      const running = await startRouter(origins, cores, withRoute(config(origins), route))
+      const sent = await headers?.(`http://127.0.0.1:${running.port}/`)
+      return { ...running, ...(sent && { headers: sent }) }
+    },
+  }
+}
+
+function withRoute(config: AuthoredConfig, route: Partial<Route> = {}): AuthoredConfig {
+  const all = config.routes?.['all']
+  return all ? { ...config, routes: { ...config.routes, all: { ...all, ...route } } } : config
+}
+
+/** The cookies of a browser that has been here before. */
+async function cookieOf(url: string): Promise<Headers> {
+  const response = await fetch(url)
+  await response.arrayBuffer()
+  const set = response.headers.getSetCookie().map((line) => line.split(';')[0])
+  if (set.length === 0) throw new Error('the router set no cookie')
+  return { cookie: [HEADERS['cookie'], ...set].join('; ') }
+}
