@@ -7,6 +7,7 @@ import {
   type RetryBudget,
   spendRetry,
 } from '../state/retry-budget.ts'
+import { createDurableMemory, type DurableMemory } from './affinity/durable-memory.ts'
 import { type AffinityMemory, createAffinityMemory } from './affinity/memory.ts'
 import { needsPlace } from './client-facts.ts'
 import { type Forwarding, toForwarding } from './forwarding.ts'
@@ -43,6 +44,7 @@ export interface Isolate {
   readonly numbering: Numbering
   readonly reports: Reports
   readonly affinity: AffinityMemory
+  readonly durable: DurableMemory
   /** By route. */
   readonly budgets: Map<string, RouteBudget>
   standing: Standing | undefined
@@ -63,6 +65,7 @@ export function createIsolate(): Isolate {
     numbering: createNumbering(),
     reports: createReports(),
     affinity: createAffinityMemory(),
+    durable: createDurableMemory(),
     budgets: new Map(),
     standing: undefined,
     requests: 0,

@@ -1,4 +1,6 @@
+import { toDurableStatus } from './affinity/durable-memory.ts'
 import type { Isolate } from './isolate.ts'
+import { underWay } from './in-flight.ts'
 import type { OriginRecord } from './origin-record.ts'
 import type { Reports } from './reports.ts'
 import { toSheddingStatus } from './shedding.ts'
@@ -24,6 +26,7 @@ export function toStatus(isolate: Isolate, nowMs: number): unknown {
       mirrors,
       reports: toReportStatus(isolate.reports),
       affinity: isolate.affinity.counts,
+      sessions: toDurableStatus(isolate.durable),
       ...lookups,
     },
     origins: standing?.ledger.origins.map((record) => toOriginStatus(record, nowMs)) ?? [],
@@ -37,14 +40,15 @@ function toReportStatus({ isolate: id, sent, unanswered, untold }: Reports) {
 
 function toOriginStatus(record: OriginRecord, nowMs: number) {
   const { sentAtMs, pending } = record.dispatch
-  const { id, requests, failures, ejections, inFlight, latencyMs, ejectedUntilMs } = record
+  const { id, requests, failures, ejections, latencyMs, ejectedUntilMs } = record
   const ejectedForMs = Math.max(0, ejectedUntilMs - nowMs)
   return {
     origin: id,
     requests,
     failures,
     ejections,
-    inFlight,
+    inFlight: underWay(record.open),
+    ...(record.isCounted && { connections: record.inFlight }),
     ...(latencyMs !== undefined && { latencyMs: Math.round(latencyMs) }),
     circuit: circuitOf(record, nowMs),
     ...(ejectedForMs > 0 && { ejectedForMs, cause: record.ejectedFor }),

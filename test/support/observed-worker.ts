@@ -3,13 +3,13 @@ import type { Env } from '../../src/env.ts'
 import { createIsolate } from '../../src/proxy/isolate.ts'
 import { serve } from '../../src/proxy/serve.ts'
 import type { PassiveReport } from '../../src/schema/report.ts'
-import worker, { Control, Origin, Prober } from '../../src/worker.ts'
+import worker, { Control, Origin, Prober, Sessions } from '../../src/worker.ts'
 
 /** How a place behaves: as it is, failing at once, or never answering. */
 export type PlaceMode = 'up' | 'down' | 'stalled'
 
 /** What the Worker can be deprived of. */
-export type Place = 'control' | 'store' | 'origin'
+export type Place = 'control' | 'store' | 'origin' | 'sessions'
 
 /** A report on traffic to the object of an origin. */
 export interface ObservedReport {
@@ -23,6 +23,8 @@ const seen = {
   controlCalls: 0,
   storeReads: 0,
   storeWrites: 0,
+  /** To shards of sessions, by method. */
+  sessionCalls: {} as Record<string, number>,
   /** Every report on traffic, with the time at which its call began. */
   reports: [] as ObservedReport[],
 }
@@ -30,18 +32,24 @@ const seen = {
 const ISOLATE_HEADER = 'rig-isolate'
 const second = createIsolate()
 
-const modes: Record<Place, PlaceMode> = { control: 'up', store: 'up', origin: 'up' }
+const modes: Record<Place, PlaceMode> = {
+  control: 'up',
+  store: 'up',
+  origin: 'up',
+  sessions: 'up',
+}
 
-export { Control, Origin, Prober }
+export { Control, Origin, Prober, Sessions }
 
 export default {
   async fetch(request, env, ctx) {
     const url = new URL(request.url)
     if (request.headers.get(ISOLATE_HEADER) === 'second') {
-      return serve(second, { request, env, ctx }, async () => Response.json({}))
+      const observed = { ...env, SESSIONS: observeSessions(env.SESSIONS) }
+      return serve(second, { request, env: observed, ctx }, async () => Response.json({}))
     }
     if (url.pathname !== '/_rig') return worker.fetch(request, observe(env), ctx)
-    for (const place of ['control', 'store', 'origin'] as const) {
+    for (const place of ['control', 'store', 'origin', 'sessions'] as const) {
       modes[place] = (url.searchParams.get(place) as PlaceMode | null) ?? modes[place]
     }
     return Response.json({ ...seen, second: standingsOf(second.source.snapshot) })
@@ -54,6 +62,7 @@ function observe(env: Env): Env {
     ...env,
     CONTROL: observeControl(env.CONTROL),
     ORIGIN: observeOrigins(env.ORIGIN),
+    SESSIONS: observeSessions(env.SESSIONS),
     SNAPSHOTS: observeStore(env.SNAPSHOTS),
   }
 }
@@ -74,6 +83,17 @@ function observeOrigins(namespace: DurableObjectNamespace): DurableObjectNamespa
         seen.reports.push({ atMs: Date.now(), ...said })
       }
       await pass(modes.origin)
+      return namespace.get(id).fetch(input, init)
+    }),
+  )
+}
+
+function observeSessions(namespace: DurableObjectNamespace): DurableObjectNamespace {
+  return intercept(namespace, 'get', (id: DurableObjectId) =>
+    intercept(namespace.get(id), 'fetch', async (input: string, init: RequestInit) => {
+      const method = input.slice(input.lastIndexOf('/') + 1)
+      seen.sessionCalls[method] = (seen.sessionCalls[method] ?? 0) + 1
+      await pass(modes.sessions)
       return namespace.get(id).fetch(input, init)
     }),
   )

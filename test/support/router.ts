@@ -46,6 +46,7 @@ export interface RouterStatus {
       readonly untold: number
     }
     readonly affinity: Readonly<Record<string, number>>
+    readonly sessions: Readonly<Record<'known' | 'unreachable' | 'corrected' | 'batches', number>>
     readonly mirrors: { readonly sent: number; readonly failed: number; readonly skipped: number }
   }
   readonly origins: readonly {
@@ -75,6 +76,8 @@ export interface Observed {
   readonly controlCalls: number
   readonly storeReads: number
   readonly storeWrites: number
+  /** Calls to shards of sessions, by method. */
+  readonly sessionCalls: Readonly<Record<string, number>>
   readonly reports: readonly ObservedReport[]
   /** By origin, why the second isolate gives it nothing, by its snapshot; empty where it may serve. */
   readonly second: Readonly<Record<string, string>>

@@ -54,7 +54,10 @@ export function toAnswerChanges(
   const cookies = due.flatMap((cookie) =>
     cookie ? toSetCookie(cookie, attributes, answered.facts.scheme) : [],
   )
-  const strips = durable?.strips
+  // Most answers say nothing of it, and are not copied for that.
+  const { headers } = answered.outcome.response
+  const strips =
+    durable?.strips !== undefined && headers.has(durable.strips) ? durable.strips : undefined
   const isChanged = cookies.length > 0 || strips !== undefined
   return isChanged ? { cookies, strips } : undefined
 }

@@ -5,6 +5,7 @@ import type { Bond } from '../../schema/affinity.ts'
 import type { RequestFacts } from '../../schema/facts.ts'
 import type { Passage } from '../passage.ts'
 import { readCookies } from './cookie-session.ts'
+import { openDurable } from './durable.ts'
 import { keysOf } from './memory.ts'
 
 /** What affinity knows of a request before it is decided, and what it needs when there is an answer. */
@@ -48,19 +49,27 @@ export interface SessionAnswer {
 
 /** Looks up where a client belongs: in its cookie without any wait, in a session object where the route says so. */
 export function openSession(
-  { headers, isolate, standing, arrivedAtMs }: Passage,
+  passage: Passage,
   route: CompiledRoute,
-  _facts: RequestFacts,
+  facts: RequestFacts,
 ): Session | Promise<Session> {
+  const { headers, isolate, standing, arrivedAtMs } = passage
   const memory = isolate.affinity
   keysOf(memory, standing.snapshot.keyring)
   const sources = { memory, nowMs: arrivedAtMs }
   const { token, imported, wroteUntilMs } = readCookies(headers.get('cookie'), route, sources)
-  const bond = token === undefined ? imported : toBond(token)
-  return {
+  const toWhole = (bond: Bond | undefined, durable?: DurableSession): Session => ({
     facts: { ...(bond && { bond }), ...(wroteUntilMs !== undefined && { wroteUntilMs }) },
     token,
+    ...(durable && { durable }),
+  })
+  if (route.route.affinity?.store !== 'durable') {
+    return toWhole(token === undefined ? imported : toBond(token))
   }
+  const withDurable = (durable: DurableSession): Session =>
+    toWhole(token === undefined ? (durable.bond ?? imported) : durable.bond, durable)
+  const opened = openDurable(passage, route, { facts, token })
+  return opened instanceof Promise ? opened.then(withDurable) : withDurable(opened)
 }
 
 function toBond({ origin, boundAtMs }: AffinityToken): Bond {

@@ -1,0 +1,30 @@
+import { type DurableCase, tellNow } from './durable-calls.ts'
+import { takeData } from './durable-data.ts'
+import type { CachedSession } from './session-cache.ts'
+import type { SessionAnswer } from './session.ts'
+
+/** Takes note of who answered: a client may belong elsewhere from now on, and an origin may want something kept. */
+export function noteAnswer(
+  about: DurableCase,
+  session: CachedSession | undefined,
+  answer: SessionAnswer,
+): void {
+  if (session === undefined) return
+  const hasMoved = move(about, session, answer)
+  const hasData = takeData(about, session, answer.headers)
+  if (hasMoved || hasData) tellNow(about, session)
+}
+
+function move(
+  { passage, route }: DurableCase,
+  session: CachedSession,
+  { decision: { affinity }, origin, status }: SessionAnswer,
+): boolean {
+  // Nobody is bound by an answer that counts as a failed attempt.
+  const isFailed = route.route.retry.statuses.includes(status)
+  if (!affinity?.binds || isFailed || origin.id === session.origin) return false
+  session.from ??= session.origin
+  session.origin = origin.id
+  session.boundAtMs = Math.max(passage.arrivedAtMs, session.boundAtMs + 1)
+  return true
+}

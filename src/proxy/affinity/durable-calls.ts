@@ -1,0 +1,130 @@
+import { createSessionsClient } from '../../../durable/session-methods.ts'
+import { formerShardsOf, shardOf, type Sharding } from '../../core/affinity/shard.ts'
+import type { CompiledRoute } from '../../core/snapshot.ts'
+import type { Affinity } from '../../schema/affinity.ts'
+import type { Passage } from '../passage.ts'
+import type { DurableMemory } from './durable-memory.ts'
+import { type CachedSession, keepSession, setData } from './session-cache.ts'
+import {
+  areTouchesDue,
+  isTouchDue,
+  queueTouch,
+  tellOf,
+  tellTouches,
+  TOUCH,
+  type TouchCase,
+} from './session-touches.ts'
+
+/** A request on a route that keeps its sessions in the objects. */
+export interface DurableCase {
+  readonly passage: Passage
+  readonly route: CompiledRoute
+  readonly affinity: Affinity
+  readonly memory: DurableMemory
+}
+
+/** How long a request waits for where its client belongs, before it goes where it would go if nobody knew. */
+const OPEN_TIMEOUT_MS = 500
+
+/** Nobody waits for these. */
+const TOUCH_TIMEOUT_MS = 5000
+
+/**
+ * Asks the objects where the client belongs, and keeps what they say. When they do not answer in time what was proposed
+ * stands: they hear of it as soon as they are back, and for some seconds nobody waits for that shard again.
+ */
+export async function openAtShard(about: DurableCase, session: CachedSession): Promise<void> {
+  const { passage, memory } = about
+  const { counts, missedAtMs, cache } = memory
+  const { key, origin, lifetime } = session
+  const sharding = shardingOf(passage)
+  const shard = shardOf(key, sharding.shards)
+  const nowMs = Date.now()
+  if (Math.abs(nowMs - (missedAtMs.get(shard) ?? -Infinity)) < TOUCH.pauseMs) {
+    counts.unasked += 1
+    return keepNew(about, session)
+  }
+  counts.opened += 1
+  const former = formerShardsOf(key, sharding, nowMs)
+  // A bond that is new begins by the clock of the object; one that a cookie tells of, when the cookie says.
+  const since = session.boundAtMs === passage.arrivedAtMs ? {} : { boundAtMs: session.boundAtMs }
+  const client = createSessionsClient(passage.env, shard, OPEN_TIMEOUT_MS)
+  const called = await client.call('open', { key, origin, lifetime, former, ...since })
+  if (!called.ok) {
+    counts.unreachable += 1
+    missedAtMs.set(shard, Date.now())
+    return keepNew(about, session)
+  }
+  const { value } = called
+  session.syncedAtMs = Date.now()
+  session.isEnded = value.gone
+  if (!value.gone) {
+    session.origin = value.origin
+    session.boundAtMs = value.boundAtMs
+    session.dataAtMs = value.dataAtMs
+    setData(cache, session, value.data)
+  }
+  keepSession(cache, session)
+}
+
+/** Keeps a session that the objects have not heard of: they do with the next batch. */
+export function keepNew(about: DurableCase, session: CachedSession): void {
+  keepSession(about.memory.cache, session)
+  noteUse(about, session)
+  armTouches(about)
+}
+
+/** Takes note that a session is used: now and then the objects hear of it. */
+export function noteUse({ passage, memory }: DurableCase, session: CachedSession): void {
+  const nowMs = passage.arrivedAtMs
+  if (!isTouchDue(session, nowMs)) return
+  const { shards } = passage.standing.snapshot.settings.sessions
+  queueTouch(memory.touches, session, { shard: shardOf(session.key, shards), nowMs })
+}
+
+/** Sees to it that what there is to tell is told, after this request if need be. True when this one does. */
+export function armTouches(about: DurableCase): boolean {
+  const { passage, memory } = about
+  if (!areTouchesDue(memory.touches, passage.arrivedAtMs)) return false
+  passage.ctx.waitUntil(tellTouches(toTouchCase(about)))
+  return true
+}
+
+/** Tells the objects of a session now, after this request: others should know. */
+export function tellNow(about: DurableCase, session: CachedSession): void {
+  const { shards } = about.passage.standing.snapshot.settings.sessions
+  const shard = shardOf(session.key, shards)
+  about.passage.ctx.waitUntil(tellOf(toTouchCase(about), { shard, sessions: [session] }))
+}
+
+function toTouchCase({ passage, memory }: DurableCase): TouchCase {
+  const { env } = passage
+  return {
+    touches: memory.touches,
+    cache: memory.cache,
+    onCorrection: () => void (memory.counts.corrected += 1),
+    async post(shard, sessions) {
+      const sharding = shardingOf(passage)
+      const nowMs = Date.now()
+      const items = sessions.map((session) => toItem(session, sharding, nowMs))
+      const called = await createSessionsClient(env, shard, TOUCH_TIMEOUT_MS).call('touch', {
+        items,
+      })
+      if (called.ok) memory.missedAtMs.delete(shard)
+      else memory.missedAtMs.set(shard, nowMs)
+      return called.ok ? called.value.items : undefined
+    },
+  }
+}
+
+function toItem(session: CachedSession, sharding: Sharding, nowMs: number) {
+  const { key, origin, boundAtMs, usedAtMs, lifetime, from, dataAtMs, unsaid: data } = session
+  const former = formerShardsOf(key, sharding, nowMs)
+  return { key, origin, boundAtMs, usedAtMs, lifetime, from, dataAtMs, former, data }
+}
+
+/** By the snapshot of now: it may be newer than the one that the request began with. */
+function shardingOf({ isolate, standing }: Passage): Sharding {
+  const { settings, formerShards } = (isolate.standing ?? standing).snapshot
+  return { shards: settings.sessions.shards, former: formerShards }
+}
