@@ -10,8 +10,11 @@ import { add } from '../latency.ts'
 /** Traffic is counted by the second in which it is reported, for ten minutes. */
 export const TRAFFIC = { partMs: 1000, keptMs: 600_000 } as const
 
-/** Whom affinity keeps is counted for so long: the newest says most, since every answer binds somebody. */
-const SHARES_MS = 30_000
+/**
+ * Whom affinity keeps is counted over the last seconds, as many as it takes to have enough: the newest says most,
+ * since every answer binds somebody.
+ */
+const SHARES = { leastMs: 5000, mostMs: 60_000, enough: 500 } as const
 
 /** What all isolates reported within one second. */
 export const TrafficPart = z.object({
@@ -95,10 +98,7 @@ export function measureTraffic(
   const completeSinceMs = Math.max(sinceMs, traffic.sinceMs, nowMs - TRAFFIC.keptMs)
   const counts = { requests: 0, failures: 0, errors: 0 }
   const latencies: Record<string, number> = {}
-  let shares: ShareCounts | undefined
-  for (const part of newestFirst(traffic, nowMs - SHARES_MS)) {
-    shares = addShares(shares, part.shares)
-  }
+  const shares = latestShares(traffic, nowMs)
   for (const part of newestFirst(traffic, sinceMs)) {
     counts.requests += part.requests
     counts.failures += part.failures
@@ -108,6 +108,16 @@ export function measureTraffic(
     }
   }
   return { ...counts, latencies, ...sharesIn(shares), completeSinceMs }
+}
+
+function latestShares(traffic: Traffic, nowMs: number): ShareCounts | undefined {
+  let shares: ShareCounts | undefined
+  for (const part of newestFirst(traffic, nowMs - SHARES.mostMs)) {
+    const isEnough = shares !== undefined && shares.natural >= SHARES.enough
+    if (isEnough && part.atMs < nowMs - SHARES.leastMs) break
+    shares = addShares(shares, part.shares)
+  }
+  return shares
 }
 
 /** How many requests there were since a moment, and how many of them failed in any way. */

@@ -210,7 +210,7 @@ export class World {
     }
   }
 
-  private measure(origins: readonly string[], sinceMs: number): Measure {
+  protected measure(origins: readonly string[], sinceMs: number): Measure {
     const seconds = Math.max(0, this.nowMs - sinceMs) / 1000
     let [requests, failures] = [0, 0]
     for (const origin of origins) {
