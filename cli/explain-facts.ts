@@ -1,3 +1,5 @@
+import type { Bond } from '../src/schema/affinity.ts'
+import { duration } from '../src/schema/duration.ts'
 import { RequestFacts } from '../src/schema/facts.ts'
 
 /** The options that make up a request and its client, for `parseArgs`. */
@@ -14,13 +16,17 @@ export const FACT_OPTIONS = {
   lat: { type: 'string' },
   lon: { type: 'string' },
   random: { type: 'string' },
+  bond: { type: 'string' },
+  'bound-ago': { type: 'string' },
+  wrote: { type: 'boolean' },
 } as const
 
-type Single = Exclude<keyof typeof FACT_OPTIONS, 'header'>
+type Single = Exclude<keyof typeof FACT_OPTIONS, 'header' | 'wrote'>
 
 /** What was given for the options. */
 export type FactValues = { readonly [Name in Single]?: string | undefined } & {
   readonly header?: readonly string[] | undefined
+  readonly wrote?: boolean | undefined
 }
 
 /** The facts of the request that the options describe, or what is wrong with them. */
@@ -41,6 +47,9 @@ export function toFacts(values: FactValues): ParsedFacts {
       return { ok: false, error: `--header takes "name: value", not "${header}"` }
     headers.append(name, value?.trim() ?? '')
   }
+  const nowMs = Date.now()
+  const bond = toBond(values, nowMs)
+  if (!bond.ok) return bond
   const parsed = RequestFacts.safeParse({
     method: values.method?.toUpperCase(),
     scheme: url.protocol.slice(0, -1),
@@ -50,13 +59,33 @@ export function toFacts(values: FactValues): ParsedFacts {
     cookies: readCookies(headers.get('cookie') ?? ''),
     query: readQuery(url.searchParams),
     client: toClient(values),
-    nowMs: Date.now(),
+    ...bond.facts,
+    // However short the route keeps who wrote, the moment after is in it.
+    ...(values.wrote === true && { wroteUntilMs: nowMs + 1 }),
+    nowMs,
     random: toNumber(values.random),
   })
   if (parsed.success) return { ok: true, facts: parsed.data }
   const [issue] = parsed.error.issues
   return { ok: false, error: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}` }
 }
+
+type ParsedBond =
+  | { readonly ok: true; readonly facts: { readonly bond?: Bond } }
+  | { readonly ok: false; readonly error: string }
+
+function toBond({ bond: origin, 'bound-ago': ago }: FactValues, nowMs: number): ParsedBond {
+  if (origin === undefined) {
+    return ago === undefined
+      ? { ok: true, facts: {} }
+      : { ok: false, error: '--bound-ago says when a client was bound to the origin of --bond' }
+  }
+  const age = BoundAgo.safeParse(ago ?? '1m')
+  if (!age.success) return { ok: false, error: `--bound-ago takes a time like 90s, not "${ago}"` }
+  return { ok: true, facts: { bond: { origin, boundAtMs: nowMs - age.data } } }
+}
+
+const BoundAgo = duration({ min: '0s', max: '7d' })
 
 function toClient({ ip, asn, country, region, continent, city, lat, lon }: FactValues) {
   const isPlaced = lat !== undefined || lon !== undefined

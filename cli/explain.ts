@@ -18,6 +18,9 @@ export const EXPLAIN_USAGE = `portolan explain FILE --url URL [options]
   --ip, --asn, --country, --region (US-CA), --continent (EU), --city, --lat, --lon
                          What the edge would know of the client
   --random N             The draw of chance, from 0 to below 1. Default 0.5
+  --bond ORIGIN          Where the client is bound, as affinity would know it
+  --bound-ago TIME       Since when, such as 90s or 2h. Default 1m
+  --wrote                The client has just written (read-your-writes)
   --json                 The whole explanation, with every route and every origin`
 
 /** `portolan explain`: decides about one request with a configuration that no router needs to have. */

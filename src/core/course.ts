@@ -49,13 +49,13 @@ function behindWriter(
   return untouched(route, { type: 'course', origins: line, turns, tolerance: 'none' })
 }
 
-const UNTOUCHED: AffinityDecision = Object.freeze({
+/** What goes where writes go neither follows a bond nor makes one. */
+export const UNTOUCHED: AffinityDecision = Object.freeze({
   kept: undefined,
   left: undefined,
   binds: false,
 })
 
-/** What goes where writes go neither follows a bond nor makes one. */
 function untouched({ route }: CompiledRoute, course: Course | Refusal): Course | Refusal {
   return route.affinity && course.type === 'course' ? { ...course, affinity: UNTOUCHED } : course
 }

@@ -7,10 +7,20 @@ import { toExclusionWords } from './reason.ts'
 import type { Situation } from './situation.ts'
 import type { CompiledOrigin, CompiledPool, CompiledSteer } from './snapshot.ts'
 
+/** What is told of: where a request could go, in which situation, and where it goes. */
+export interface Told {
+  /** One after the other, such as that of the writes and that of the reads behind it. */
+  readonly steers: readonly CompiledSteer[]
+  readonly situation: Situation
+  readonly attempts: readonly string[]
+  /** Where affinity keeps the client. */
+  readonly kept: string | undefined
+}
+
 /** How each pool of a route stood, the fallback pool last. */
-export function explainPools(steer: CompiledSteer, situation: Situation): PoolVerdict[] {
+export function explainPools({ steers, situation }: Told): PoolVerdict[] {
   const { facts, snapshot } = situation
-  return poolsOf(steer, situation).map((pool) => {
+  return poolsOf(steers, situation).map((pool) => {
     const { policy, key } = pool.ordering
     const usable = pool.origins.filter((origin) => !originExclusion(origin, pool, situation)).length
     const excluded = poolExclusion({ pool, usable }, situation)
@@ -28,21 +38,19 @@ export function explainPools(steer: CompiledSteer, situation: Situation): PoolVe
 }
 
 /** How each origin of a route stood, in the order of its pools. */
-export function explainCandidates(
-  steer: CompiledSteer,
-  situation: Situation,
-  attempts: readonly string[],
-): Candidate[] {
-  return poolsOf(steer, situation).flatMap((pool) =>
+export function explainCandidates({ steers, situation, attempts, kept }: Told): Candidate[] {
+  return poolsOf(steers, situation).flatMap((pool) =>
     pool.origins.map((origin, position) => {
-      const excluded = originExclusion(origin, pool, situation)
+      // What keeps others away does not concern a client that may stay.
+      const isKept = origin.id === kept
+      const excluded = isKept ? undefined : originExclusion(origin, pool, situation)
       const place = attempts.indexOf(origin.id)
       return {
         origin: origin.id,
         pool: pool.id,
         ...(place >= 0 && { attempt: place + 1 }),
         ...excludedPart(excluded),
-        words: candidateWords(excluded, place),
+        words: isKept ? 'attempt 1: its client is bound here' : candidateWords(excluded, place),
         weight: origin.weight,
         ...observedParts(origin, situation),
         ...distancePart(pool.ordering.group.vectors[position], situation.position),
@@ -51,11 +59,12 @@ export function explainCandidates(
   )
 }
 
-function poolsOf(steer: CompiledSteer, { snapshot }: Situation): CompiledPool[] {
-  const indexes = new Set([
-    ...steer.pools,
-    ...(steer.fallback === undefined ? [] : [steer.fallback]),
-  ])
+function poolsOf(steers: Told['steers'], { snapshot }: Situation): CompiledPool[] {
+  const indexes = new Set(
+    steers.flatMap(({ pools, fallback }) =>
+      fallback === undefined ? pools : [...pools, fallback],
+    ),
+  )
   return [...indexes].flatMap((index) => snapshot.pools[index] ?? [])
 }
 

@@ -1,15 +1,26 @@
 import type { Explanation } from '../schema/explanation.ts'
 import type { RequestFacts } from '../schema/facts.ts'
+import { belongingOf } from './affinity/course.ts'
+import { hasWritten, isWrite, UNTOUCHED } from './course.ts'
 import { decide } from './decide.ts'
-import type { Decision, Tolerance } from './decision.ts'
-import { explainCandidates, explainPools } from './explain-candidates.ts'
+import type { Decision } from './decision.ts'
+import { explainAffinity, explainUntouched } from './explain-affinity.ts'
+import { explainCandidates, explainPools, type Told } from './explain-candidates.ts'
 import { explainShift } from './explain-shift.ts'
+import {
+  affinityWords,
+  matchedWords,
+  outcomeWords,
+  policyWords,
+  routeWords,
+  writeWords,
+} from './explain-words.ts'
 import { describeKey } from './kernel/key.ts'
 import { explainMatches } from './match/explain.ts'
 import type { Observations } from './observation.ts'
-import { toStatus, toWords } from './reason.ts'
-import { toSituation } from './situation.ts'
-import type { CompiledSteer, Snapshot } from './snapshot.ts'
+import { toStatus } from './reason.ts'
+import { type Inputs, type Situation, toSituation } from './situation.ts'
+import type { CompiledRoute, CompiledSteer, Snapshot } from './snapshot.ts'
 
 /**
  * Tells a decision in words. It makes the decision with the very `decide` that serves requests, and asks
@@ -24,38 +35,105 @@ export function explain(
   const authored = snapshot.routes.map(({ id, route }) => [id, route] as const)
   const routes = explainMatches(Object.fromEntries(authored), facts)
   const route = 'route' in decision ? decision.route : undefined
+  const shadowed = routes.filter(({ verdict }) => verdict === 'shadowed').map(routeWords)
+  const matched = route ? [matchedWords(facts, route.id)] : []
+  const told = route?.steer && tell(route, { facts, snapshot, observations }, decision)
   const attempts = decision.type === 'steer' ? decision.attempts.map(({ id }) => id) : []
-  const steer = route?.steer
-  const situation = steer && toSituation(route.route, steer, { facts, snapshot, observations })
-  const { sessionCookie } = snapshot.settings
-  const shift = steer && situation ? explainShift(steer, situation) : undefined
-  const pools = steer && situation ? explainPools(steer, situation) : []
-  const candidates = steer && situation ? explainCandidates(steer, situation, attempts) : []
   return {
     decision: decision.type,
     ...(route && { route: route.id }),
-    ...(steer && {
-      policy: steer.ordering.policy,
-      key: describeKey(steer.ordering.key, facts, sessionCookie),
-    }),
-    ...(shift && { shift }),
+    ...told?.parts,
     ...toParts(decision),
     attempts,
+    words: [...shadowed, ...matched, ...(told?.words ?? []), outcomeWords(decision)],
+    routes,
+    pools: told?.pools ?? [],
+    candidates: told?.candidates ?? [],
+  }
+}
+
+type SteerParts = Pick<Explanation, 'policy' | 'key' | 'shift' | 'writes' | 'affinity'>
+
+interface ToldSteer extends Pick<Explanation, 'pools' | 'candidates' | 'words'> {
+  readonly parts: SteerParts
+}
+
+/** What is to be told of a route that steers, whatever came of it. */
+function tell(route: CompiledRoute, inputs: Inputs, decision: Decision): ToldSteer | undefined {
+  const { steer } = route
+  if (steer === undefined) return undefined
+  const { facts, snapshot } = inputs
+  const free = toSituation(route.route, steer, inputs)
+  const writes = route.writes && writesOf(free)
+  const { affinity, situation } = tellAffinity(route, { situation: free, writes }, decision)
+  const steers = steersOf(route, steer, writes)
+  const [{ ordering } = steer] = steers
+  const key = describeKey(ordering.key, facts, snapshot.settings.sessionCookie)
+  const shift = writes === 'write' ? undefined : explainShift(steer, situation)
+  const attempts = decision.type === 'steer' ? decision.attempts.map(({ id }) => id) : []
+  const kept = decision.type === 'steer' ? decision.affinity?.kept?.id : undefined
+  const told: Told = { steers, situation, attempts, kept }
+  const pools = explainPools(told)
+  const candidates = explainCandidates(told)
+  return {
+    parts: {
+      policy: ordering.policy,
+      key,
+      ...(shift && { shift }),
+      ...(writes && { writes }),
+      ...(affinity && { affinity }),
+    },
     words: [
-      ...routes.filter(({ verdict }) => verdict === 'shadowed').map(toRouteWords),
-      ...(route ? [matchedWords(facts, route.id)] : []),
-      ...(steer ? [policyWords(steer, describeKey(steer.ordering.key, facts, sessionCookie))] : []),
-      ...(shift ? [`Of route ${route?.id ?? ''} the ${shift.words}.`] : []),
+      ...(writes ? [writeWords(writes, facts)] : []),
+      ...steers.map((each) => policyWords(each, key)),
+      ...(shift ? [`Of route ${route.id} the ${shift.words}.`] : []),
+      ...(affinity ? [affinityWords(affinity)] : []),
       ...pools.map(({ pool, words }) => `Pool ${pool}: ${words}.`),
       ...candidates
         .filter(({ excluded }) => excluded)
         .map(({ origin, words }) => `Origin ${origin} is ${words}.`),
-      outcomeWords(decision),
     ],
-    routes,
     pools,
     candidates,
   }
+}
+
+function writesOf(situation: Situation): Explanation['writes'] {
+  if (isWrite(situation)) return 'write'
+  return hasWritten(situation) ? 'wrote' : undefined
+}
+
+/** The orderings that a request meets: where writes go, and behind that where reads do. */
+function steersOf(
+  { writes: writer }: CompiledRoute,
+  steer: CompiledSteer,
+  writes: Explanation['writes'],
+): readonly CompiledSteer[] {
+  if (writer === undefined || writes === undefined) return [steer]
+  return writes === 'write' ? [writer] : [writer, steer]
+}
+
+interface Asked {
+  readonly situation: Situation
+  readonly writes: Explanation['writes']
+}
+
+/** What affinity has made of a request, and the situation in which others than its own origin were found. */
+function tellAffinity(
+  { route, ...compiled }: CompiledRoute,
+  { situation, writes }: Asked,
+  decision: Decision,
+): Pick<Explanation, 'affinity'> & { readonly situation: Situation } {
+  const { affinity } = route
+  const { facts } = situation
+  if (affinity === undefined) return { situation }
+  const isUntouched = decision.type === 'steer' && decision.affinity === UNTOUCHED
+  if (writes === 'write' || isUntouched) {
+    return { situation, affinity: explainUntouched(affinity, facts) }
+  }
+  const belonging = belongingOf({ route, ...compiled }, affinity, situation)
+  const told = explainAffinity(affinity, facts, { belonging, decision })
+  return { situation: belonging.situation, affinity: told }
 }
 
 type Parts = Pick<Explanation, 'tolerance' | 'mirror' | 'refusal' | 'status'>
@@ -73,46 +151,4 @@ function toParts(decision: Decision): Parts {
     case 'refuse':
       return { refusal: decision.reason, status: toStatus(decision.reason) }
   }
-}
-
-function toRouteWords({
-  route,
-  words,
-}: {
-  readonly route: string
-  readonly words: string
-}): string {
-  return `Route ${route} ${words}.`
-}
-
-function matchedWords({ method, scheme, host, path }: RequestFacts, route: string): string {
-  return `${method} ${scheme}://${host}${path} takes route ${route}.`
-}
-
-function policyWords({ ordering }: CompiledSteer, key: string): string {
-  return `Policy ${ordering.policy} orders ${ordering.group.ids.join(', ')}; the key is ${key}.`
-}
-
-function outcomeWords(decision: Decision): string {
-  switch (decision.type) {
-    case 'steer': {
-      const ids = decision.attempts.map(({ id }) => id).join(', then ')
-      const copy = decision.mirror ? ` A copy goes to ${decision.mirror.id}.` : ''
-      return `${TOLERANCE_WORDS[decision.tolerance]} ${ids}.${copy}`
-    }
-    case 'respond':
-      return `The router answers ${decision.respond.status} itself.`
-    case 'redirect':
-      return `The router redirects with ${decision.redirect.status}.`
-    case 'refuse':
-      return `Refused with ${toStatus(decision.reason)}: ${toWords(decision.reason)}`
-  }
-}
-
-const TOLERANCE_WORDS: Readonly<Record<Tolerance, string>> = {
-  none: 'It is sent to',
-  'last-resort': 'No other may serve, so ejected and not yet admitted ones are tried:',
-  reserve: 'No other may serve, so draining ones and pools below their minimum are tried:',
-  'fail-open': 'Every origin is out and the panic rule fails open:',
-  fallback: 'Every other pool is out, so the fallback pool takes it:',
 }

@@ -46,6 +46,27 @@ const ShiftVerdict = z.strictObject({
 })
 export type ShiftVerdict = z.output<typeof ShiftVerdict>
 
+/** What affinity has made of a request. */
+const AffinityVerdict = z.strictObject({
+  type: z.enum(['cookie', 'ip-cookie', 'header', 'ip']),
+  key: z.string().describe('What a session is told from others by, in words.'),
+  verdict: z
+    .enum(['free', 'void', 'kept', 'left', 'untouched'])
+    .describe(
+      '"free": bound nowhere; "void": its bond leads to no origin of the route, or nobody remembers bonds here; ' +
+        '"kept" and "left": where it is bound; "untouched": it goes where writes go, whatever its bond.',
+    ),
+  origin: Id.optional().describe('Where it is bound.'),
+  boundAtMs: z.number().optional(),
+  why: ExclusionReason.optional().describe('Why it may not stay there.'),
+  binds: z.boolean().describe('Whether it is bound to whoever answers.'),
+  natural: Id.optional().describe(
+    'While a share moves: whom it would go to with every share whole and bound nowhere.',
+  ),
+  words: z.string(),
+})
+export type AffinityVerdict = z.output<typeof AffinityVerdict>
+
 /** A decision in words: what was decided, from what, and why not otherwise. */
 export const Explanation = z.strictObject({
   decision: z.enum(['steer', 'respond', 'redirect', 'refuse']),
@@ -53,6 +74,11 @@ export const Explanation = z.strictObject({
   policy: z.string().optional(),
   key: z.string().optional(),
   shift: ShiftVerdict.optional(),
+  writes: z
+    .enum(['write', 'wrote'])
+    .optional()
+    .describe('Of a route that splits them from reads: it is a write, or its client wrote lately.'),
+  affinity: AffinityVerdict.optional(),
   tolerance: z.enum(['none', 'last-resort', 'reserve', 'fail-open', 'fallback']).optional(),
   attempts: z.array(Id),
   mirror: Id.optional(),

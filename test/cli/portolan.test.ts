@@ -8,12 +8,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runApply } from '../../cli/apply.ts'
 import { runCheck } from '../../cli/check.ts'
 import { runExplain } from '../../cli/explain.ts'
+import type { Explanation } from '../../src/schema/explanation.ts'
 import { run, temporaryFolder, write } from './process.ts'
 
 const folder = temporaryFolder()
 const QUIET = '--disable-warning=ExperimentalWarning'
 const geo = fileURLToPath(new URL('../../examples/geo.jsonc', import.meta.url))
 const content = fileURLToPath(new URL('../../examples/content.jsonc', import.meta.url))
+const affinity = fileURLToPath(new URL('../../examples/affinity.jsonc', import.meta.url))
+const split = fileURLToPath(new URL('../../examples/read-write-split.jsonc', import.meta.url))
 
 describe('portolan check', () => {
   it('counts what is there when nothing is wrong', () => {
@@ -74,6 +77,30 @@ describe('portolan explain', () => {
     expect(lines.at(-1)).toBe('The router answers 200 itself.')
   })
 
+  it('takes where its client is bound, and since when, as affinity would know it', () => {
+    const url = ['--url', 'https://shop.example.com/']
+    const kept = runExplain([affinity, ...url, '--bond', 'iad-2', '--bound-ago', '3h'])
+    expect(kept.lines).toContain(
+      'Affinity goes by a cookie: its client is bound to iad-2, and stays.',
+    )
+    const { lines } = runExplain([
+      affinity,
+      ...url,
+      '--bond',
+      'iad-2',
+      '--bound-ago',
+      '3h',
+      '--json',
+    ])
+    const { affinity: told } = JSON.parse(lines.join('\n')) as Explanation
+    expect(Math.abs(Date.now() - 10_800_000 - (told?.boundAtMs ?? 0))).toBeLessThan(60_000)
+  })
+
+  it('takes that its client has just written', () => {
+    const { lines } = runExplain([split, '--url', 'https://www.example.com/', '--wrote'])
+    expect(lines.at(-1)).toBe('It is sent to iad-1, then iad-2, then fra-1.')
+  })
+
   it('gives the whole explanation as JSON', () => {
     const { lines } = runExplain([content, '--url', 'http://a.example/api/x', '--json'])
     expect(JSON.parse(lines.join('\n'))).toMatchObject({ decision: 'steer', route: 'api' })
@@ -89,6 +116,15 @@ describe('portolan explain', () => {
     [['--url', 'http://a.example', '--ip', '1.2.3'], 'client.ip: '],
     [['--url', 'http://a.example', '--lat', '91', '--lon', '0'], 'client.location.latitude: '],
     [['--url', 'http://a.example', '--asn', 'x'], 'client.asn: '],
+    [['--url', 'http://a.example', '--bond', 'A b'], 'bond.origin: '],
+    [
+      ['--url', 'http://a.example', '--bond', 'a', '--bound-ago', '3x'],
+      '--bound-ago takes a time like 90s, not "3x"',
+    ],
+    [
+      ['--url', 'http://a.example', '--bound-ago', '3h'],
+      '--bound-ago says when a client was bound',
+    ],
   ])('says what is wrong with %j', (args, line) => {
     const { code, lines } = runExplain([geo, ...args])
     expect([code, lines[0]]).toEqual([1, expect.stringContaining(line)])

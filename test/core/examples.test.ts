@@ -18,6 +18,8 @@ type Row = readonly [request: string, facts: Facts, expected: string]
 const BERLIN = { country: 'DE', continent: 'EU', location: { latitude: 52.5, longitude: 13.4 } }
 const OSAKA = { country: 'JP', continent: 'AS', location: { latitude: 34.7, longitude: 135.5 } }
 const LIMA = { country: 'PE', continent: 'SA', location: { latitude: -12, longitude: -77 } }
+const SHOP = { host: 'shop.example.com' }
+const IAD = { origin: 'iad-1', boundAtMs: 0 }
 const PHONE = {
   'user-agent': 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Mobile/15E148',
 }
@@ -57,10 +59,26 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['a page on a desk', { headers: { 'user-agent': 'Firefox/140' } }, 'web: web-1'],
   ],
   'read-write-split': [
-    ['a read from Berlin', { client: BERLIN }, 'reads: fra-1, iad-1, sin-1'],
-    ['a HEAD from Osaka', { method: 'HEAD', client: OSAKA }, 'reads: sin-1, fra-1, iad-1'],
-    ['a write from Berlin', { method: 'POST', client: BERLIN }, 'writes: iad-1, iad-2'],
-    ['a deletion from Osaka', { method: 'DELETE', client: OSAKA }, 'writes: iad-1, iad-2'],
+    ['a read from Berlin', { client: BERLIN }, 'app: fra-1, iad-1, sin-1'],
+    ['a HEAD from Osaka', { method: 'HEAD', client: OSAKA }, 'app: sin-1, fra-1, iad-1'],
+    ['a write from Berlin', { method: 'POST', client: BERLIN }, 'app: iad-1, iad-2'],
+    ['a deletion from Osaka', { method: 'DELETE', client: OSAKA }, 'app: iad-1, iad-2'],
+    ['who wrote, from Berlin', { client: BERLIN, wroteUntilMs: 1 }, 'app: iad-1, iad-2, fra-1'],
+  ],
+  affinity: [
+    [
+      'a shopper from Berlin',
+      { ...SHOP, client: BERLIN, random: 0.9 },
+      'shop: fra-1, fra-2, iad-1',
+    ],
+    ['who is bound', { ...SHOP, client: BERLIN, bond: IAD }, 'shop: iad-1, fra-1, fra-2'],
+    [
+      'an app',
+      { ...SHOP, path: '/api/a', headers: { 'x-session': '7' } },
+      'api: iad-2, iad-1, fra-2',
+    ],
+    ['the same', { ...SHOP, path: '/api/b', cookies: { sid: '7' } }, 'api: iad-2, iad-1, fra-2'],
+    ['a player', { host: 'game.example.com', bond: IAD }, 'game: iad-1'],
   ],
   beta: [
     ['the header', { headers: { 'x-beta': '1' } }, 'beta: beta-1, stable-1'],

@@ -116,8 +116,10 @@ describe('load that an operator takes off a pool', () => {
   })
 
   it('goes to the pool that the route names for it', () => {
-    const steer = { policy: 'failover', pools: ['a'], fallback: 'b' } as const
-    const snapshot = snapshotFor({ pools: { a: { shed: { newPercent: 100 } } } }, { steer })
+    const snapshot = snapshotFor(
+      { pools: { a: { shed: { newPercent: 100 } } } },
+      { steer: { policy: 'failover', pools: ['a'], fallback: 'b' } },
+    )
     const [facts = factsOf()] = NEW
     expect(decide(facts, snapshot, observationsOf(snapshot))).toMatchObject({
       tolerance: 'none',

@@ -7,6 +7,36 @@ import { findHome, type Home } from './bond.ts'
 import { departureOf } from './departure.ts'
 import { isRemembered, placementOf } from './session-key.ts'
 
+/** What affinity makes of a request: whether its client belongs somewhere, and as whom it is sent elsewhere. */
+export interface Belonging {
+  /** Whether somebody remembers where such a client is bound. */
+  readonly remembers: boolean
+  /** Where the client is bound. */
+  readonly home: Home | undefined
+  /** Set when it may not stay there. */
+  readonly left: Left | undefined
+  /** In which others are found for it: all of them, or those that stand behind its own. */
+  readonly situation: Situation
+}
+
+/** Settles whether the client of a request may stay where it is bound. */
+export function belongingOf(
+  route: CompiledRoute,
+  affinity: Affinity,
+  situation: Situation,
+): Belonging {
+  const { facts, snapshot } = situation
+  const free = { ...situation, placement: placementOf(affinity, facts) }
+  const remembers = isRemembered(affinity, facts)
+  const home = remembers && facts.bond ? findHome(facts.bond, route, snapshot) : undefined
+  if (home === undefined) return { remembers, home, left: undefined, situation: free }
+  const left = departureOf(home, free)
+  // Who is to come back is placed by what tells it from others, so that its stand-in is the same each time.
+  const isLent = affinity.failover === 'temporary' && !isGone(left)
+  const placement = isLent ? home.key : free.placement
+  return { remembers, home, left, situation: { ...free, placement, left } }
+}
+
 /** Where a request goes on a route with affinity: to where its client is bound as long as it may stay there. */
 export function boundCourse(
   route: CompiledRoute,
@@ -15,50 +45,35 @@ export function boundCourse(
 ): Course | Refusal {
   const { affinity } = route.route
   if (affinity === undefined) return findCourse(route, steer, situation)
-  const free = { ...situation, placement: placementOf(affinity, situation.facts) }
-  const course = toCourse({ route, steer, affinity, free })
+  const belonging = belongingOf(route, affinity, situation)
+  const course = toCourse(belonging, { route, steer, affinity })
   if (course.type === 'refuse') return course
-  const natural = naturalOf(route, steer, free)
+  const natural = naturalOf(route, steer, {
+    ...situation,
+    placement: placementOf(affinity, situation.facts),
+  })
   return natural ? { ...course, natural } : course
 }
 
-interface Question {
+interface Steered {
   readonly route: CompiledRoute
   readonly steer: CompiledSteer
   readonly affinity: Affinity
-  /** As if the client was bound nowhere. */
-  readonly free: Situation
 }
 
-function toCourse(question: Question): Course | Refusal {
-  const { route, steer, affinity, free } = question
-  const remembers = isRemembered(affinity, free.facts)
-  const home = remembers ? homeOf(route, free) : undefined
-  if (home === undefined) {
-    const course = findCourse(route, steer, free)
-    const said = { kept: undefined, left: undefined, binds: remembers }
-    return course.type === 'course' ? { ...course, affinity: said } : course
-  }
-  const left = departureOf(home, free)
-  return left ? leave(question, home, left) : stay(question, home)
+function toCourse({ remembers, home, left, situation }: Belonging, steered: Steered) {
+  if (left) return leave(left, situation, steered)
+  if (home) return stay(home.origin, situation, steered)
+  const course = findCourse(steered.route, steered.steer, situation)
+  const affinity = { kept: undefined, left: undefined, binds: remembers }
+  return course.type === 'course' ? { ...course, affinity } : course
 }
 
-/** Where the client of a request is bound, if that is an origin of its route. */
-export function homeOf(route: CompiledRoute, { facts, snapshot }: Situation): Home | undefined {
-  return facts.bond && findHome(facts.bond, route, snapshot)
-}
-
-function stay({ route, steer, affinity, free }: Question, home: Home): Course {
+function stay(origin: CompiledOrigin, situation: Situation, steered: Steered): Course {
+  const { route, steer, affinity } = steered
   const { failover } = affinity
-  const { origin } = home
   const most = failover === 'none' ? 1 : route.route.retry.attempts
-  const others =
-    most === 1
-      ? []
-      : attemptsOf(steer, asStandIn(affinity, home, free), {
-          most,
-          tolerance: 'none',
-        }).origins
+  const others = most === 1 ? [] : attemptsOf(steer, situation, { most, tolerance: 'none' }).origins
   return {
     type: 'course',
     origins: lineUp([origin], others, most),
@@ -69,41 +84,28 @@ function stay({ route, steer, affinity, free }: Question, home: Home): Course {
   }
 }
 
-function leave(
-  { route, steer, affinity, free }: Question,
-  home: Home,
-  left: Left,
-): Course | Refusal {
+function leave(left: Left, situation: Situation, steered: Steered): Course | Refusal {
   const { origin, why } = left
-  // A drain that is over is no outage: nothing is left to come back to.
-  const isGone = why.type === 'draining'
-  if (affinity.failover === 'none' && !isGone) {
-    const retryAfterMs = route.route.panic.retryAfter
-    return {
-      type: 'refuse',
-      route,
-      reason: { type: 'session-out', origin: origin.id, retryAfterMs },
-    }
+  const { route, steer, affinity } = steered
+  const { attempts: most } = route.route.retry
+  if (affinity.failover === 'none' && !isGone(left)) {
+    const { retryAfter: retryAfterMs } = route.route.panic
+    const reason = { type: 'session-out', origin: origin.id, retryAfterMs } as const
+    return { type: 'refuse', route, reason }
   }
-  const binds = isGone || affinity.failover === 'sticky'
-  const situation = binds ? free : asStandIn(affinity, home, free)
-  const course = findCourse(route, steer, { ...situation, left })
+  const course = findCourse(route, steer, situation)
   if (course.type === 'refuse') return course
+  const binds = isGone(left) || affinity.failover === 'sticky'
   // When nobody better may serve, its own is as good as any, and knows it.
   const isBack = course.origins.includes(origin)
-  const origins = isBack
-    ? lineUp([origin], course.origins, route.route.retry.attempts)
-    : course.origins
-  return {
-    ...course,
-    origins,
-    affinity: { kept: undefined, left: { origin: origin.id, why }, binds },
-  }
+  const origins = isBack ? lineUp([origin], course.origins, most) : course.origins
+  const said = { kept: undefined, left: { origin: origin.id, why }, binds }
+  return { ...course, origins, affinity: said }
 }
 
-/** A client that is to come back is placed by what tells it from others: its stand-in is the same each time. */
-function asStandIn({ failover }: Affinity, { key }: Home, free: Situation): Situation {
-  return failover === 'temporary' ? { ...free, placement: key } : free
+/** A drain that is over is no outage: nothing is left to come back to, whatever the failover. */
+function isGone(left: Left | undefined): boolean {
+  return left?.why.type === 'draining'
 }
 
 /**
@@ -116,9 +118,10 @@ function naturalOf(
   free: Situation,
 ): CompiledOrigin | undefined {
   const { pools } = free.snapshot
+  const { fallback } = steer
   const isMoving =
     steer.pools.some((index) => pools[index]?.isMoving) ||
-    (steer.fallback !== undefined && pools[steer.fallback]?.isMoving)
+    (fallback !== undefined && pools[fallback]?.isMoving)
   if (!isMoving) return undefined
   return searchOrigins(route, steer, { ...free, isWhole: true })?.origins[0]
 }

@@ -189,7 +189,7 @@ describe('affinity by key, which nobody remembers', () => {
   })
 
   it('leaves a request that lacks its key to the policy', () => {
-    const steer = { policy: 'round-robin', pools: ['a', 'b', 'c'] } as const
+    const steer: Steer = { policy: 'round-robin', pools: ['a', 'b', 'c'] }
     const facts = factsOf({ random: 0.3 })
     const { attempts, turns } = steered(worldOf({ steer }), facts)
     const plain = steered(worldOf({ steer, affinity: undefined }), facts)
