@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Health } from './condition.ts'
 import { Id } from './id.ts'
+import { Shed } from './limit.ts'
 import { Measure } from './report.ts'
 import { AdminState } from './pool.ts'
 import { Weight } from './steer.ts'
@@ -65,6 +66,16 @@ export const Override = z.strictObject({
 })
 export type Override = z.output<typeof Override>
 
+/** Load that an operator takes off a pool, while it holds. */
+export const SheddingView = z.strictObject({
+  shed: Shed,
+  reason: z.string().max(1024),
+  by: z.string(),
+  sinceMs: z.number(),
+  untilMs: z.number().optional().describe('When it ends by itself.'),
+})
+export type SheddingView = z.output<typeof SheddingView>
+
 /** A drain that has begun; one by steps begins with the end of them. */
 export const DrainView = z.strictObject({
   fromMs: z.number(),
@@ -117,6 +128,7 @@ export const PoolView = z.strictObject({
   isDown: z.boolean(),
   state: AdminState,
   override: Override.optional(),
+  shedding: SheddingView.optional(),
   drain: DrainView.optional(),
   sharePercent: z.number(),
   ramp: RampView.optional(),

@@ -21,13 +21,14 @@ export const initialControl: ControlState = {
 /** The part of it that traffic is about. */
 export function trafficIn(state: ControlState): TrafficState {
   const { plan, serial, origins, down, overrides, ramps, asked } = state
-  const { drains, leaving, leavingSince, landings, confirmations, conditions } = state
+  const { drains, leaving, leavingSince, landings, confirmations, conditions, shedding } = state
   return {
     plan,
     serial,
     origins,
     down,
     overrides,
+    shedding,
     ramps,
     asked,
     drains,

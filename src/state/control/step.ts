@@ -60,6 +60,7 @@ export function takeControl(
     case 'measured':
     case 'unmeasured':
     case 'set-state':
+    case 'set-shedding':
     case 'command':
     case 'confirm':
       return withTraffic(state, stepTraffic(trafficIn(state), event, nowMs))

@@ -100,9 +100,11 @@ function toPoolPicture(id: string, pool: PoolShape, conditions: Conditions): Poo
   })
   const usable = origins.filter(({ isUsable }) => isUsable).length
   const isReady = (condition?.state ?? pool.state) === 'ready' && condition?.health !== 'unhealthy'
+  // What an operator sheds is never taken as a last resort: who sheds everyone new serves nobody new.
+  const keptPercent = 100 - (condition?.shed?.newPercent ?? 0)
   return {
-    isUsable: isReady && usable >= pool.minimumOrigins,
-    sharePercent: condition?.sharePercent ?? 100,
+    isUsable: isReady && keptPercent > 0 && usable >= pool.minimumOrigins,
+    sharePercent: ((condition?.sharePercent ?? 100) * keptPercent) / 100,
     isOrdered: pool.balance.algorithm === 'failover',
     origins,
   }

@@ -1,4 +1,5 @@
 import type { Condition, Conditions, RouteCondition } from '../../schema/condition.ts'
+import type { Shed } from '../../schema/limit.ts'
 import type { RampSubject } from '../../schema/traffic.ts'
 import { isRampOver, type RampState } from '../ramp/state.ts'
 import { drainOf } from './drain-times.ts'
@@ -19,7 +20,7 @@ export function conditionsOf(state: TrafficState): Conditions {
   }
   return {
     origins: entriesOf(state, 'origin', [...origins]),
-    pools: entriesOf(state, 'pool', subjectsOf(state, 'pool')),
+    pools: entriesOf(state, 'pool', conditionedPools(state)),
     routes: Object.fromEntries(routesOf(state)),
   }
 }
@@ -61,7 +62,16 @@ function isSameButWords(one: Condition | undefined, other: Condition | undefined
     one.admitPercent === other.admitPercent &&
     one.keepsSinceMs === other.keepsSinceMs &&
     one.drainFromMs === other.drainFromMs &&
-    one.drainUntilMs === other.drainUntilMs
+    one.drainUntilMs === other.drainUntilMs &&
+    isSameShed(one.shed, other.shed)
+  )
+}
+
+function isSameShed(one: Shed | undefined, other: Shed | undefined): boolean {
+  return (
+    one?.newPercent === other?.newPercent &&
+    one?.sessionPercent === other?.sessionPercent &&
+    one?.by === other?.by
   )
 }
 
@@ -97,6 +107,10 @@ function subjectsOf(
     .toSorted()
 }
 
+function conditionedPools(state: TrafficState): string[] {
+  return [...new Set([...subjectsOf(state, 'pool'), ...Object.keys(state.shedding)])].toSorted()
+}
+
 function entriesOf(
   state: TrafficState,
   type: 'origin' | 'pool',
@@ -117,7 +131,9 @@ function conditionOf(state: TrafficState, subject: RampSubject): Condition | und
   const sharePercent = shareOf(state, subject)
   const now = stateOf(state, subject)
   const drain = drainOf(state, subject)
-  if (isWell && sharePercent === 100 && now === configured && !drain) return undefined
+  const shed = subject.type === 'pool' ? state.shedding[subject.id]?.shed : undefined
+  const isWhole = isWell && sharePercent === 100 && now === configured
+  if (isWhole && !drain && !shed) return undefined
   const { health, evidence, sinceMs } = known ?? {
     health: 'unknown' as const,
     evidence: '',
@@ -133,6 +149,7 @@ function conditionOf(state: TrafficState, subject: RampSubject): Condition | und
     ...override,
     ...rampTermsOf(state, subject),
     ...(drain && { drainFromMs: drain.fromMs, drainUntilMs: drain.untilMs }),
+    ...(shed && { shed }),
   }
 }
 

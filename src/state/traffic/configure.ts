@@ -55,13 +55,16 @@ function forget(state: TrafficState, plan: TrafficPlan): TrafficState {
   const isGone = (key: string) => configuredState(plan, toSubject(key)) === undefined
   const goneIn = (record: Readonly<Record<string, unknown>>) => Object.keys(record).filter(isGone)
   const origins = Object.keys(state.origins).filter((id) => !Object.hasOwn(plan.poolOf, id))
-  const down = Object.keys(state.down).filter((id) => !Object.hasOwn(plan.pools, id))
+  const hasPool = (id: string) => Object.hasOwn(plan.pools, id)
+  const down = Object.keys(state.down).filter((id) => !hasPool(id))
+  const shedding = Object.keys(state.shedding).filter((id) => !hasPool(id))
   const ramps = Object.values(state.ramps).filter(({ id, use }) => use !== 'shift' && isGone(id))
   return {
     ...state,
     origins: withoutEntries(state.origins, origins),
     down: withoutEntries(state.down, down),
     overrides: withoutEntries(state.overrides, goneIn(state.overrides)),
+    shedding: withoutEntries(state.shedding, shedding),
     ramps: withoutEntries(
       state.ramps,
       ramps.map(({ id }) => id),

@@ -1,6 +1,7 @@
 import { type Asked, type Confirm, type Step, chain } from './event.ts'
 import { isLastLost } from './overrides.ts'
 import { auditOf, reversalEffects, takeBack } from './reversal.ts'
+import { shedsLast } from './shedding.ts'
 import {
   type PendingConfirmation,
   type Reversal,
@@ -56,6 +57,9 @@ export function requestConfirmation(
 /** Two changes of one subject, neither confirmed, go back to where the first of them began. */
 function merge(first: Reversal, second: Reversal): Reversal {
   if (first.type === 'override' && second.type === 'override') {
+    return { ...second, previous: first.previous }
+  }
+  if (first.type === 'shedding' && second.type === 'shedding') {
     return { ...second, previous: first.previous }
   }
   if (first.type === 'revision' && second.type === 'revision') {
@@ -116,11 +120,17 @@ function revert(state: TrafficState, pending: PendingConfirmation, nowMs: number
   }
   const rest = { ...state, confirmations: withoutEntries(state.confirmations, [id]) }
   const [next, effects] = takeBack(rest, reversal, nowMs)
-  if (reversal.type === 'override' && isLastLost(rest, next, reversal.subject)) {
+  if (isLost(rest, next, reversal)) {
     // Nothing else is left to serve some route: what was changed stays until there is.
     const later = { ...pending, dueAtMs: nowMs + POSTPONED_MS }
     return [{ ...state, confirmations: withEntry(state.confirmations, id, later) }, []]
   }
   const how = next === rest ? 'changed-since' : 'reverted'
   return [next, [...reversalEffects(next, { pending, how }, nowMs), ...effects]]
+}
+
+/** Whether taking a change back would leave some route without anybody. */
+function isLost(before: TrafficState, after: TrafficState, reversal: Reversal): boolean {
+  if (reversal.type === 'shedding') return shedsLast(before, after)
+  return reversal.type === 'override' && isLastLost(before, after, reversal.subject)
 }

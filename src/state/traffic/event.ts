@@ -1,5 +1,6 @@
 import type { Actor, Deed } from '../../schema/deed.ts'
 import type { InterlockRefusal } from '../../schema/interlock.ts'
+import type { Shed } from '../../schema/limit.ts'
 import type { Notice } from '../../schema/notice.ts'
 import type { AdminState } from '../../schema/pool.ts'
 import type { ProberName } from '../../schema/probe-plan.ts'
@@ -25,6 +26,14 @@ export interface SetState extends Asked {
   readonly fromMs?: number | undefined
   readonly untilMs?: number | undefined
   readonly ramp?: string | undefined
+}
+
+/** An operator takes load off a pool, or, with `null`, gives it back. */
+export interface SetShedding extends Asked {
+  readonly type: 'set-shedding'
+  readonly pool: string
+  readonly shed: Shed | null
+  readonly untilMs?: number | undefined
 }
 
 /** An operator sends the weights of a route on their way. */
@@ -65,6 +74,7 @@ export type TrafficEvent =
     }
   | { readonly type: 'unmeasured'; readonly ramp: string; readonly why: string }
   | SetState
+  | SetShedding
   | StartShift
   | CommandRamp
   | Confirm

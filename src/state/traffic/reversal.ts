@@ -1,8 +1,10 @@
 import { NOBODY } from '../../schema/deed.ts'
+import type { RampSubject } from '../../schema/traffic.ts'
 import type { Step, TrafficEffect } from './event.ts'
 import { notice } from './notice.ts'
 import { replaceOverride } from './overrides.ts'
 import { tellRamp } from './ramps.ts'
+import { takeSheddingBack } from './shedding.ts'
 import {
   type PendingConfirmation,
   type Reversal,
@@ -18,6 +20,7 @@ export function takeBack(
   nowMs: number,
 ): Step {
   if (reversal.type === 'ramp') return takeRampBack(state, reversal.id, nowMs)
+  if (reversal.type === 'shedding') return [takeSheddingBack(state, reversal), []]
   const { subject: key, serial, previous } = reversal
   const standing = state.overrides[key]?.serial ?? 0
   if (standing !== serial) return [state, []]
@@ -71,12 +74,12 @@ export function reversalEffects(
   { pending, how }: Reverted,
   nowMs: number,
 ): TrafficEffect[] {
-  const { id, action, target, by } = pending
+  const { id, action, target, by, reversal } = pending
   const isReverted = how === 'reverted'
   const news = {
     kind: 'interlock',
     severity: 'warning',
-    subject: toSubject(target),
+    subject: reversal.type === 'shedding' ? poolSubject(reversal) : toSubject(target),
     title: isReverted ? `reverted: ${action}` : `not reverted: ${action}`,
     text: isReverted
       ? `nobody confirmed in time what ${by} changed`
@@ -86,6 +89,10 @@ export function reversalEffects(
   } as const
   const told = notice(state, news, nowMs)
   return isReverted ? [auditOf(pending, 'change.revert', nowMs), told] : [told]
+}
+
+function poolSubject({ pool: id }: { readonly pool: string }): RampSubject {
+  return { type: 'pool', id }
 }
 
 /** What the audit log keeps of the end of a wait. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Conditions, Health } from '../../schema/condition.ts'
 import type { Origin } from '../../schema/pool.ts'
-import { Override, type RampSubject } from '../../schema/traffic.ts'
+import { Override, type RampSubject, SheddingView } from '../../schema/traffic.ts'
 import { Weight } from '../../schema/steer.ts'
 import { Id } from '../../schema/id.ts'
 import { RampState } from '../ramp/state.ts'
@@ -27,6 +27,13 @@ export const HeldOverride = z.object({
 })
 export type HeldOverride = z.output<typeof HeldOverride>
 
+/** Load that an operator takes off a pool. */
+export const HeldShedding = z.object({
+  ...SheddingView.shape,
+  serial: z.int().describe('Tells it from what was said before and after.'),
+})
+export type HeldShedding = z.output<typeof HeldShedding>
+
 /** What a change does when nobody confirms it. */
 export const Reversal = z.discriminatedUnion('type', [
   z.object({
@@ -37,6 +44,13 @@ export const Reversal = z.discriminatedUnion('type', [
     previous: HeldOverride.nullable(),
   }),
   z.object({ type: z.literal('ramp'), id: z.string() }),
+  z.object({
+    type: z.literal('shedding'),
+    pool: z.string(),
+    /** Only while this one still stands. */
+    serial: z.int(),
+    previous: HeldShedding.nullable(),
+  }),
   /** Only while `revision` is still the current one. */
   z.object({ type: z.literal('revision'), revision: z.int(), back: z.int() }),
 ])
@@ -82,6 +96,7 @@ export const TrafficState = z.object({
   origins: z.record(z.string(), KnownHealth),
   down: z.record(z.string(), z.object({ sinceMs: z.number() })).describe('Pools that are.'),
   overrides: z.record(z.string(), HeldOverride).describe('By subject: "origin:us-1", "pool:us".'),
+  shedding: z.record(z.string(), HeldShedding).describe('By id of the pool.'),
   ramps: z.record(z.string(), RampState).describe('By id; those that are over stay for a while.'),
   asked: z.record(z.string(), z.number()).describe('When a ramp was last asked to be measured.'),
   drains: z.record(z.string(), Drain).describe('By subject; a drain by steps is one at its end.'),
@@ -100,6 +115,7 @@ export const initialTraffic: TrafficState = {
   origins: {},
   down: {},
   overrides: {},
+  shedding: {},
   ramps: {},
   asked: {},
   drains: {},
@@ -115,6 +131,7 @@ export const TRAFFIC_TABLES = [
   'origins',
   'down',
   'overrides',
+  'shedding',
   'ramps',
   'drains',
   'leaving',

@@ -12,7 +12,9 @@ import { answered, askDue } from './measure.ts'
 import { overridesWakeAtMs, turnOverrides } from './overrides.ts'
 import { tellRamp } from './ramps.ts'
 import { settlePools } from './recovery.ts'
+import { setShedding } from './set-shedding.ts'
 import { setState } from './set-state.ts'
+import { sheddingWakeAtMs, turnShedding } from './shedding.ts'
 import { landDue, landingsWakeAtMs, startShift } from './shifts.ts'
 import { type TrafficState, toSubject } from './state.ts'
 
@@ -42,6 +44,7 @@ function conclude(
   const [state, more] = chain(
     taken,
     (current) => turnOverrides(current, nowMs),
+    (current) => turnShedding(current, nowMs),
     (current) => revertDue(current, nowMs),
     // Before time passes for them: the last step of a drain must not be the one too many.
     (current) => guardDrains(current, nowMs),
@@ -72,6 +75,8 @@ function take(state: TrafficState, event: TrafficEvent | Wake, nowMs: number): S
     }
     case 'set-state':
       return setState(state, event, nowMs)
+    case 'set-shedding':
+      return setShedding(state, event, nowMs)
     case 'start-shift':
       return startShift(state, event, nowMs)
     case 'command':
@@ -97,6 +102,7 @@ function touchedKeys(before: TrafficState, after: TrafficState): string[] {
   return [
     ...changedKeys(before.overrides, after.overrides),
     ...changedKeys(before.ramps, after.ramps),
+    ...changedKeys(before.shedding, after.shedding).map((pool) => `pool:${pool}`),
     ...changedKeys(before.drains, after.drains),
   ]
 }
@@ -115,6 +121,7 @@ export function trafficWakeAtMs(state: TrafficState): number | undefined {
   if (state.plan === null) return undefined
   const times = [
     overridesWakeAtMs(state),
+    sheddingWakeAtMs(state),
     confirmationsWakeAtMs(state),
     landingsWakeAtMs(state),
     leavingWakeAtMs(state),

@@ -2,7 +2,13 @@ import type { Confirmation, OriginView, PoolView, RampView } from '../../schema/
 import { toRampView } from '../ramp/view.ts'
 import { type DrainTimes, drainOf } from './drain-times.ts'
 import { rampOf, shareOf, stateOf, usableOrigins } from './standing.ts'
-import { type HeldOverride, type PendingConfirmation, type TrafficState, toKey } from './state.ts'
+import {
+  type HeldOverride,
+  type HeldShedding,
+  type PendingConfirmation,
+  type TrafficState,
+  toKey,
+} from './state.ts'
 
 /** An origin as it stands; undefined when the configuration has none of that name. */
 export function toOriginView(
@@ -59,6 +65,7 @@ export function toPoolView(state: TrafficState, id: string, nowMs: number): Pool
     isDown: Object.hasOwn(state.down, id),
     state: stateOf(state, subject),
     ...overrideIn(state.overrides[toKey(subject)]),
+    ...sheddingIn(state.shedding[id]),
     ...drainIn(drainOf(state, subject)),
     sharePercent: shareOf(state, subject),
     ...(ramp && { ramp: toRampView(ramp, nowMs) }),
@@ -69,6 +76,12 @@ function overrideIn(held: HeldOverride | undefined): Pick<OriginView, 'override'
   if (held === undefined) return {}
   const { serial: _, hasBegun: __, isForced: ___, isPostponed: ____, ...override } = held
   return { override }
+}
+
+function sheddingIn(held: HeldShedding | undefined): Pick<PoolView, 'shedding'> {
+  if (held === undefined) return {}
+  const { serial: _, ...shedding } = held
+  return { shedding }
 }
 
 function drainIn(drain: DrainTimes | undefined): Pick<OriginView, 'drain'> {
