@@ -1,6 +1,7 @@
 import type { SteerDecision } from '../core/decision.ts'
 import type { CompiledOrigin } from '../core/snapshot.ts'
 import type { RequestFacts } from '../schema/facts.ts'
+import { hideCookies } from './affinity/cookie-session.ts'
 import { setForwarding, toVia } from './forwarding.ts'
 import { changeHeaders } from './header-changes.ts'
 import { removeHopByHop } from './hop-by-hop.ts'
@@ -50,6 +51,7 @@ export function toOutgoing(
     headers.set('x-request-id', identity.requestId)
   }
   setTrace(headers, standing.forwarding.trace)
+  if (session?.hasOurs === true) hideCookies(headers, decision.route)
   if (requestHeaders) changeHeaders(headers, requestHeaders)
   session?.durable?.toOrigin?.(headers)
   return { method, target: toTarget(decision, url), headers, replay, clientHost: url.host }

@@ -23,18 +23,18 @@ export async function startThree(
   options: RouterOptions = {},
 ): Promise<Three> {
   const origins = await Promise.all(['a', 'b', 'c'].map((id) => stageOrigin(id)))
-  const steer = { policy: 'failover' as const, pools: ['all'] }
-  const steered = Object.entries(routes).map(
-    ([id, route]) => [id, { match: { hosts: [`${id}.test`] }, ...route, steer }] as const,
-  )
+  const steered: Routes = {}
+  for (const [id, route] of Object.entries(routes)) {
+    const steer = { policy: 'failover' as const, pools: ['all'] }
+    steered[id] = { match: { hosts: [`${id}.test`] }, ...route, steer }
+  }
   const all = {
     balance: { algorithm: 'random' as const },
     // A failure is no ejection here: an origin that is back is back.
     outlier: { consecutive: 1000, minRequests: 1000 },
     origins: Object.fromEntries(origins.map(({ id, url }) => [id, { url }])),
   }
-  const config = { pools: { all }, routes: Object.fromEntries(steered) }
-  const router = await startRouter(config, options)
+  const router = await startRouter({ pools: { all }, routes: steered }, options)
   return {
     router,
     origins,

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { createBrowser } from '../support/browser.ts'
+import type { OriginRequest } from '../support/origin.ts'
 import { acceptSockets } from '../support/origin-socket.ts'
 import { reply } from '../support/reply.ts'
 import { type Router, startRouter } from '../support/router.ts'
@@ -10,7 +11,7 @@ import { startThree } from '../support/three-origins.ts'
 import { until } from '../support/until.ts'
 
 test('nothing that a client makes up is an error, or counts', async () => {
-  const { router, counts } = await startThree({
+  const { router, origins, counts } = await startThree({
     one: { affinity: { type: 'cookie', name: 'lb' } },
     two: { affinity: { type: 'cookie', name: 'lc' } },
   })
@@ -55,6 +56,9 @@ test('nothing that a client makes up is an error, or counts', async () => {
   // Beside 200 others, after two that are none, and in kilobytes of spaces it is found all the same.
   const crowd = Array.from({ length: 200 }, (_, at) => `c${at}=${'v'.repeat(30)}`).join('; ')
   expect(await ask('one.test', `${crowd}; lb=${good}`)).toEqual([200, false])
+  // Which is nobody's business behind the router.
+  const [last] = origins.flatMap(({ requests }) => requests.filter(hasCrowd))
+  expect(last?.headers.find(([name]) => name.toLowerCase() === 'cookie')?.[1]).toBe(crowd)
   expect(await ask('one.test', `lb=old; lb=older; lb=${good}`)).toEqual([200, false])
   expect(await ask('one.test', `a=b;${' '.repeat(4000)}lb=${good}`)).toEqual([200, false])
 })
@@ -143,6 +147,10 @@ test('keys are rotated without anybody noticing, and revoked for all', async () 
   expect(await browser.cookies(url)).not.toEqual(before)
   expect(await counts()).toMatchObject({ kept: 1, bound: 2, foreign: 1 })
 })
+
+function hasCrowd({ headers }: OriginRequest): boolean {
+  return headers.some(([name, value]) => name.toLowerCase() === 'cookie' && value.includes('c199='))
+}
 
 async function untilGeneration(router: Router, generation: number): Promise<void> {
   await until(async () => (await router.status()).generation >= generation)

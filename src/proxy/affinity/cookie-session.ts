@@ -3,7 +3,7 @@ import type { CompiledRoute } from '../../core/snapshot.ts'
 import type { Affinity, Bond } from '../../schema/affinity.ts'
 import { Id } from '../../schema/id.ts'
 import type { Route } from '../../schema/route.ts'
-import { type CookieAttributes, findCookies } from './cookies.ts'
+import { type CookieAttributes, findCookies, withoutCookie } from './cookies.ts'
 import { type AffinityMemory, recall } from './memory.ts'
 
 /** Affinity that sets a cookie. */
@@ -15,13 +15,25 @@ export interface CookieFindings {
   /** What another system's cookie says, where there is none of ours. */
   readonly imported: Bond | undefined
   readonly wroteUntilMs: number | undefined
+  /** Whether there are any of ours, good or not. */
+  readonly hasOurs: boolean
 }
 
-const NOTHING: CookieFindings = { token: undefined, imported: undefined, wroteUntilMs: undefined }
+const NOTHING: CookieFindings = {
+  token: undefined,
+  imported: undefined,
+  wroteUntilMs: undefined,
+  hasOurs: false,
+}
 
 /** Of a route that sets cookies; undefined of any other. */
 export function cookieAffinityOf({ affinity }: Route): CookieAffinity | undefined {
   return affinity?.type === 'cookie' || affinity?.type === 'ip-cookie' ? affinity : undefined
+}
+
+/** Whether a route has any cookies of its own. */
+export function setsCookies({ route }: CompiledRoute): boolean {
+  return route.writes !== undefined || cookieAffinityOf(route) !== undefined
 }
 
 /** The name of a route's cookie. */
@@ -50,17 +62,30 @@ export function readCookies(
 ): CookieFindings {
   if (header === null) return NOTHING
   const affinity = cookieAffinityOf(route.route)
-  const token = affinity && newestOf(header, { name: cookieNameOf(route), affinity, memory, nowMs })
+  const tokens = affinity ? findCookies(header, cookieNameOf(route)) : []
+  const token = affinity && newestOf(tokens, { route, affinity, memory, nowMs })
   const source = token === undefined ? affinity?.import : undefined
+  const wrote = route.route.writes ? findCookies(header, wroteNameOf(route)) : []
   return {
     token,
     imported: source === undefined ? undefined : importFrom(header, source, nowMs),
-    wroteUntilMs: route.route.writes && readWroteUntil(header, route, memory),
+    wroteUntilMs: latestOf(wrote, route, memory),
+    hasOurs: tokens.length > 0 || wrote.length > 0,
   }
 }
 
+/** Takes the router's own cookies off a request: they concern nobody behind it. */
+export function hideCookies(headers: Headers, route: CompiledRoute): void {
+  const header = headers.get('cookie')
+  if (header === null) return
+  // "a=" is no part of "a-wrote=", and each of them is looked for where the other was.
+  const rest = withoutCookie(withoutCookie(header, cookieNameOf(route)), wroteNameOf(route))
+  if (rest === '') headers.delete('cookie')
+  else headers.set('cookie', rest)
+}
+
 interface Reading {
-  readonly name: string
+  readonly route: CompiledRoute
   readonly affinity: CookieAffinity
   readonly memory: AffinityMemory
   readonly nowMs: number
@@ -70,10 +95,11 @@ interface Reading {
  * After a change of domain or path a browser sends two cookies by one name, and the older one first: what counts is
  * where the client was bound last.
  */
-function newestOf(header: string, reading: Reading): AffinityToken | undefined {
-  const { name, affinity, memory, nowMs } = reading
+function newestOf(values: readonly string[], reading: Reading): AffinityToken | undefined {
+  const { route, affinity, memory, nowMs } = reading
+  const name = cookieNameOf(route)
   let newest: AffinityToken | undefined
-  for (const value of findCookies(header, name)) {
+  for (const value of values) {
     const read = recall(memory, name, value)
     if (typeof read === 'string') memory.counts[read] += 1
     else if (!isAlive(read, affinity, nowMs)) memory.counts.expired += 1
@@ -97,14 +123,14 @@ function importFrom(header: string, name: string, nowMs: number): Bond | undefin
   return origin === undefined ? undefined : { origin, boundAtMs: nowMs }
 }
 
-function readWroteUntil(
-  header: string,
+function latestOf(
+  values: readonly string[],
   route: CompiledRoute,
   { keys, counts }: AffinityMemory,
 ): number | undefined {
   const name = wroteNameOf(route)
   let latest: number | undefined
-  for (const value of findCookies(header, name)) {
+  for (const value of values) {
     const read = readWrote(value, name, keys)
     if (!read.ok) counts[read.flaw] += 1
     else if (latest === undefined || read.untilMs > latest) latest = read.untilMs

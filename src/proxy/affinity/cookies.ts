@@ -12,10 +12,38 @@ export function findCookies(header: string, name: string): readonly string[] {
   const values: string[] = []
   while (at !== -1 && values.length < MOST) {
     const from = at + mark.length
-    if (beginsCookie(header, at)) values.push(valueFrom(header, from))
+    if (beginsCookie(header, at)) values.push(header.slice(from, endOf(header, from)).trimEnd())
     at = header.indexOf(mark, from)
   }
   return values
+}
+
+/** The `Cookie` header without the cookies of a name. */
+export function withoutCookie(header: string, name: string): string {
+  const mark = `${name}=`
+  let rest = ''
+  let from = 0
+  let at = header.indexOf(mark)
+  while (at !== -1) {
+    let next = at + mark.length
+    if (beginsCookie(header, at)) {
+      rest += header.slice(from, at)
+      next = endOf(header, next)
+      if (next < header.length) next += 1
+      while (header[next] === ' ') next += 1
+      from = next
+    }
+    at = header.indexOf(mark, next)
+  }
+  return withoutEnd(rest + header.slice(from))
+}
+
+/** What separated the last cookie from one that is gone. */
+function withoutEnd(rest: string): string {
+  let end = rest.length
+  while (rest[end - 1] === ' ') end -= 1
+  const isSeparated = rest[end - 1] === ';' || (rest[end - 1] === ',' && end < rest.length)
+  return rest.slice(0, isSeparated ? end - 1 : end)
 }
 
 const NONE: readonly string[] = []
@@ -29,11 +57,12 @@ function beginsCookie(header: string, at: number): boolean {
   return before < 0 || header[before] === ';' || isJoined
 }
 
-function valueFrom(header: string, from: number): string {
+/** Where a value ends. */
+function endOf(header: string, from: number): number {
   const semicolon = header.indexOf(';', from)
-  const value = header.slice(from, semicolon === -1 ? undefined : semicolon)
-  const comma = value.indexOf(', ')
-  return (comma === -1 ? value : value.slice(0, comma)).trimEnd()
+  const end = semicolon === -1 ? header.length : semicolon
+  const comma = header.slice(from, end).indexOf(', ')
+  return comma === -1 ? end : from + comma
 }
 
 /** How a cookie is set; see `schema/affinity.ts`. */

@@ -4,7 +4,7 @@ import type { CompiledOrigin, CompiledRoute } from '../../core/snapshot.ts'
 import type { Bond } from '../../schema/affinity.ts'
 import type { RequestFacts } from '../../schema/facts.ts'
 import type { Passage } from '../passage.ts'
-import { readCookies } from './cookie-session.ts'
+import { readCookies, setsCookies } from './cookie-session.ts'
 import { openDurable } from './durable.ts'
 import { keysOf } from './memory.ts'
 
@@ -13,6 +13,8 @@ export interface Session {
   readonly facts: Pick<RequestFacts, 'bond' | 'wroteUntilMs'>
   /** What the client's cookie says, verified; undefined where it has none or the route sets none. */
   readonly token: AffinityToken | undefined
+  /** Whether the request has cookies of this router, good or not: they are not for the origin. */
+  readonly hasOurs: boolean
   /** Of the store "durable". */
   readonly durable?: DurableSession
 }
@@ -56,11 +58,13 @@ export function openSession(
   const { headers, isolate, standing, arrivedAtMs } = passage
   const memory = isolate.affinity
   keysOf(memory, standing.snapshot.keyring)
+  const header = setsCookies(route) ? headers.get('cookie') : null
   const sources = { memory, nowMs: arrivedAtMs }
-  const { token, imported, wroteUntilMs } = readCookies(headers.get('cookie'), route, sources)
+  const { token, imported, wroteUntilMs, hasOurs } = readCookies(header, route, sources)
   const toWhole = (bond: Bond | undefined, durable?: DurableSession): Session => ({
     facts: { ...(bond && { bond }), ...(wroteUntilMs !== undefined && { wroteUntilMs }) },
     token,
+    hasOurs,
     ...(durable && { durable }),
   })
   if (route.route.affinity?.store !== 'durable') {
