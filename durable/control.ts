@@ -14,6 +14,7 @@ import { outreachFacet } from './control/outreach.ts'
 import { trafficFacet } from './control/traffic.ts'
 import { probingFacet } from './control/probing.ts'
 import { publicationFacet } from './control/publication.ts'
+import { sessionShardsFacet } from './control/session-shards.ts'
 import { readAuthored, revisionFacet } from './control/revisions.ts'
 import { tokenFacet } from './control/tokens.ts'
 import { readDraft } from './draft.ts'
@@ -55,7 +56,8 @@ export class Control extends MachineObject<ControlState, ControlEvent, ControlEf
     const traffic = trafficFacet(this.shell)
     const moves = moveFacet(this.shell)
     const outreach = outreachFacet(this.shell)
-    this.facets = [revisions, publication, keyring, audit, notifications, outreach]
+    const shards = sessionShardsFacet(this.shell)
+    this.facets = [revisions, publication, keyring, shards, audit, notifications, outreach]
     this.methods = {
       ...revisions.methods,
       ...publication.methods,

@@ -12,6 +12,7 @@ import { method } from '../machine.ts'
 import { publishSnapshot, readStanding } from '../snapshot-store.ts'
 import { Nothing } from '../wire.ts'
 import type { ControlShell, Facet } from './facet.ts'
+import { readFormerShards } from './session-shards.ts'
 
 /** What publication needs besides the shell. */
 export interface PublicationDeps {
@@ -73,10 +74,12 @@ function toDocument(shell: ControlShell): SnapshotDocument | undefined {
   const config = leavingSince === '' ? authored : toPublished(authored, leaving)
   const form = leavingSince === '' ? log.form : `${log.form}+${leavingSince}`
   const head = { format: SNAPSHOT_FORMAT, revision, form, generation, publishedAtMs } as const
+  const formerShards = readFormerShards(shell.storage)
   return {
     ...head,
     config,
     conditions,
+    ...(formerShards.length > 0 && { formerShards }),
     ...(needsKeyring(config) && { keyring: shell.keyring.list() }),
   }
 }
