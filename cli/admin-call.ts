@@ -14,7 +14,7 @@ export interface AdminApi {
 
 /** A question to an admin API: below its prefix. */
 export interface AdminQuestion {
-  readonly method: 'GET' | 'PUT' | 'POST'
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
   readonly path: string
   readonly body?: unknown
 }

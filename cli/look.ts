@@ -8,6 +8,7 @@ import {
   type ShownOrigin,
   ShownOrigin as Origin,
   type ShownOverride,
+  type ShownShedding,
   ShownPool,
   ShownReceiver,
   ShownRamp,
@@ -61,7 +62,11 @@ export const runPools = look({
     String(pool.minimumOrigins),
     pool.isDown ? 'DOWN' : pool.state,
     toPercent(pool.sharePercent),
-    join([pool.ramp && describeRamp(pool.ramp), pool.override && describeOverride(pool.override)]),
+    join([
+      pool.ramp && describeRamp(pool.ramp),
+      pool.override && describeOverride(pool.override),
+      pool.shedding && describeShedding(pool.shedding),
+    ]),
   ],
 })
 
@@ -171,6 +176,12 @@ export function describeRamp({ use, phase, percent, why }: ShownRamp): string {
 export function describeOverride(override: ShownOverride): string {
   const { state, by, reason, untilMs } = override
   return `${state} by ${by}${untilMs === undefined ? '' : ` until ${toMoment(untilMs)}`}: ${reason}`
+}
+
+/** What an operator takes off a pool, in one line. */
+function describeShedding({ shed, by, reason, untilMs }: ShownShedding): string {
+  const what = `sheds ${toPercent(shed.newPercent)} of new and ${toPercent(shed.sessionPercent)} of bound clients`
+  return `${what} by ${by}${untilMs === undefined ? '' : ` until ${toMoment(untilMs)}`}: ${reason}`
 }
 
 function join(parts: readonly (string | undefined)[]): string {

@@ -17,6 +17,7 @@ import { NOTIFY_USAGE, runNotify } from './notify.ts'
 import { ORIGIN_USAGE, runOrigin } from './origin.ts'
 import { PROBE_USAGE, runProbe } from './probe.ts'
 import { RAMP_USAGE, runRamp } from './ramp.ts'
+import { SHED_USAGE, runShed } from './shed.ts'
 import { SHIFT_USAGE, runShift } from './shift.ts'
 import { runSimulate, SIMULATE_USAGE } from './simulate.ts'
 import { STATE_USAGE, runState } from './state.ts'
@@ -36,6 +37,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   notifications: runNotifications,
   probe: runProbe,
   state: runState,
+  shed: runShed,
   weights: runWeights,
   shift: runShift,
   ramp: runRamp,
@@ -52,6 +54,7 @@ const USAGES = [
   ORIGIN_USAGE,
   PROBE_USAGE,
   STATE_USAGE,
+  SHED_USAGE,
   WEIGHTS_USAGE,
   SHIFT_USAGE,
   RAMP_USAGE,

@@ -24,6 +24,14 @@ const ShownOverride = z.looseObject({
 })
 export type ShownOverride = z.output<typeof ShownOverride>
 
+const ShownShedding = z.looseObject({
+  shed: z.looseObject({ newPercent: z.number(), sessionPercent: z.number() }),
+  reason: z.string(),
+  by: z.string(),
+  untilMs: z.number().optional(),
+})
+export type ShownShedding = z.output<typeof ShownShedding>
+
 /** An origin, as far as it is shown. */
 export const ShownOrigin = z.looseObject({
   id: z.string(),
@@ -75,6 +83,7 @@ export const ShownPool = z.looseObject({
   isDown: z.boolean(),
   state: z.string(),
   override: ShownOverride.optional(),
+  shedding: ShownShedding.optional(),
   sharePercent: z.number(),
   ramp: ShownRamp.optional(),
 })

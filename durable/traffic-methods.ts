@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { Actor } from '../src/schema/deed.ts'
 import { Id } from '../src/schema/id.ts'
 import type { InterlockRefusal } from '../src/schema/interlock.ts'
+import { Shed } from '../src/schema/limit.ts'
 import { AdminState } from '../src/schema/pool.ts'
 import { type ProbePlan, ProberName } from '../src/schema/probe-plan.ts'
 import { HealthReport } from '../src/schema/report.ts'
@@ -40,6 +41,11 @@ export const SetStateInput = Deed.extend({
   fromMs: z.number().optional(),
   untilMs: z.number().optional(),
   ramp: Id.optional().describe('By which ramp a drain leaves; default: at once.'),
+})
+export const SetSheddingInput = Deed.extend({
+  pool: Id,
+  shed: Shed.nullable().describe('Null: nothing any more.'),
+  untilMs: z.number().optional(),
 })
 export const SetWeightsInput = Deed.extend({
   route: Id,
@@ -112,6 +118,7 @@ export interface TrafficMethods {
   pools(input: z.input<typeof PageInput>): Page<PoolView>
   pool(input: z.input<typeof SubjectInput>): PoolView | null
   setState(input: z.input<typeof SetStateInput>): TrafficAnswer
+  setShedding(input: z.input<typeof SetSheddingInput>): TrafficAnswer
   /** A new revision of the configuration with other weights for one route. */
   setWeights(input: z.input<typeof SetWeightsInput>): TrafficAnswer
   startShift(input: z.input<typeof StartShiftInput>): TrafficAnswer

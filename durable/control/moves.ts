@@ -10,6 +10,7 @@ import { method } from '../machine.ts'
 import {
   CommandInput,
   ConfirmInput,
+  SetSheddingInput,
   SetStateInput,
   SetWeightsInput,
   StartShiftInput,
@@ -22,7 +23,7 @@ import { readAuthored } from './revisions.ts'
 /** What operators do with traffic. */
 export type MoveMethods = Pick<
   TrafficMethods,
-  'setState' | 'setWeights' | 'startShift' | 'command' | 'confirm'
+  'setState' | 'setShedding' | 'setWeights' | 'startShift' | 'command' | 'confirm'
 >
 
 /** Takes what operators want of traffic; the machine judges it, this only words it. */
@@ -31,6 +32,9 @@ export function moveFacet(shell: ControlShell): Facet<MoveMethods> {
     methods: {
       setState: method(SetStateInput, ({ dryRun, ...asked }) =>
         move(shell, { type: 'set-state', ...asked }, dryRun),
+      ),
+      setShedding: method(SetSheddingInput, ({ dryRun, ...asked }) =>
+        move(shell, { type: 'set-shedding', ...asked }, dryRun),
       ),
       setWeights: method(SetWeightsInput, (input) => setWeights(shell, input)),
       startShift: method(StartShiftInput, ({ dryRun, ...asked }) =>

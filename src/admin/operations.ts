@@ -12,6 +12,8 @@ import { originOperations } from './origins.ts'
 import { poolOperations } from './pools.ts'
 import { rampOperations } from './ramps.ts'
 import { revisionOperations } from './revisions.ts'
+import { sheddingOperations } from './shedding.ts'
+import { sessionOperations } from './sessions.ts'
 import { shiftOperations } from './shifts.ts'
 import { simulateOperations } from './simulate.ts'
 import { stateOperations } from './states.ts'
@@ -28,12 +30,14 @@ export function createOperations(): readonly Operation[] {
     ...originOperations,
     ...poolOperations,
     ...stateOperations,
+    ...sheddingOperations,
     ...monitorOperations,
     ...weightOperations,
     ...shiftOperations,
     ...rampOperations,
     ...affinityOperations,
     ...confirmationOperations,
+    ...sessionOperations,
     ...notificationOperations,
     ...tokenOperations,
     ...auditOperations,

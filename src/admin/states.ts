@@ -3,13 +3,9 @@ import { Id } from '../schema/id.ts'
 import { AdminState } from '../schema/pool.ts'
 import { MoveView } from '../schema/traffic-answer.ts'
 import { MoveQuery, Reason } from '../schema/traffic-request.ts'
+import { Moment } from './moment.ts'
 import { MOVE_REFUSALS, SMALL_BODY, answerMove, toDeed } from './move.ts'
 import { type Operation, operation } from './operation.ts'
-
-/** A moment as RFC 3339 writes it, with its offset from UTC; parsed to milliseconds. */
-const Moment = z.iso
-  .datetime({ offset: true, error: 'a moment is written "2026-11-21T22:30:00Z"' })
-  .transform((text) => Date.parse(text))
 
 /** The state that an origin or a pool shall have. */
 const StateBody = z

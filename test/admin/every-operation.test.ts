@@ -72,6 +72,12 @@ const STORY: readonly Example[] = [
     body: { state: 'maintenance', reason: 'move', until: '2126-11-21T10:00:00Z' },
   },
   {
+    id: 'setPoolShedding',
+    path: '/v1/pools/us/shedding?override=true',
+    body: { newPercent: 20, sessionPercent: 5, reason: 'too slow' },
+  },
+  { id: 'endPoolShedding', path: '/v1/pools/us/shedding' },
+  {
     id: 'startShift',
     path: '/v1/shifts?override=true',
     body: { route: 'all', to: { us: 20, eu: 80 }, ramp: 'slow' },
