@@ -4,6 +4,7 @@ import type { QuotaStanding, RefusalReason } from '../../schema/reason.ts'
 import { isRebuildable } from '../incoming.ts'
 import type { Result } from '../pass.ts'
 import type { Passage } from '../passage.ts'
+import { type Place, takePlace } from './concurrency.ts'
 import { setRateFields } from './rate-fields.ts'
 import { countRates, type RateVerdict } from './rates.ts'
 
@@ -13,24 +14,61 @@ export type LimitVerdict =
   | { readonly ok: false; readonly refusal: RefusalReason }
 
 const ADMITTED: LimitVerdict = { ok: true, settle: (result) => result }
+const NO_RATES: RateVerdict = { ok: true, announced: [] }
 
-/** Counts a request against the limits of its route. */
+/**
+ * Counts a request against the limits of its route. It needs a place first, which it leaves again when it has come
+ * too often: so none of its limits is charged for a request that another one refuses.
+ */
 export function limit(
   passage: Passage,
   route: CompiledRoute,
   facts: RequestFacts,
 ): LimitVerdict | Promise<LimitVerdict> {
-  if (route.limits.length === 0) return ADMITTED
-  const counted = countRates(passage, route, facts)
-  return counted instanceof Promise
-    ? counted.then((rates) => toVerdict(passage, rates))
-    : toVerdict(passage, counted)
+  const { concurrency } = route.route
+  if (concurrency === undefined) return rate(passage, route, facts)
+  const room = takePlace(passage, route, { concurrency, ip: facts.client.ip })
+  if (!room.ok) {
+    passage.isolate.limits.counts.tooManyAtOnce += 1
+    return room
+  }
+  const { place } = room
+  const rated = rate(passage, route, facts)
+  return rated instanceof Promise
+    ? rated.then((verdict) => inPlace(verdict, place))
+    : inPlace(rated, place)
+}
+
+function inPlace(verdict: LimitVerdict, place: Place): LimitVerdict {
+  if (!verdict.ok) {
+    place.leave()
+    return verdict
+  }
+  return {
+    ok: true,
+    settle(result) {
+      if (result instanceof Response) return verdict.settle(place.stay(result))
+      place.leave()
+      return result
+    },
+  }
+}
+
+function rate(
+  passage: Passage,
+  route: CompiledRoute,
+  facts: RequestFacts,
+): LimitVerdict | Promise<LimitVerdict> {
+  const rates = route.limits.length === 0 ? NO_RATES : countRates(passage, route, facts)
+  return rates instanceof Promise
+    ? rates.then((counted) => toVerdict(passage, counted))
+    : toVerdict(passage, rates)
 }
 
 function toVerdict({ isolate }: Passage, rates: RateVerdict): LimitVerdict {
   if (!rates.ok) {
     isolate.limits.counts.rateLimited += 1
-    return { ok: false, refusal: rates.refusal }
+    return rates
   }
   const { announced } = rates
   return announced.length === 0

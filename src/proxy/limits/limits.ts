@@ -1,4 +1,5 @@
 import { type BucketTable, createBucketTable } from './bucket-table.ts'
+import { createSlots, type Slots } from './slots.ts'
 
 /** What the limits of an isolate have come to. */
 export interface LimitCounts {
@@ -14,6 +15,7 @@ export interface LimitCounts {
 export interface Limits {
   readonly counts: LimitCounts
   readonly local: BucketTable
+  readonly slots: Slots
 }
 
 /** Nothing counted yet. */
@@ -21,5 +23,6 @@ export function createLimits(): Limits {
   return {
     counts: { rateLimited: 0, tooManyAtOnce: 0, platformMissed: 0 },
     local: createBucketTable(),
+    slots: createSlots(),
   }
 }

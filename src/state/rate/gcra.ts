@@ -30,11 +30,11 @@ export function leak(bucket: Bucket, quotas: readonly Quota[], nowMs: number): B
   return { atMs: nowMs, levels }
 }
 
-/** How long until one more request may come, by all quotas; 0 when it may now. */
-export function waitMsOf({ levels }: Bucket, quotas: readonly Quota[]): number {
+/** How long until so many more requests may come, by all quotas; 0 when they may now. */
+export function waitMsOf({ levels }: Bucket, quotas: readonly Quota[], count = 1): number {
   let waitMs = 0
   for (const [at, { requests, perMs, burst }] of quotas.entries()) {
-    const over = (levels[at] ?? 0) + perMs - burst * perMs
+    const over = (levels[at] ?? 0) + (count - burst) * perMs
     if (over > 0) waitMs = Math.max(waitMs, Math.ceil(over / requests))
   }
   return waitMs

@@ -1,0 +1,206 @@
+import type { Quota } from '../../../src/schema/limit.ts'
+import { type Bucket, emptyBucket, leak } from '../../../src/state/rate/gcra.ts'
+import {
+  type Lessee,
+  type Lettings,
+  miss,
+  NEW_LESSEE,
+  sayOf,
+  settle,
+  spend,
+  toAsk,
+} from '../../../src/state/rate/lessee.ts'
+import { type Grant, lease } from '../../../src/state/rate/lessor.ts'
+import { termsOf } from '../../../src/state/rate/terms.ts'
+import { Chance } from '../../sim/chance.ts'
+
+/** What goes wrong in a world, and how much there is to do. */
+export interface WorldOptions {
+  readonly quotas: readonly Quota[]
+  readonly isolates: number
+  /** Requests of the one client, per second over all isolates. */
+  readonly perSecond: number
+  readonly lastsMs: number
+  /** One way. */
+  readonly mostDelayMs: number
+  /** Share of messages that are lost, in either direction. */
+  readonly lossRate: number
+  /** How often the object forgets everything. */
+  readonly resets: number
+  /** How far a clock may be off, and how much faster or slower than the true time it may go. */
+  readonly skewMs: number
+  readonly drift: number
+}
+
+/** What came of it. Times are true ones. */
+export interface Outcome {
+  readonly admitted: readonly number[]
+  readonly refused: number
+  /** Requests that nobody answered in time: the edge counts them by itself. */
+  readonly missed: number
+  readonly asks: number
+  /** Requests that waited for an answer. */
+  readonly awaited: number
+}
+
+/** As the edge has it. */
+export const ASK_TIMEOUT_MS = 500
+export const FLUSH_MS = { soon: 1000, now: 20 } as const
+
+/** Runs isolates and the object of one key against each other, by one seed. */
+export function runLeases(seed: number, options: WorldOptions): Outcome {
+  return new LeaseWorld(seed, options).run()
+}
+
+interface Clock {
+  readonly offsetMs: number
+  readonly rate: number
+}
+
+interface Isolate {
+  readonly clock: Clock
+  lessee: Lessee
+  readonly flushing: { soon: boolean; now: boolean }
+}
+
+class LeaseWorld {
+  private readonly chance: Chance
+  private readonly options: WorldOptions
+  private readonly lettings: Lettings
+  private readonly isolates: readonly Isolate[]
+  private readonly objectClock: Clock
+  private readonly agenda: { readonly atMs: number; readonly run: () => void }[] = []
+  private bucket: Bucket | undefined
+  private nowMs = 0
+  private readonly admitted: number[] = []
+  private counts = { refused: 0, missed: 0, asks: 0, awaited: 0 }
+
+  constructor(seed: number, options: WorldOptions) {
+    this.chance = new Chance(seed)
+    this.options = options
+    this.lettings = { quotas: options.quotas, terms: termsOf(options.quotas) }
+    this.objectClock = this.clock()
+    this.isolates = Array.from({ length: options.isolates }, () => {
+      return { clock: this.clock(), lessee: NEW_LESSEE, flushing: { soon: false, now: false } }
+    })
+  }
+
+  run(): Outcome {
+    const { lastsMs, perSecond, resets } = this.options
+    const count = (lastsMs / 1000) * perSecond
+    for (let at = 0; at < count; at += 1) {
+      const isolate = this.chance.pick(this.isolates)
+      this.at(this.chance.between(0, lastsMs), () => this.request(isolate))
+    }
+    for (let at = 0; at < resets; at += 1) {
+      this.at(this.chance.between(0, lastsMs), () => (this.bucket = undefined))
+    }
+    for (let next = this.next(); next; next = this.next()) {
+      this.nowMs = next.atMs
+      next.run()
+    }
+    return { admitted: this.admitted, ...this.counts }
+  }
+
+  private request(isolate: Isolate): void {
+    const say = sayOf(isolate.lessee, this.lettings, this.read(isolate.clock))
+    if (say === 'wait') this.counts.refused += 1
+    else if (say === 'ask') {
+      this.counts.awaited += 1
+      this.ask(isolate, 'more', (isHeard) => this.decide(isolate, isHeard))
+    } else this.admit(isolate, say)
+  }
+
+  private admit(isolate: Isolate, say: 'held' | 'ahead'): void {
+    this.admitted.push(this.nowMs)
+    const nowMs = this.read(isolate.clock)
+    isolate.lessee = spend(isolate.lessee, this.lettings, { say, nowMs })
+    const { urgency } = isolate.lessee
+    if (urgency !== 'none') this.flush(isolate, urgency)
+  }
+
+  private flush(isolate: Isolate, urgency: 'soon' | 'now'): void {
+    if (isolate.flushing[urgency]) return
+    isolate.flushing[urgency] = true
+    this.at(this.nowMs + FLUSH_MS[urgency], () => {
+      isolate.flushing[urgency] = false
+      const { urgency: left } = isolate.lessee
+      if (left !== 'none') this.ask(isolate, left === 'now' ? 'more' : 'tell', () => undefined)
+    })
+  }
+
+  private decide(isolate: Isolate, isHeard: boolean): void {
+    if (!isHeard) {
+      this.counts.missed += 1
+      return
+    }
+    const isHeld = sayOf(isolate.lessee, this.lettings, this.read(isolate.clock)) === 'held'
+    if (isHeld) this.admit(isolate, 'held')
+    else this.counts.refused += 1
+  }
+
+  private ask(isolate: Isolate, purpose: 'tell' | 'more', then: (isHeard: boolean) => void): void {
+    const askedAtMs = this.read(isolate.clock)
+    const [asking, ask] = toAsk(isolate.lessee, this.lettings, { nowMs: askedAtMs, purpose })
+    isolate.lessee = asking
+    this.counts.asks += 1
+    let isOver = false
+    const end = (change: () => void, isHeard: boolean): void => {
+      if (isOver) return
+      isOver = true
+      change()
+      then(isHeard)
+    }
+    this.send(() => {
+      const grant = this.grant(ask)
+      this.send(() =>
+        end(() => {
+          const nowMs = this.read(isolate.clock)
+          isolate.lessee = settle(isolate.lessee, this.lettings, { ask, grant, askedAtMs, nowMs })
+        }, true),
+      )
+    })
+    this.at(this.nowMs + ASK_TIMEOUT_MS, () =>
+      end(() => (isolate.lessee = miss(isolate.lessee, ask)), false),
+    )
+  }
+
+  private grant(ask: Parameters<typeof lease>[2]): Grant {
+    const { quotas } = this.options
+    const nowMs = this.read(this.objectClock)
+    const [next, grant] = lease(
+      leak(this.bucket ?? emptyBucket(quotas, nowMs), quotas, nowMs),
+      quotas,
+      ask,
+    )
+    this.bucket = next
+    return grant
+  }
+
+  private send(arrive: () => void): void {
+    const { lossRate, mostDelayMs } = this.options
+    if (this.chance.has(lossRate)) return
+    this.at(this.nowMs + this.chance.between(0, mostDelayMs), arrive)
+  }
+
+  private clock(): Clock {
+    const { skewMs, drift } = this.options
+    return {
+      offsetMs: 1_800_000_000_000 + this.chance.between(-skewMs, skewMs),
+      rate: 1 + this.chance.between(-drift, drift),
+    }
+  }
+
+  private read({ offsetMs, rate }: Clock): number {
+    return Math.floor(offsetMs + this.nowMs * rate)
+  }
+
+  private at(atMs: number, run: () => void): void {
+    const place = this.agenda.findLastIndex((each) => each.atMs <= atMs)
+    this.agenda.splice(place + 1, 0, { atMs, run })
+  }
+
+  private next() {
+    return this.agenda.shift()
+  }
+}
