@@ -1,3 +1,4 @@
+import { checkAffinity } from './check-affinity.ts'
 import { Config } from './config.ts'
 import { toProblem } from './issue.ts'
 import type { Problem } from './problem.ts'
@@ -20,8 +21,13 @@ export function parseConfig(authored: unknown): ParsedConfig {
     const problems = parsed.error.issues.slice(0, MOST_PROBLEMS).map(toProblem)
     return { ok: false, problems }
   }
-  const errors = [...findUnsafeNames(authored), ...checkReferences(parsed.data)]
+  const affinity = checkAffinity(parsed.data)
+  const errors = [
+    ...findUnsafeNames(authored),
+    ...checkReferences(parsed.data),
+    ...affinity.filter(({ severity }) => severity === 'error'),
+  ]
   if (errors.length > 0) return { ok: false, problems: errors.slice(0, MOST_PROBLEMS) }
-  const warnings = warnPlanned(parsed.data)
+  const warnings = [...affinity, ...warnPlanned(parsed.data)]
   return { ok: true, config: parsed.data, problems: warnings.slice(0, MOST_PROBLEMS) }
 }
