@@ -9,8 +9,10 @@ type CookieAffinity = Extract<Affinity, { type: 'cookie' | 'ip-cookie' }>
 /** A route with a cookie, and where its affinity stands. */
 interface Setter {
   readonly id: string
-  readonly route: Route
   readonly affinity: CookieAffinity
+  /** Undefined when one of its matches takes any. */
+  readonly hosts: readonly string[] | undefined
+  readonly pools: string
 }
 
 /** Everything about affinity that cannot work, or that hardly anybody means. */
@@ -26,7 +28,7 @@ export function checkAffinity({ routes }: Config): Problem[] {
 function toSetter(id: string, route: Route): readonly Setter[] {
   const { affinity } = route
   const isOne = affinity?.type === 'cookie' || affinity?.type === 'ip-cookie'
-  return isOne ? [{ id, route, affinity }] : []
+  return isOne ? [{ id, affinity, hosts: hostsOf(route), pools: poolsOf(route) }] : []
 }
 
 function checkTimes(id: string, affinity: Affinity | undefined): Problem[] {
@@ -69,16 +71,15 @@ function checkCookie({ id, affinity }: Setter): Problem[] {
 }
 
 /** A browser takes a domain only from a host within it. */
-function checkDomain({ id, route, affinity: { domain } }: Setter): Problem[] {
+function checkDomain({ id, hosts, affinity: { domain } }: Setter): Problem[] {
   if (domain === undefined) return []
-  const outside = hostsOf(route)?.find((host) => host !== domain && !host.endsWith(`.${domain}`))
+  const outside = hosts?.find((host) => host !== domain && !host.endsWith(`.${domain}`))
   if (outside === undefined) return []
   const message = `a browser at "${outside}" drops a cookie for the domain "${domain}"`
   const cure = 'name a domain that all hosts of the route are in, or leave it out'
   return [at([id, 'domain'], { message, cure }, 'warning')]
 }
 
-/** The hosts of a route; undefined when one of its matches takes any. */
 function hostsOf({ match }: Route): readonly string[] | undefined {
   const hosts = match.map((each) => each.hosts ?? [])
   return hosts.some((each) => each.length === 0) ? undefined : hosts.flat()
@@ -107,11 +108,11 @@ function checkNames(setters: readonly Setter[]): Problem[] {
 }
 
 function isShared(one: Setter, other: Setter): boolean {
-  return isElsewhere(one, other) && meet(hostsOf(one.route), hostsOf(other.route))
+  return isElsewhere(one, other) && meet(one.hosts, other.hosts)
 }
 
 function isElsewhere(one: Setter, other: Setter): boolean {
-  return poolsOf(one) !== poolsOf(other)
+  return one.pools !== other.pools
 }
 
 /** Whether a client may be at both: any host, the same one, or a pattern that is not looked into. */
@@ -120,7 +121,7 @@ function meet(one: readonly string[] | undefined, other: readonly string[] | und
   return one.some((host) => host.includes('*') || other.includes(host))
 }
 
-function poolsOf({ route: { steer } }: Setter): string {
+function poolsOf({ steer }: Route): string {
   if (steer === undefined) return ''
   const pools = poolSetsOf(steer).flatMap(({ set }) => set.members.map(({ pool }) => pool))
   return [...new Set(pools)].toSorted().join(' ')
