@@ -1,4 +1,4 @@
-import { connectionsOf } from '../src/state/health/isolates.ts'
+import { connectionsOf } from '../src/state/health/leases.ts'
 import { type OriginState, judgeOrigin } from '../src/state/health/origin-state.ts'
 import { describe } from '../src/state/health/standing.ts'
 import { measureTraffic, passingOf } from '../src/state/health/traffic.ts'

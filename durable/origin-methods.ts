@@ -5,6 +5,7 @@ import { Id } from '../src/schema/id.ts'
 import type { ProbeRegion } from '../src/schema/monitor.ts'
 import { type Measure, PassiveReport, ProbeReport } from '../src/schema/report.ts'
 import type { Passing } from '../src/state/health/traffic.ts'
+import type { Lease } from '../src/state/health/leases.ts'
 import { type Client, createClient } from './client.ts'
 
 // What the methods take. No strict objects: an object of one release may meet a Worker of the next.
@@ -50,11 +51,16 @@ export interface OriginDetail {
   readonly passive: Measure & { readonly windowMs: number; readonly isolates: number }
 }
 
+/** What an isolate is told after a report. */
+export interface PassedAnswer extends Lease {
+  /** How long it should wait before its next report, unless something fails. */
+  readonly reportAfterMs: number
+}
+
 /** The methods of the object of an origin. */
 export interface OriginMethods {
   probed(input: z.input<typeof ProbedInput>): { readonly health: Health }
-  /** `reportAfterMs`: how long the isolate should wait before its next report, unless something fails. */
-  passed(input: z.input<typeof PassedInput>): { readonly reportAfterMs: number }
+  passed(input: z.input<typeof PassedInput>): PassedAnswer
   /** What was seen since; `completeSinceMs` is later than asked when the object has forgotten or began later. */
   measure(input: z.input<typeof MeasureInput>): Measure & { readonly completeSinceMs: number }
   detail(input: z.input<typeof DetailInput>): OriginDetail

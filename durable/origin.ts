@@ -3,7 +3,8 @@ import { ProbeRegion } from '../src/schema/monitor.ts'
 import type { ProberName } from '../src/schema/probe-plan.ts'
 import type { HealthReport } from '../src/schema/report.ts'
 import { type OriginEffect, type OriginEvent, originHealth } from '../src/state/health/origin.ts'
-import { reportAfterMs } from '../src/state/health/isolates.ts'
+import { leaseOf } from '../src/state/health/leases.ts'
+import { reportAfterMs } from '../src/state/health/pace.ts'
 import type { OriginState } from '../src/state/health/origin-state.ts'
 import { measureTraffic } from '../src/state/health/traffic.ts'
 import { createControlClient } from './control-methods.ts'
@@ -33,7 +34,9 @@ export class Origin extends MachineObject<OriginState, OriginEvent, OriginEffect
     }),
     passed: method(PassedInput, async ({ origin, report }) => {
       await this.dispatch({ type: 'passed', origin, report })
-      return { reportAfterMs: reportAfterMs(this.log.isolates) }
+      const { isolates } = this.log
+      const lease = leaseOf(isolates, report, Date.now())
+      return { reportAfterMs: reportAfterMs(isolates), ...lease }
     }),
     measure: method(MeasureInput, async ({ sinceMs }) => {
       await this.dispatch({ type: 'measured' })

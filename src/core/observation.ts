@@ -2,6 +2,8 @@ import type { Load } from './order/order.ts'
 
 /** What is known of one origin: what this isolate has seen, and of connections what all of them have. */
 export interface OriginObservation extends Load {
+  /** How many more this isolate may start until it hears anew of the others; absent when as many as the cap lets. */
+  readonly room?: number | undefined
   /** Until when passive ejection keeps it out, in milliseconds since the epoch; 0 when it does not. */
   readonly ejectedUntilMs: number
   /** What led to the ejection, in words and numbers. */

@@ -9,8 +9,9 @@ export function capacityExclusion(
   seen: OriginObservation | undefined,
 ): ExclusionReason | undefined {
   if (seen === undefined || maxConnections === undefined) return undefined
-  const { inFlight } = seen
-  return inFlight < maxConnections ? undefined : { type: 'at-capacity', inFlight, maxConnections }
+  const { inFlight, room = 1 } = seen
+  if (inFlight < maxConnections && room > 0) return undefined
+  return { type: 'at-capacity', inFlight, maxConnections }
 }
 
 /** Why an origin that has failed too often is passed over, if so: it is ejected, or enough requests try it already. */

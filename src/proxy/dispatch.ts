@@ -1,4 +1,5 @@
 import { type PassiveReport, REPORT_LIMITS } from '../schema/report.ts'
+import { type InFlight, underWay } from './in-flight.ts'
 import { type Tally, takeTally } from './tally.ts'
 
 /** When an isolate reports what it saw of an origin. */
@@ -24,17 +25,28 @@ export interface Dispatch {
   /** Said, but perhaps not heard: it goes again as it is, so that nothing is counted twice. */
   pending: PassiveReport | undefined
   pendingSinceMs: number
+  /** What was last said to be under way. */
+  saidInFlight: number
 }
 
 /** Nothing said yet. */
 export function createDispatch(): Dispatch {
-  return { sentAtMs: 0, askedMs: 0, unanswered: 0, pending: undefined, pendingSinceMs: 0 }
+  return {
+    sentAtMs: 0,
+    askedMs: 0,
+    unanswered: 0,
+    pending: undefined,
+    pendingSinceMs: 0,
+    saidInFlight: 0,
+  }
 }
 
 /** What there is to say of an origin, and what was said. */
 export interface Subject {
   readonly id: string
-  readonly inFlight: number
+  readonly open: InFlight
+  /** Whether what is under way decides something, and is said again and again for as long as it is. */
+  readonly isCounted: boolean
   readonly ejectedUntilMs: number
   readonly ejectedFor: string
   readonly tally: Tally
@@ -42,14 +54,22 @@ export interface Subject {
 }
 
 /** Whether there is anything to say. */
-export function hasNews({ tally, dispatch }: Subject): boolean {
-  return tally.requests > 0 || tally.shares !== undefined || dispatch.pending !== undefined
+export function hasNews(subject: Subject): boolean {
+  const { tally, dispatch } = subject
+  if (tally.requests > 0 || tally.shares !== undefined) return true
+  return dispatch.pending !== undefined || hasConnections(subject)
+}
+
+/** A lease must be renewed while there is something to count, and given back when there is nothing any more. */
+function hasConnections({ isCounted, open, dispatch }: Subject): boolean {
+  return isCounted && (underWay(open) > 0 || dispatch.saidInFlight > 0)
 }
 
 /** Whether it is time to say it. Distances, not order: the clock may jump back. */
 export function isDispatchDue(subject: Subject, isWatched: boolean, nowMs: number): boolean {
   const { tally, dispatch } = subject
-  const isQuiet = tally.failures === 0 && !isWatched && dispatch.pending === undefined
+  const isEasy = tally.failures === 0 && !isWatched && dispatch.pending === undefined
+  const isQuiet = isEasy && !subject.isCounted
   const ownMs = isQuiet ? DISPATCH.quietMs : DISPATCH.leastMs
   const backoffMs = DISPATCH.leastMs * 2 ** Math.min(dispatch.unanswered, 4)
   const waitMs = Math.max(ownMs, dispatch.askedMs, dispatch.unanswered > 0 ? backoffMs : 0)
@@ -66,13 +86,16 @@ function sinceSent({ sentAtMs }: Dispatch, nowMs: number): number {
 }
 
 /** Who says it, and what every report of a pool says. */
-export interface Sender extends Pick<PassiveReport, 'isolate' | 'pool' | 'settings'> {
+export interface Sender extends Pick<
+  PassiveReport,
+  'isolate' | 'pool' | 'settings' | 'maxConnections'
+> {
   nextSequence(this: void): number
 }
 
 /** The report to send now: the one that may not have been heard, or a new one of all that was counted since. */
 export function beginDispatch(subject: Subject, sender: Sender, nowMs: number): PassiveReport {
-  const { dispatch, tally, inFlight, ejectedUntilMs, ejectedFor } = subject
+  const { dispatch, tally, open, ejectedUntilMs, ejectedFor } = subject
   dispatch.sentAtMs = nowMs
   if (dispatch.pending) return dispatch.pending
   const { nextSequence, ...constant } = sender
@@ -80,11 +103,12 @@ export function beginDispatch(subject: Subject, sender: Sender, nowMs: number): 
     ...constant,
     sequence: nextSequence(),
     ...takeTally(tally),
-    inFlight,
+    inFlight: underWay(open),
     ejectedFor: ejectedUntilMs > nowMs ? ejectedFor.slice(0, REPORT_LIMITS.detail) : '',
   }
   dispatch.pending = report
   dispatch.pendingSinceMs = nowMs
+  dispatch.saidInFlight = report.inFlight
   return report
 }
 

@@ -46,7 +46,7 @@ export function toAwaitable(response: Response, { ctx }: Passage): Response {
 export function holdUntilEnd(passage: Passage, { attempt }: Hold, response: Response): Response {
   let timer: ReturnType<typeof setInterval> | null = null
   const passed = onEnd(response, passage, () => {
-    clearInterval(timer)
+    if (timer !== null) clearInterval(timer)
     closeAttempt(attempt)
   })
   if (!attempt.isOpen) return passed

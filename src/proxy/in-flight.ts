@@ -19,6 +19,11 @@ export function createInFlight(): InFlight {
   return { span: 0, young: 0, old: 0 }
 }
 
+/** How many are under way. */
+export function underWay({ young, old }: InFlight): number {
+  return young + old
+}
+
 /** Counts a start. */
 export function start(count: InFlight): Started {
   count.young += 1

@@ -13,6 +13,7 @@ import {
   takeBack,
   turnRecord,
 } from './origin-record.ts'
+import { expireLease } from './lease.ts'
 import { countedPools, heldPools } from './pool-sets.ts'
 import { createLoads, type PoolLoad, turnLoads } from './shedding.ts'
 import { count } from './tally.ts'
@@ -53,9 +54,14 @@ export function createLedger(snapshot: Snapshot, previous?: Ledger): Ledger {
   // Credits and pools stand by places, which another configuration may have moved.
   const same = previous && previous.form === snapshot.form ? previous : undefined
   const counted = same?.countedPools ?? countedPools(snapshot)
+  const origins = snapshot.origins.map(({ id }) => known.get(id) ?? createRecord(id))
+  for (const { index, pool } of snapshot.origins) {
+    const record = origins[index]
+    if (record) record.isCounted = counted.has(pool)
+  }
   return {
     form: snapshot.form,
-    origins: snapshot.origins.map(({ id }) => known.get(id) ?? createRecord(id)),
+    origins,
     credits: same?.credits ?? new Map<string, readonly number[]>(),
     pools: same?.pools ?? new Map<number, PoolObservation>(),
     loads: createLoads(snapshot.pools, previous?.loads),
@@ -179,6 +185,7 @@ export function tidyLedger(ledger: Ledger, nowMs: number): void {
       const record = ledger.origins[index]
       if (!record) continue
       if (isDue) turnRecord(record)
+      expireLease(record, nowMs)
       const { outlier: settings } = pool
       if (!isEjected(record.outlier, { settings, nowMs })) record.ejectedUntilMs = 0
       noteTrials(record, settings)

@@ -18,6 +18,7 @@ import {
   start,
   type Started,
   turn,
+  underWay,
 } from './in-flight.ts'
 import { createTally, type Tally } from './tally.ts'
 
@@ -32,8 +33,15 @@ export interface OriginRecord extends OriginObservation {
   readonly id: string
   /** Of this isolate and of all others. */
   inFlight: number
+  room: number | undefined
   /** What the others have, as far as it was heard. */
   others: number
+  /** How many this isolate may have until it hears anew. */
+  granted: number | undefined
+  /** Until when both of these hold; 0 when nothing was heard. */
+  leasedUntilMs: number
+  /** Whether what is under way decides something: then it is reported. */
+  isCounted: boolean
   latencyMs: number | undefined
   ejectedUntilMs: number
   ejectedFor: string
@@ -60,7 +68,11 @@ export function createRecord(id: string): OriginRecord {
   return {
     id,
     inFlight: 0,
+    room: undefined,
     others: 0,
+    granted: undefined,
+    leasedUntilMs: 0,
+    isCounted: false,
     latencyMs: undefined,
     ejectedUntilMs: 0,
     ejectedFor: '',
@@ -111,13 +123,11 @@ export function renewAttempt(attempt: OpenAttempt): void {
   countOpen(record)
 }
 
-/** What of this origin is under way in this isolate. */
-export function ownInFlight({ open }: OriginRecord): number {
-  return open.young + open.old
-}
-
-function countOpen(record: OriginRecord): void {
-  record.inFlight = ownInFlight(record) + record.others
+/** Sums up what is under way, after any part of it has changed. */
+export function countOpen(record: OriginRecord): void {
+  const own = underWay(record.open)
+  record.inFlight = own + record.others
+  record.room = record.granted === undefined ? undefined : record.granted - own
 }
 
 /** Moves the latency towards what was seen last, by as much as time has passed. */

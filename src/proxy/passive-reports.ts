@@ -35,6 +35,6 @@ function postTo(env: Env): Post {
       origin,
       report: passiveReport,
     })
-    return called.ok ? called.value.reportAfterMs : undefined
+    return called.ok ? called.value : undefined
   }
 }

@@ -1,3 +1,4 @@
+import type { PassedAnswer } from '../../durable/origin-methods.ts'
 import type { CompiledPool, Snapshot } from '../core/snapshot.ts'
 import type { PassiveReport } from '../schema/report.ts'
 import {
@@ -9,6 +10,8 @@ import {
   pauseOf,
   settleDispatch,
 } from './dispatch.ts'
+import { underWay } from './in-flight.ts'
+import { noteLease } from './lease.ts'
 import type { Ledger } from './ledger.ts'
 import type { OriginRecord } from './origin-record.ts'
 
@@ -44,8 +47,8 @@ export function createReports(): Reports {
   return { isolate: '', sequence: 0, armedAtMs: 0, sent: 0, unanswered: 0, untold: 0 }
 }
 
-/** Hands a report to the object of an origin: how long to wait before the next, or `undefined` if not heard. */
-export type Post = (origin: string, report: PassiveReport) => Promise<number | undefined>
+/** Hands a report to the object of an origin: what that answers, or `undefined` if it was not heard. */
+export type Post = (origin: string, report: PassiveReport) => Promise<PassedAnswer | undefined>
 
 /** What is seen now. A newer snapshot changes it, so it is asked for anew each time. */
 export type Look = () => Sights
@@ -79,7 +82,9 @@ export async function report(reports: Reports, look: Look, post: Post): Promise<
     const isLast = Math.abs(nowMs - beganAtMs) >= ROUNDS.endMs
     const seen = look()
     await sayAll(toSubjects(seen, isLast, nowMs), { reports, post })
-    const isSilent = !seen.ledger.origins.some((record) => record.inFlight > 0 || hasNews(record))
+    const isSilent = !seen.ledger.origins.some(
+      (record) => underWay(record.open) > 0 || hasNews(record),
+    )
     if (!isLast && !isSilent) continue
     if (reports.armedAtMs === beganAtMs) reports.armedAtMs = 0
     return
@@ -152,14 +157,23 @@ async function say(
   reports.isolate ||= crypto.randomUUID()
   const nextSequence = () => (reports.sequence += 1)
   const settings = toSettings(pool, revision)
-  const sender = { isolate: reports.isolate, pool: pool.id, settings, nextSequence }
-  const askedMs = await post(record.id, beginDispatch(record, sender, Date.now()))
-  if (askedMs === undefined) {
+  const cap = pool.origins.find(({ id }) => id === record.id)?.maxConnections
+  const sender = {
+    isolate: reports.isolate,
+    pool: pool.id,
+    settings,
+    nextSequence,
+    ...(cap !== undefined && { maxConnections: cap }),
+  }
+  const said = beginDispatch(record, sender, Date.now())
+  const heard = await post(record.id, said)
+  if (heard === undefined) {
     reports.unanswered += 1
     reports.untold += missDispatch(dispatch, Date.now())
   } else {
     reports.sent += 1
-    settleDispatch(dispatch, askedMs)
+    settleDispatch(dispatch, heard.reportAfterMs)
+    noteLease(record, heard, { inFlight: said.inFlight, nowMs: Date.now() })
   }
 }
 

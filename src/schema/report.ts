@@ -63,7 +63,10 @@ export const PassiveReport = z.object({
   /** Other 5xx. */
   errors: z.int().min(0),
   latencies: LatencyCounts,
+  /** Requests and WebSockets under way in this isolate. */
   inFlight: z.int().min(0),
+  /** Beyond how many, of all isolates together, the origin is passed over. */
+  maxConnections: z.int().min(1).optional(),
   /** Counted while a share of the origin or its pool moves, and where affinity keeps clients. */
   shares: ShareCounts.optional(),
   /** Whether the isolate has put the origin aside, and why. */

@@ -4,7 +4,7 @@ import {
   runDurableObjectAlarm,
   runInDurableObject,
 } from 'cloudflare:test'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { failureOf, passiveReportOf, resultOf } from '../support/health.ts'
 import { until } from '../support/until.ts'
 import { valueOf } from './control-harness.ts'
@@ -109,7 +109,8 @@ describe('the object of an origin', () => {
     for (const isolate of ['a', 'b']) {
       const report = passiveReportOf({ isolate, failures: 1, inFlight: 7, latencies: { 20: 10 } })
       const answer = valueOf(await client.call('passed', { origin: 'us-1', report }))
-      expect(answer).toEqual({ reportAfterMs: 2000 })
+      const connections = isolate === 'a' ? 7 : 14
+      expect(answer).toEqual({ reportAfterMs: 2000, connections, leaseMs: 30_000 })
     }
     const detail = valueOf(await client.call('detail', { origin: 'us-1' }))
     expect(detail.connections).toBe(14)
@@ -120,6 +121,24 @@ describe('the object of an origin', () => {
     expect(measure).toMatchObject(counts)
     // It began later than that.
     expect(measure.completeSinceMs).toBeGreaterThan(sinceMs)
+  })
+
+  it('counts no connections of isolates that have died, one lease after their last word', async () => {
+    onTestFinished(() => void vi.useRealTimers())
+    const bornAtMs = Date.now()
+    const at = (ms: number) => vi.useFakeTimers({ toFake: ['Date'], now: bornAtMs + ms })
+    const client = originClient('us-1')
+    const pass = async (isolate: string, inFlight: number) => {
+      const report = passiveReportOf({ isolate, sequence: Date.now(), inFlight })
+      return valueOf(await client.call('passed', { origin: 'us-1', report })).connections
+    }
+    at(0)
+    for (let born = 1; born <= 20; born += 1) await pass(`dies-${born}`, 10)
+    expect(await pass('lives', 5)).toBe(205)
+    at(30_000)
+    expect(await pass('lives', 6)).toBe(206)
+    at(30_001)
+    expect(await pass('lives', 7)).toBe(7)
   })
 
   it('keeps the counts over an eviction while somebody goes by them', async () => {

@@ -1,5 +1,5 @@
 import type { HealthReport, Measure, PassiveReport, ProbeReport } from '../../src/schema/report.ts'
-import { reportAfterMs } from '../../src/state/health/isolates.ts'
+import { reportAfterMs } from '../../src/state/health/pace.ts'
 import type { OriginState } from '../../src/state/health/origin-state.ts'
 import { type OriginEffect, type OriginEvent, originHealth } from '../../src/state/health/origin.ts'
 import { measureTraffic } from '../../src/state/health/traffic.ts'

@@ -1,10 +1,13 @@
 import type { PassiveReport } from '../../schema/report.ts'
+import { LONGEST_PACE_MS } from './pace.ts'
 
 /** What the object knows of one isolate. It is lost when the object ends, and the isolate reports again. */
 export interface IsolateCount {
   readonly sequence: number
   readonly seenAtMs: number
   readonly inFlight: number
+  /** How many it may have until it reports again, where the origin has a cap and little room. */
+  readonly granted: number | undefined
   readonly isEjecting: boolean
   /** Half windows: the number of the present one, and the counts of it and of the one before. */
   readonly half: number
@@ -30,18 +33,9 @@ export const initialIsolates: Isolates = {
 
 /** So many isolates at the longest pace make a hundred calls a second, which one object takes. */
 const MOST_ISOLATES = 3000
-const ISOLATES_PER_PACE = 200
-const PACE_MS = 2000
-const LONGEST_PACE_MS = 30_000
 
-/** An isolate of which nothing was heard for so long has nothing in flight any more: three reports missed. */
-const LEASE_MS = 3 * LONGEST_PACE_MS
-
-/** How long an isolate should wait before its next report, so that all of them together are not too many. */
-export function reportAfterMs(isolates: Isolates): number {
-  const paces = Math.max(1, Math.ceil(isolates.size / ISOLATES_PER_PACE))
-  return Math.min(PACE_MS * paces, LONGEST_PACE_MS)
-}
+/** No lease is longer. */
+const LONGEST_LEASE_MS = 3 * LONGEST_PACE_MS
 
 /** Whether the object has this report, or a later one of the same isolate, already. */
 export function isKnownReport(isolates: Isolates, report: PassiveReport): boolean {
@@ -84,19 +78,36 @@ export function noteIsolate(
     sequence: report.sequence,
     seenAtMs: nowMs,
     inFlight: report.inFlight,
+    granted: known?.granted,
     isEjecting: report.ejectedFor !== '',
     half,
     requests: [requests[0] + report.requests, requests[1]],
     failing: [failing[0] + report.failures + report.errors, failing[1]],
   }
-  const at = groupOf(report.isolate)
-  const groups = isolates.groups.with(at, { ...isolates.groups[at], [report.isolate]: count })
-  return { size: isolates.size + (known === undefined ? 1 : 0), groups }
+  return withIsolate(isolates, report.isolate, count)
+}
+
+/** Notes how many connections an isolate may have from now on. */
+export function grantIsolate(
+  isolates: Isolates,
+  name: string,
+  granted: number | undefined,
+): Isolates {
+  const known = findIsolate(isolates, name)
+  if (known === undefined || known.granted === granted) return isolates
+  return withIsolate(isolates, name, { ...known, granted })
+}
+
+function withIsolate({ size, groups }: Isolates, name: string, count: IsolateCount): Isolates {
+  const at = groupOf(name)
+  const group = groups[at] ?? {}
+  const isNew = !Object.hasOwn(group, name)
+  return { size: size + (isNew ? 1 : 0), groups: groups.with(at, { ...group, [name]: count }) }
 }
 
 /** Forgets isolates that have neither a lease nor counts of this window. The same value when there are none. */
 export function pruneIsolates(isolates: Isolates, windowMs: number, nowMs: number): Isolates {
-  const longestMs = Math.max(LEASE_MS, windowMs)
+  const longestMs = Math.max(LONGEST_LEASE_MS, windowMs)
   // Negative after a clock has jumped back: then none of it means anything.
   const isKept = ({ seenAtMs }: IsolateCount) => isWithin(nowMs - seenAtMs, longestMs)
   let size = 0
@@ -107,15 +118,6 @@ export function pruneIsolates(isolates: Isolates, windowMs: number, nowMs: numbe
     return kept.length === all.length ? group : Object.fromEntries(kept)
   })
   return size === isolates.size ? isolates : { size, groups }
-}
-
-/** Requests in flight, over all isolates whose lease has not ended. */
-export function connectionsOf(isolates: Isolates, nowMs: number): number {
-  let connections = 0
-  for (const { seenAtMs, inFlight } of everyIsolate(isolates)) {
-    if (isWithin(nowMs - seenAtMs, LEASE_MS)) connections += inFlight
-  }
-  return connections
 }
 
 /** The number of the half window that a moment lies in. */
@@ -134,6 +136,7 @@ export function shift(count: IsolateCount | undefined, half: number): Halves {
   return { requests: [0, count.requests[0]], failing: [0, count.failing[0]] }
 }
 
-function isWithin(ageMs: number, longestMs: number): boolean {
+/** Whether something is so old at most; what lies in the future is of a clock that has jumped back. */
+export function isWithin(ageMs: number, longestMs: number): boolean {
   return ageMs >= 0 && ageMs <= longestMs
 }

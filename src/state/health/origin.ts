@@ -1,7 +1,8 @@
 import type { HealthReport, PassiveReport, ProbeReport } from '../../schema/report.ts'
 import type { Machine, Wake } from '../machine.ts'
 import { hasBegunToFail, isUrged, probersOf } from './doubt.ts'
-import { findIsolate, isKnownReport, noteIsolate, pruneIsolates } from './isolates.ts'
+import { findIsolate, grantIsolate, isKnownReport, noteIsolate, pruneIsolates } from './isolates.ts'
+import { grantTo } from './leases.ts'
 import { noteInterest, partsToStore, restoreTraffic } from './measuring.ts'
 import { OriginState, initialOrigin, judgeOrigin } from './origin-state.ts'
 import { adoptPlan, adoptSettings } from './plan.ts'
@@ -128,7 +129,8 @@ function takeTraffic(
   const { windowMs } = plans.plan.passive
   const traffic = countTraffic(state.traffic, report, nowMs)
   const isNewPart = traffic.parts.at(-1)?.atMs !== state.traffic.parts.at(-1)?.atMs
-  const noted = noteIsolate(state.isolates, report, { windowMs, nowMs })
+  const counted = noteIsolate(state.isolates, report, { windowMs, nowMs })
+  const noted = grantIsolate(counted, report.isolate, grantTo(counted, report, nowMs))
   // Once a second is often enough to look for isolates that are gone.
   const isolates = isNewPart ? pruneIsolates(noted, windowMs, nowMs) : noted
   return { ...state, origin, plans, traffic, isolates }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { originHealth } from '../../../src/state/health/origin.ts'
-import { connectionsOf } from '../../../src/state/health/isolates.ts'
+import { connectionsOf } from '../../../src/state/health/leases.ts'
 import { monitorPlanOf } from '../../support/health.ts'
 import { HealthWorld } from '../../support/health-world.ts'
 

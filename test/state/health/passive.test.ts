@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { connectionsOf, reportAfterMs } from '../../../src/state/health/isolates.ts'
+import { connectionsOf } from '../../../src/state/health/leases.ts'
+import { reportAfterMs } from '../../../src/state/health/pace.ts'
 import { originHealth } from '../../../src/state/health/origin.ts'
 import { measureTraffic } from '../../../src/state/health/traffic.ts'
 import { monitorPlanOf } from '../../support/health.ts'
@@ -163,11 +164,12 @@ describe('isolates', () => {
     world.pass({ isolate: 'b', inFlight: 3 })
     const connections = () => connectionsOf(world.state.isolates, world.nowMs)
     expect(connections()).toBe(8)
-    world.wait(60_000)
+    world.wait(30_000)
     world.pass({ isolate: 'b', inFlight: 4 })
     expect(connections()).toBe(9)
-    world.wait(30_001)
+    world.wait(1)
     expect(connections()).toBe(4)
+    world.wait(60_000)
     world.pass({ isolate: 'b', inFlight: 4 })
     expect(world.state.isolates.size).toBe(1)
   })
