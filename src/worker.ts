@@ -1,6 +1,7 @@
 import { createControlClient } from '../durable/control-methods.ts'
 import { createOriginClient } from '../durable/origin-methods.ts'
 import { createProberClient } from '../durable/prober-methods.ts'
+import { createSessionsClient } from '../durable/session-methods.ts'
 import { watchOver } from '../durable/watchdog.ts'
 import { type Admin, createAdmin } from './admin/admin.ts'
 import type { Env } from './env.ts'
@@ -22,6 +23,9 @@ const ORIGIN_TIMEOUT_MS = 1000
 /** The longest timeout that a monitor can have, and the way to its prober. */
 const PROBER_TIMEOUT_MS = 65_000
 
+/** A shard may have to ask former ones. */
+const SESSIONS_TIMEOUT_MS = 2000
+
 const isolate = createIsolate()
 let admin: Admin | undefined
 
@@ -30,6 +34,7 @@ const adminDoor: AdminDoor = ({ request, env }, prefix) => {
   admin ??= createAdmin({
     control: createControlClient(env, ADMIN_TIMEOUT_MS),
     origin: (id) => createOriginClient(env, id, ORIGIN_TIMEOUT_MS),
+    sessions: (shard) => createSessionsClient(env, shard, SESSIONS_TIMEOUT_MS),
     prober: (name) => createProberClient(env, name, PROBER_TIMEOUT_MS),
     adminToken: env.PORTOLAN_ADMIN_TOKEN,
     failures: env.AUTH_FAILURES,

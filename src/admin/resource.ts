@@ -2,6 +2,7 @@ import type { Client } from '../../durable/client.ts'
 import type { ControlMethods } from '../../durable/control-methods.ts'
 import type { OriginMethods } from '../../durable/origin-methods.ts'
 import type { ProberMethods } from '../../durable/prober-methods.ts'
+import type { SessionMethods } from '../../durable/session-methods.ts'
 import type { Snapshot } from '../core/snapshot.ts'
 import type { ProberName } from '../schema/probe-plan.ts'
 
@@ -11,6 +12,8 @@ export interface AdminDeps {
   /** The object of one origin. */
   readonly origin: (id: string) => Client<OriginMethods>
   readonly prober: (name: ProberName) => Client<ProberMethods>
+  /** One shard of the sessions. */
+  readonly sessions: (shard: number) => Client<SessionMethods>
   /** The secret `PORTOLAN_ADMIN_TOKEN`: without it the API is off. */
   readonly adminToken: string | undefined
   /** Counts failed attempts to authenticate, by address. */

@@ -14,7 +14,14 @@ const CONFIG = {
     us: { monitor: 'web', origins: { 'us-1': { url: 'https://us-1.example.com' } } },
     eu: { monitor: 'web', origins: { 'eu-1': { url: 'https://eu-1.example.com' } } },
   },
-  routes: { all: { steer: { policy: 'weighted', weights: { us: 70, eu: 30 } } } },
+  routes: {
+    all: { steer: { policy: 'weighted', weights: { us: 70, eu: 30 } } },
+    app: {
+      match: { hosts: ['app.example.com'] },
+      steer: { policy: 'failover', pools: ['us', 'eu'] },
+      affinity: { type: 'header', names: [{ header: 'x-user' }], store: 'durable' },
+    },
+  },
 }
 
 const MIX = { type: 'generated', clients: 20, requests: [{ host: 'www.example.com' }] }
@@ -87,6 +94,14 @@ const STORY: readonly Example[] = [
   { id: 'commandShift', path: '/v1/shifts/{shift}/abort' },
   { id: 'rotateAffinityKeys', path: '/v1/affinity/rotate', body: { revoke: true } },
   { id: 'listAffinityKeys', path: '/v1/affinity/keys' },
+  { id: 'countSessions', path: '/v1/sessions' },
+  {
+    id: 'putSession',
+    path: '/v1/sessions/anna?route=app',
+    body: { origin: 'us-1', data: 'cart 7' },
+  },
+  { id: 'getSession', path: '/v1/sessions/anna?route=app' },
+  { id: 'endSession', path: '/v1/sessions/anna?route=app', status: 204 },
   { id: 'listNotifications', path: '/v1/notifications' },
   { id: 'tryNotification', path: '/v1/notifications/hook/test' },
   { id: 'createToken', path: '/v1/tokens', body: { name: 'ci', scopes: ['read'] }, status: 201 },

@@ -97,8 +97,9 @@ test('without the session objects clients stay where they were, and new ones are
   expect((await router.status()).isolate.sessions.unreachable).toBeGreaterThan(0)
   await observe(router, { sessions: 'up' })
   // As soon as they are back they hear of it: the other isolate finds the client where it was served.
-  await until(async () => ((await observe(router)).sessionCalls['touch'] ?? 0) > 0)
-  await until(async () => (await router.status()).isolate.sessions.batches > 0)
+  await until(async () => {
+    return (await router.admin('GET', '/_portolan/v1/sessions/ben?route=all')).status === 200
+  })
   expect(originOf(await ask(router, { user: 'ben', isolate: 'second' }))).toBe(other)
 })
 
