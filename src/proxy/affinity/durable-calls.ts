@@ -27,7 +27,7 @@ export interface DurableCase {
 const OPEN_TIMEOUT_MS = 500
 
 /** Nobody waits for these. */
-const TOUCH_TIMEOUT_MS = 5000
+const TOUCH_TIMEOUT_MS = 2000
 
 /**
  * Asks the objects where the client belongs, and keeps what they say. When they do not answer in time what was proposed
