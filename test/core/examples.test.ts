@@ -114,6 +114,11 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['a call', { path: '/api/a', client: { ip: '203.0.113.1' } }, 'api: eu-1, us-1, ap-1'],
   ],
   notifications: [['anything', {}, 'all: us-1, eu-1']],
+  shedding: [
+    ['a page', {}, 'site: fra-1, iad-1'],
+    ['a report', { path: '/reports/a' }, 'reports: fra-1'],
+    ['the checkout', { path: '/checkout/a' }, 'checkout: fra-1, iad-1'],
+  ],
   story: [['a client', { client: { ip: '203.0.113.7' }, random: 0.1 }, 'shop: eu-1, eu-2, us-2']],
   blocking: [
     ['a bad block', { client: { ip: '192.0.2.77' } }, 'blocked: 403'],
