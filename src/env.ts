@@ -8,6 +8,7 @@ export interface Env {
   readonly ORIGIN: DurableObjectNamespace
   readonly PROBER: DurableObjectNamespace
   readonly SESSIONS: DurableObjectNamespace
+  readonly LIMITER: DurableObjectNamespace
   readonly SNAPSHOTS: KVNamespace
   readonly AUTH_FAILURES: RateLimit
   readonly PORTOLAN_ADMIN_TOKEN?: string

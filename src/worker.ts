@@ -10,6 +10,7 @@ import { type AdminDoor, serve } from './proxy/serve.ts'
 import { toStatus } from './proxy/status.ts'
 
 export { Control } from '../durable/control.ts'
+export { Limiter } from '../durable/limiter.ts'
 export { Origin } from '../durable/origin.ts'
 export { Prober } from '../durable/prober.ts'
 export { Sessions } from '../durable/sessions.ts'

@@ -3,13 +3,13 @@ import type { Env } from '../../src/env.ts'
 import { createIsolate } from '../../src/proxy/isolate.ts'
 import { serve } from '../../src/proxy/serve.ts'
 import type { PassiveReport } from '../../src/schema/report.ts'
-import worker, { Control, Origin, Prober, Sessions } from '../../src/worker.ts'
+import worker, { Control, Limiter, Origin, Prober, Sessions } from '../../src/worker.ts'
 
 /** How a place behaves: as it is, failing at once, or never answering. */
 export type PlaceMode = 'up' | 'down' | 'stalled'
 
 /** What the Worker can be deprived of. */
-export type Place = 'control' | 'store' | 'origin' | 'sessions'
+export type Place = 'control' | 'store' | 'origin' | 'sessions' | 'limiter'
 
 /** A report on traffic to the object of an origin. */
 export interface ObservedReport {
@@ -25,6 +25,7 @@ const seen = {
   storeWrites: 0,
   /** To shards of sessions, by method. */
   sessionCalls: {} as Record<string, number>,
+  limiterCalls: 0,
   /** Every report on traffic, with the time at which its call began. */
   reports: [] as ObservedReport[],
 }
@@ -37,19 +38,20 @@ const modes: Record<Place, PlaceMode> = {
   store: 'up',
   origin: 'up',
   sessions: 'up',
+  limiter: 'up',
 }
 
-export { Control, Origin, Prober, Sessions }
+export { Control, Limiter, Origin, Prober, Sessions }
 
 export default {
   async fetch(request, env, ctx) {
     const url = new URL(request.url)
     if (request.headers.get(ISOLATE_HEADER) === 'second') {
-      const observed = { ...env, SESSIONS: observeSessions(env.SESSIONS) }
+      const observed = { ...env, ...observeShared(env) }
       return serve(second, { request, env: observed, ctx }, async () => Response.json({}))
     }
     if (url.pathname !== '/_rig') return worker.fetch(request, observe(env), ctx)
-    for (const place of ['control', 'store', 'origin', 'sessions'] as const) {
+    for (const place of ['control', 'store', 'origin', 'sessions', 'limiter'] as const) {
       modes[place] = (url.searchParams.get(place) as PlaceMode | null) ?? modes[place]
     }
     return Response.json({ ...seen, second: standingsOf(second.source.snapshot) })
@@ -62,8 +64,17 @@ function observe(env: Env): Env {
     ...env,
     CONTROL: observeControl(env.CONTROL),
     ORIGIN: observeOrigins(env.ORIGIN),
-    SESSIONS: observeSessions(env.SESSIONS),
+    ...observeShared(env),
     SNAPSHOTS: observeStore(env.SNAPSHOTS),
+  }
+}
+
+/** What both isolates ask; with a rate limit of the platform, as a deployment would add one. */
+function observeShared(env: Env): Pick<Env, 'SESSIONS' | 'LIMITER'> & Record<'CLIENTS', RateLimit> {
+  return {
+    SESSIONS: observeSessions(env.SESSIONS),
+    LIMITER: observeLimiter(env.LIMITER),
+    CLIENTS: env.AUTH_FAILURES,
   }
 }
 
@@ -94,6 +105,16 @@ function observeSessions(namespace: DurableObjectNamespace): DurableObjectNamesp
       const method = input.slice(input.lastIndexOf('/') + 1)
       seen.sessionCalls[method] = (seen.sessionCalls[method] ?? 0) + 1
       await pass(modes.sessions)
+      return namespace.get(id).fetch(input, init)
+    }),
+  )
+}
+
+function observeLimiter(namespace: DurableObjectNamespace): DurableObjectNamespace {
+  return intercept(namespace, 'get', (id: DurableObjectId) =>
+    intercept(namespace.get(id), 'fetch', async (input: string, init: RequestInit) => {
+      seen.limiterCalls += 1
+      await pass(modes.limiter)
       return namespace.get(id).fetch(input, init)
     }),
   )

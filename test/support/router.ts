@@ -78,6 +78,7 @@ export interface Observed {
   readonly storeWrites: number
   /** Calls to shards of sessions, by method. */
   readonly sessionCalls: Readonly<Record<string, number>>
+  readonly limiterCalls: number
   readonly reports: readonly ObservedReport[]
   /** By origin, why the second isolate gives it nothing, by its snapshot; empty where it may serve. */
   readonly second: Readonly<Record<string, string>>

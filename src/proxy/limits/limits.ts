@@ -1,5 +1,8 @@
-import { type BucketTable, createBucketTable } from './bucket-table.ts'
+import { type BucketTable, createBucketTable } from '../../state/rate/bucket-table.ts'
 import { createSlots, type Slots } from './slots.ts'
+
+/** Most keys that one isolate counts for itself: some 10 MB. */
+const MOST_BUCKETS = 50_000
 
 /** What the limits of an isolate have come to. */
 export interface LimitCounts {
@@ -22,7 +25,7 @@ export interface Limits {
 export function createLimits(): Limits {
   return {
     counts: { rateLimited: 0, tooManyAtOnce: 0, platformMissed: 0 },
-    local: createBucketTable(),
+    local: createBucketTable(MOST_BUCKETS),
     slots: createSlots(),
   }
 }

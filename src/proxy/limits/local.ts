@@ -1,5 +1,5 @@
 import { pour, waitMsOf } from '../../state/rate/gcra.ts'
-import { type BucketTable, bucketOf, keepBucket } from './bucket-table.ts'
+import { type BucketTable, bucketOf, keepBucket } from '../../state/rate/bucket-table.ts'
 import type { Claim, Counter } from './claim.ts'
 import { standingsOf, toBucketRefusal } from './standing.ts'
 

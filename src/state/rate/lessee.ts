@@ -1,4 +1,5 @@
 import type { Quota } from '../../schema/limit.ts'
+import { isAhead } from '../ahead.ts'
 import { type Bucket, emptyBucket, leak, leftOfAll, pour, waitMsOf } from './gcra.ts'
 import type { Ask, Grant } from './lessor.ts'
 import type { Terms } from './terms.ts'
@@ -190,7 +191,7 @@ function currentOf(
   { terms }: Lettings,
   nowMs: number,
 ): readonly Lease[] {
-  const isCurrent = ({ untilMs }: Lease) => untilMs > nowMs && untilMs - nowMs <= terms.leaseMs
+  const isCurrent = ({ untilMs }: Lease) => isAhead(untilMs, nowMs, terms.leaseMs)
   return leases.every(isCurrent) ? leases : leases.filter(isCurrent)
 }
 

@@ -1,0 +1,59 @@
+import * as z from 'zod'
+import type { Env } from '../src/env.ts'
+import { LIMIT_LIMITS } from '../src/schema/limit.ts'
+import type { Grant } from '../src/state/rate/lessor.ts'
+import { type Client, createClient } from './client.ts'
+
+/** Bounds of what one object is asked at once. */
+export const LIMITER_LIMITS = { asks: 500 } as const
+
+/**
+ * How many objects the keys of global limits are spread over. Another number would be other objects: every bucket
+ * would begin empty once.
+ */
+const SHARDS = 32
+
+const count = z.int().min(0)
+
+// No strict objects: an object of one release may meet a Worker of the next.
+const QuotaInput = z.object({
+  requests: count.min(1),
+  perMs: count.min(1),
+  burst: count.min(1),
+})
+
+/** What isolates ask of several keys: what they let in without a lease, and how many more they want. */
+export const LeaseInput = z.object({
+  asks: z
+    .array(
+      z.object({
+        key: count,
+        quotas: z.array(QuotaInput).min(1).max(LIMIT_LIMITS.windows),
+        spent: count,
+        want: count,
+      }),
+    )
+    .max(LIMITER_LIMITS.asks),
+})
+
+export type LeaseInput = z.output<typeof LeaseInput>
+
+/** The methods of an object that counts for global limits. */
+export interface LimiterMethods {
+  /** One grant for each ask, in their order. */
+  lease(input: z.input<typeof LeaseInput>): { readonly grants: readonly Grant[] }
+}
+
+/** Which object counts a key. The key is a hash: its lower bits are as good as any. */
+export function limiterOf(key: number): string {
+  return String(key % SHARDS)
+}
+
+/** The client of one of these objects. A call that may have been heard is never made again: it would take twice. */
+export function createLimiterClient(
+  { LIMITER: namespace }: Pick<Env, 'LIMITER'>,
+  object: string,
+  timeoutMs: number,
+): Client<LimiterMethods> {
+  return createClient<LimiterMethods>({ namespace, object, timeoutMs, idempotent: [] })
+}
