@@ -56,7 +56,13 @@ async function stage(): Promise<Origin[]> {
   return Promise.all(['one', 'two', 'three'].map((id) => stageOrigin(id, identify)))
 }
 
-async function session(router: Router, method: string, browser: Browser, body?: unknown) {
+interface Asked {
+  readonly browser: Browser
+  readonly method?: string
+  readonly body?: unknown
+}
+
+async function session(router: Router, { browser, method = 'GET', body }: Asked) {
   const path = `/_portolan/v1/sessions/${idIn(browser)}?route=all`
   const { status, text } = await router.admin(method, path, body)
   return { status, report: text === '' ? undefined : (JSON.parse(text) as SessionReport) }
@@ -85,16 +91,16 @@ test('an operator moves a client and ends its session, and its cookie follows', 
   const router = await startRouter(configOf(await stage()), { worker: 'observed' })
   const browser = openBrowser(router)
   const { origin: home } = await browser.go()
-  await until(async () => (await session(router, 'GET', browser)).status === 200)
+  await until(async () => (await session(router, { browser })).status === 200)
   const away = home === 'one' ? 'two' : 'one'
-  await session(router, 'PUT', browser, { origin: away })
+  await session(router, { browser, method: 'PUT', body: { origin: away } })
   await until(async () => (await browser.go()).origin === away)
   // The other isolate has heard nothing from the objects: the cookie tells it.
   expect(await browser.go('second')).toEqual({ origin: away, isTold: false })
   const ended = idIn(browser)
-  expect((await session(router, 'DELETE', browser)).status).toBe(204)
+  expect((await session(router, { browser, method: 'DELETE' })).status).toBe(204)
   await until(async () => (await browser.go(), idIn(browser) !== ended))
-  await until(async () => (await session(router, 'GET', browser)).status === 200)
+  await until(async () => (await session(router, { browser })).status === 200)
   const { origin } = await browser.go()
-  expect((await session(router, 'GET', browser)).report?.origin).toBe(origin)
+  expect((await session(router, { browser })).report?.origin).toBe(origin)
 })
