@@ -5,6 +5,7 @@ import { ROUTER_OPTIONS, ROUTER_USAGE, type Told, askRouter, readApi } from './r
 import { toMoment, toPercent, toSpan, toTable } from './table.ts'
 import {
   ShownConfirmation,
+  type ShownDrain,
   type ShownOrigin,
   ShownOrigin as Origin,
   type ShownOverride,
@@ -46,6 +47,8 @@ export const runOrigins = look<ShownOrigin>({
       describePoolShare(origin),
       origin.ramp && describeRamp(origin.ramp),
       origin.override && describeOverride(origin.override),
+      origin.isRemoved === true ? 'removed from the configuration' : undefined,
+      origin.drain && describeDrain(origin.drain),
     ]),
   ],
 })
@@ -66,6 +69,8 @@ export const runPools = look({
       pool.ramp && describeRamp(pool.ramp),
       pool.override && describeOverride(pool.override),
       pool.shedding && describeShedding(pool.shedding),
+      pool.drain && describeDrain(pool.drain),
+      pool.leaving.length > 0 ? `${pool.leaving.join(', ')} removed and draining` : undefined,
     ]),
   ],
 })
@@ -182,6 +187,13 @@ export function describeOverride(override: ShownOverride): string {
 function describeShedding({ shed, by, reason, untilMs }: ShownShedding): string {
   const what = `sheds ${toPercent(shed.newPercent)} of new and ${toPercent(shed.sessionPercent)} of bound clients`
   return `${what} by ${by}${untilMs === undefined ? '' : ` until ${toMoment(untilMs)}`}: ${reason}`
+}
+
+/** A drain in one line: what is left, and until when clients stay. */
+export function describeDrain({ drained, left, untilMs }: ShownDrain): string {
+  if (drained === true) return 'drained: nothing is left'
+  const until = `clients stay until ${toMoment(untilMs)}`
+  return left === undefined ? until : `${until}; left: ${left}`
 }
 
 function join(parts: readonly (string | undefined)[]): string {

@@ -1,5 +1,5 @@
 import { type Outcome, parseCommand } from './command.ts'
-import { describeOverride, describeRamp } from './look.ts'
+import { describeDrain, describeOverride, describeRamp } from './look.ts'
 import { ROUTER_OPTIONS, ROUTER_USAGE, askRouter, readApi } from './router-api.ts'
 import { toMoment, toPercent, toSpan, toTable } from './table.ts'
 import { ShownOrigin } from './traffic-shapes.ts'
@@ -45,11 +45,13 @@ function tellHealth({ health, evidence, sinceMs, holdsUntilMs }: ShownOrigin, no
   ]
 }
 
-function tellShare({ state, override, sharePercent, poolSharePercent, ramp }: ShownOrigin) {
+function tellShare(origin: ShownOrigin) {
+  const { state, override, drain, isRemoved, sharePercent, poolSharePercent, ramp } = origin
   const because = override === undefined ? '' : ` (${describeOverride(override)})`
   const ofPool = poolSharePercent < 100 ? `, and its pool ${toPercent(poolSharePercent)}` : ''
   return [
-    `state    ${state}${because}`,
+    `state    ${state}${because}${isRemoved === true ? ', removed from the configuration' : ''}`,
+    ...(drain === undefined ? [] : [`drain    ${describeDrain(drain)}`]),
     `share    ${toPercent(sharePercent)}${ofPool}`,
     ...(ramp === undefined ? [] : [`ramp     ${ramp.id}: ${describeRamp(ramp)}`]),
   ]

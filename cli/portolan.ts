@@ -3,6 +3,7 @@ import { APPLY_USAGE, runApply } from './apply.ts'
 import { CHECK_USAGE, runCheck } from './check.ts'
 import type { Command, Outcome } from './command.ts'
 import { CONFIRM_USAGE, runConfirm } from './confirm.ts'
+import { DRAINED_USAGE, runDrained } from './drained.ts'
 import { EXPLAIN_USAGE, runExplain } from './explain.ts'
 import {
   LOOK_USAGE,
@@ -37,6 +38,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   notifications: runNotifications,
   probe: runProbe,
   state: runState,
+  drained: runDrained,
   shed: runShed,
   weights: runWeights,
   shift: runShift,
@@ -54,6 +56,7 @@ const USAGES = [
   ORIGIN_USAGE,
   PROBE_USAGE,
   STATE_USAGE,
+  DRAINED_USAGE,
   SHED_USAGE,
   WEIGHTS_USAGE,
   SHIFT_USAGE,

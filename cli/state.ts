@@ -3,7 +3,8 @@ import { MOVE_OPTIONS, MOVE_USAGE, sendMove, toMs } from './move.ts'
 import { toMoment } from './table.ts'
 
 export const STATE_USAGE = `portolan state origin|pool ID ready|drain|maintenance --reason TEXT [options]
-  Takes an origin or a pool out, or back in. "drain" takes no new clients, "maintenance" takes nothing.
+  Takes an origin or a pool out, or back in. "drain" takes no new clients and keeps those it has until the
+  drainTimeout of the pool is over (see portolan drained), "maintenance" moves everybody at once.
   --for 2h, --until T    Ends by itself: after so long, or at a moment such as 2026-11-21T22:30:00Z
   --from T               Begins then: a window planned ahead, with --for or --until
   --ramp ID              A drain leaves by the steps of this ramp, not at once

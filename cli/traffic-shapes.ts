@@ -32,6 +32,14 @@ const ShownShedding = z.looseObject({
 })
 export type ShownShedding = z.output<typeof ShownShedding>
 
+/** A drain, as far as it is shown. */
+export const ShownDrain = z.looseObject({
+  untilMs: z.number(),
+  drained: z.boolean().optional(),
+  left: z.string().optional(),
+})
+export type ShownDrain = z.output<typeof ShownDrain>
+
 /** An origin, as far as it is shown. */
 export const ShownOrigin = z.looseObject({
   id: z.string(),
@@ -42,6 +50,8 @@ export const ShownOrigin = z.looseObject({
   holdsUntilMs: z.number().optional(),
   state: z.string(),
   override: ShownOverride.optional(),
+  drain: ShownDrain.optional(),
+  isRemoved: z.boolean().optional(),
   sharePercent: z.number(),
   poolSharePercent: z.number(),
   ramp: ShownRamp.optional(),

@@ -9,7 +9,7 @@ import { toDrainReport } from '../state/traffic/drained.ts'
 import { json } from './answer.ts'
 import { type Operation, operation } from './operation.ts'
 import { refuse, refuseCall } from './problem-details.ts'
-import { toRest } from './rest.ts'
+import { countKept, type DrainAsked, toRest } from './rest.ts'
 import type { AdminDeps } from './resource.ts'
 
 /** `/v1/origins`: origins as they stand now. */
@@ -26,7 +26,8 @@ export const originOperations: readonly Operation[] = [
       const called = await deps.control.call('origins', query)
       if (!called.ok) return refuseCall(called.error)
       const { items, next } = called.value
-      const reports = await Promise.all(items.map((view) => toReport(view, deps)))
+      const kept = await countKept(items, deps)
+      const reports = await Promise.all(items.map((view) => toReport(view, kept([view.id]), deps)))
       return json({ items: reports, ...(next !== undefined && { next }) })
     },
   }),
@@ -42,7 +43,11 @@ export const originOperations: readonly Operation[] = [
     async handle({ params, deps }) {
       const called = await deps.control.call('origin', params)
       if (!called.ok) return refuseCall(called.error)
-      if (called.value !== null) return json(await toReport(called.value, deps))
+      const { value: view } = called
+      if (view !== null) {
+        const kept = await countKept([view], deps)
+        return json(await toReport(view, kept([view.id]), deps))
+      }
       return refuse('not-found', `there is no origin "${params.id}" in the configuration`)
     },
   }),
@@ -51,11 +56,12 @@ export const originOperations: readonly Operation[] = [
 /** Adds what the object of the origin knows. One that does not answer in time costs only its own fields. */
 async function toReport(
   { drain, ...view }: OriginView,
+  kept: DrainAsked,
   { origin }: AdminDeps,
 ): Promise<OriginReport> {
   const asked = { origin: view.id, isDraining: drain !== undefined }
   const called = await origin(view.id).call('detail', asked)
-  const rest = drain && { drain: toDrainReport(drain, toRest([called]), Date.now()) }
+  const rest = drain && { drain: toDrainReport(drain, toRest([called], kept), Date.now()) }
   if (called.ok) {
     const evidence = toEvidence(view, called.value)
     return { ...view, evidence, ...rest, ...toFields(called.value) }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Called, Client } from '../../durable/client.ts'
 import type { OriginDetail, OriginMethods } from '../../durable/origin-methods.ts'
+import type { SessionMethods } from '../../durable/session-methods.ts'
 import type { OriginView, PoolView } from '../../src/schema/traffic.ts'
+import { poolsOf, snapshotOf } from '../support/builders.ts'
 import { ask } from './ask.ts'
 import { depsThatHear } from './told-control.ts'
 
@@ -131,6 +133,30 @@ describe('GET /v1/origins/{id}', () => {
         connections: 7,
         requestsPerMinute: 30,
       },
+    })
+  })
+
+  it('tells of the sessions that session objects keep there', async () => {
+    const drain = { fromMs: 1, untilMs: Date.now() + 300_000 }
+    const view: OriginView = { ...viewOf('us-1'), state: 'drain', drain }
+    const counts = { sessions: 9, origins: { 'us-1': 4, 'us-2': 5 }, expired: 0, evicted: 0 }
+    const shard = { call: async () => ({ ok: true, value: counts }) } as Client<SessionMethods>
+    const snapshot = snapshotOf({
+      settings: { sessions: { shards: 2 } },
+      pools: poolsOf({ us: ['us-1', 'us-2'] }),
+      routes: {
+        all: {
+          steer: { policy: 'failover', pools: ['us'] },
+          affinity: { type: 'cookie', store: 'durable' },
+        },
+      },
+    })
+    const more = { origin: originThat, sessions: () => shard, snapshot: () => snapshot }
+    const { deps } = depsThatHear({ origin: view }, more)
+    expect((await ask('/v1/origins/us-1', {}, deps)).json.drain).toMatchObject({
+      drained: false,
+      sessions: 8,
+      left: '7 open connections, 30 requests in the last minute, 8 sessions',
     })
   })
 
