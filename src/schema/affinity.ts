@@ -14,7 +14,10 @@ const lifetime = {
     .describe('From when the client was bound, however active it is.'),
   idle: duration({ min: '1s', max: '7d' })
     .optional()
-    .describe('Since its last request; default: as long as "ttl".'),
+    .describe(
+      'Since its last request, exact to a quarter of it, which is how often a cookie is renewed; default: as long ' +
+        'as "ttl".',
+    ),
   failover: z
     .enum(['sticky', 'temporary', 'none'])
     .default('sticky')
