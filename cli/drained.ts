@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import * as z from 'zod'
 import { type Outcome, parseCommand } from './command.ts'
-import { describeDrain } from './look.ts'
+import { describeDrain } from './standing-words.ts'
 import { toMs } from './move.ts'
 import { ROUTER_OPTIONS, ROUTER_USAGE, askRouter, readApi } from './router-api.ts'
 import { ShownDrain } from './traffic-shapes.ts'

@@ -2,14 +2,17 @@ import * as z from 'zod'
 import type { AdminApi } from './admin-call.ts'
 import { type Outcome, parseCommand } from './command.ts'
 import { ROUTER_OPTIONS, ROUTER_USAGE, type Told, askRouter, readApi } from './router-api.ts'
-import { toMoment, toPercent, toSpan, toTable } from './table.ts'
+import {
+  describeDrain,
+  describeOverride,
+  describeRamp,
+  describeShedding,
+} from './standing-words.ts'
+import { toPercent, toSpan, toTable } from './table.ts'
 import {
   ShownConfirmation,
-  type ShownDrain,
   type ShownOrigin,
   ShownOrigin as Origin,
-  type ShownOverride,
-  type ShownShedding,
   ShownPool,
   ShownReceiver,
   ShownRamp,
@@ -70,7 +73,7 @@ export const runPools = look({
       pool.override && describeOverride(pool.override),
       pool.shedding && describeShedding(pool.shedding),
       pool.drain && describeDrain(pool.drain),
-      pool.leaving.length > 0 ? `${pool.leaving.join(', ')} removed and draining` : undefined,
+      pool.leaving && `${pool.leaving.join(', ')} removed and draining`,
     ]),
   ],
 })
@@ -170,30 +173,6 @@ async function readAll<Item>(api: AdminApi, list: List<Item>): Promise<Told<Item
     query = `?after=${encodeURIComponent(told.value.next)}`
   }
   return { ok: true, value: items }
-}
-
-/** A ramp in one line. */
-export function describeRamp({ use, phase, percent, why }: ShownRamp): string {
-  return `${use} ${phase} at ${toPercent(percent)}: ${why}`
-}
-
-/** What an operator said, in one line. */
-export function describeOverride(override: ShownOverride): string {
-  const { state, by, reason, untilMs } = override
-  return `${state} by ${by}${untilMs === undefined ? '' : ` until ${toMoment(untilMs)}`}: ${reason}`
-}
-
-/** What an operator takes off a pool, in one line. */
-function describeShedding({ shed, by, reason, untilMs }: ShownShedding): string {
-  const what = `sheds ${toPercent(shed.newPercent)} of new and ${toPercent(shed.sessionPercent)} of bound clients`
-  return `${what} by ${by}${untilMs === undefined ? '' : ` until ${toMoment(untilMs)}`}: ${reason}`
-}
-
-/** A drain in one line: what is left, and until when clients stay. */
-export function describeDrain({ drained, left, untilMs }: ShownDrain): string {
-  if (drained === true) return 'drained: nothing is left'
-  const until = `clients stay until ${toMoment(untilMs)}`
-  return left === undefined ? until : `${until}; left: ${left}`
 }
 
 function join(parts: readonly (string | undefined)[]): string {

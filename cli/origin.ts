@@ -1,5 +1,5 @@
 import { type Outcome, parseCommand } from './command.ts'
-import { describeDrain, describeOverride, describeRamp } from './look.ts'
+import { describeDrain, describeOverride, describeRamp } from './standing-words.ts'
 import { ROUTER_OPTIONS, ROUTER_USAGE, askRouter, readApi } from './router-api.ts'
 import { toMoment, toPercent, toSpan, toTable } from './table.ts'
 import { ShownOrigin } from './traffic-shapes.ts'

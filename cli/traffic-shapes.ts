@@ -94,6 +94,8 @@ export const ShownPool = z.looseObject({
   state: z.string(),
   override: ShownOverride.optional(),
   shedding: ShownShedding.optional(),
+  drain: ShownDrain.optional(),
+  leaving: z.array(z.string()).optional(),
   sharePercent: z.number(),
   ramp: ShownRamp.optional(),
 })
