@@ -140,8 +140,9 @@ function loadOfPool(candidate: UsablePool | undefined, situation: Situation): Lo
     loadOfOrigin(candidate.pool.origins[position], situation),
   )
   const inFlight = loads.reduce((sum, load) => sum + load.inFlight, 0)
+  const others = loads.reduce((sum, load) => sum + (load.others ?? 0), 0)
   const seen = loads.flatMap(({ latencyMs }) => latencyMs ?? [])
   const latencyMs =
     seen.length === 0 ? undefined : seen.reduce((sum, each) => sum + each, 0) / seen.length
-  return { inFlight, latencyMs }
+  return { inFlight, others, latencyMs }
 }

@@ -8,11 +8,12 @@ import { twoChoices } from './two-choices.ts'
  */
 export const leastResponseTime: Order = twoChoices((group, eligible, draw) => {
   let bestMs: number | undefined
-  return (member) => {
+  const next = (member: number): number => {
     const { inFlight, latencyMs } = draw.load(member)
     const ms = latencyMs ?? (bestMs ??= bestKnownMs(group, eligible, draw))
-    return ((inFlight + 1) * ms) / (group.weights[member] ?? 0)
+    return ((inFlight + 1) * Math.max(1, ms)) / (group.weights[member] ?? 0)
   }
+  return { now: next, next }
 })
 
 /** 1 when nothing was measured yet: then requests in flight decide alone. */

@@ -21,6 +21,8 @@ export interface Group {
 /** What an isolate has seen of one member: an origin, or a pool as the sum of its origins. */
 export interface Load {
   readonly inFlight: number
+  /** How many of them are in other isolates, as far as was heard: late, and the same for all who heard it. */
+  readonly others?: number
   /** Decayed time to the response headers in milliseconds; absent before the first response. */
   readonly latencyMs: number | undefined
 }
