@@ -114,6 +114,47 @@ describe('an answer of the control object', () => {
   })
 })
 
+describe('/v1/pools/{id}/shedding', () => {
+  const path = '/v1/pools/us/shedding'
+
+  async function putShedding(sent: unknown) {
+    const { deps, heard } = depsThatHear({ setShedding: DONE })
+    const init = { method: 'PUT', body: body(sent), headers: FROM }
+    return { told: await ask(`${path}?confirmWithin=1m`, init, deps), heard }
+  }
+
+  it('says how much, of whom, why and until when', async () => {
+    const until = '2026-11-21T23:30:00+01:00'
+    const { told, heard } = await putShedding({ newPercent: 50, reason: 'too slow', until })
+    expect(told.status).toBe(200)
+    const shed = { newPercent: 50, sessionPercent: 0, by: 'hash' }
+    const untilMs = Date.UTC(2026, 10, 21, 22, 30)
+    const asked = { ...PLAIN, confirmWithinMs: 60_000, reason: 'too slow' }
+    expect(heard).toEqual([{ name: 'setShedding', input: { ...asked, pool: 'us', shed, untilMs } }])
+  })
+
+  it('gives it back', async () => {
+    const { deps, heard } = depsThatHear({ setShedding: DONE })
+    const told = await ask(path, { method: 'DELETE', headers: FROM }, deps)
+    expect([told.status, heard]).toEqual([
+      200,
+      [{ name: 'setShedding', input: { ...PLAIN, pool: 'us', shed: null } }],
+    ])
+  })
+
+  it.each([
+    [{ reason: 'r' }],
+    [{ newPercent: 0, sessionPercent: 0, reason: 'r' }],
+    [{ newPercent: 101, reason: 'r' }],
+    [{ newPercent: 50 }],
+    [{ newPercent: 50, reason: 'r', by: 'luck' }],
+    [{ newPercent: 50, reason: 'r', until: 'soon' }],
+  ])('refuses %j', async (sent) => {
+    const { told, heard } = await putShedding(sent)
+    expect([told.status, heard]).toEqual([422, []])
+  })
+})
+
 describe('PUT /v1/origins/{id}/state and /v1/pools/{id}/state', () => {
   const reason = 'disk swap'
 
