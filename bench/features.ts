@@ -40,6 +40,20 @@ const FEATURES: readonly Feature[] = [
     name: 'cookie affinity, a client that is new',
     route: { affinity: { type: 'cookie' } },
   },
+  {
+    name: 'durable affinity by header, a session that is known',
+    route: { affinity: { type: 'header', names: [{ header: 'x-user' }], store: 'durable' } },
+    headers: () => ({ 'x-user': 'anna' }),
+  },
+  {
+    name: 'durable affinity by cookie, a session that is known',
+    route: { affinity: { type: 'cookie', store: 'durable' } },
+    headers: cookieOf,
+  },
+  {
+    name: 'durable affinity by cookie, a session that is new',
+    route: { affinity: { type: 'cookie', store: 'durable' } },
+  },
 ]
 
 /** Measures each feature beside a router without it. `names`: only those that have one of these in their name. */
