@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createBrowser } from '../support/browser.ts'
+import { reply } from '../support/reply.ts'
 import { startThree } from '../support/three-origins.ts'
 
 test('clients stay where they were first, through every isolate, and are told once', async () => {
@@ -66,6 +67,10 @@ test('a client whose origin dies goes where its route says', async () => {
   expect([none.during, none.again]).toMatchObject([{ status: 502 }, { status: 502 }])
   expect(none.after).toMatchObject({ origin: none.home, set: [] })
   expect(await counts()).toMatchObject({ bound: 3, moved: 1 })
+  // Nobody is bound to who has failed.
+  for (const origin of three.origins) origin.answer(reply({ status: 503 }))
+  const unlucky = createBrowser(router)
+  expect(await unlucky.visit('http://sticky.test/')).toMatchObject({ status: 503, set: [] })
 })
 
 test('cookies are set as the route says, and go where they may', async () => {
