@@ -47,6 +47,10 @@ export interface Subject {
   readonly open: InFlight
   /** Whether what is under way decides something, and is said again and again for as long as it is. */
   readonly isCounted: boolean
+  /** Beyond how many it is passed over, if so; and how many there are, with those of all others. */
+  readonly cap: number | undefined
+  readonly inFlight: number
+  readonly room: number | undefined
   readonly ejectedUntilMs: number
   readonly ejectedFor: string
   readonly tally: Tally
@@ -60,9 +64,17 @@ export function hasNews(subject: Subject): boolean {
   return dispatch.pending !== undefined || hasConnections(subject)
 }
 
-/** A lease must be renewed while there is something to count, and given back when there is nothing any more. */
-function hasConnections({ isCounted, open, dispatch }: Subject): boolean {
-  return isCounted && (underWay(open) > 0 || dispatch.saidInFlight > 0)
+/**
+ * A lease must be renewed while there is something to count, and given back when there is nothing any more. Of an
+ * origin that is full because of others nothing would be heard if nobody asked.
+ */
+function hasConnections(subject: Subject): boolean {
+  const { isCounted, open, dispatch } = subject
+  return isCounted && (underWay(open) > 0 || dispatch.saidInFlight > 0 || isFull(subject))
+}
+
+function isFull({ cap, inFlight, room = 1 }: Subject): boolean {
+  return cap !== undefined && (inFlight >= cap || room <= 0)
 }
 
 /** Whether it is time to say it. Distances, not order: the clock may jump back. */

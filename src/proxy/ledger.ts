@@ -55,9 +55,11 @@ export function createLedger(snapshot: Snapshot, previous?: Ledger): Ledger {
   const same = previous && previous.form === snapshot.form ? previous : undefined
   const counted = same?.countedPools ?? countedPools(snapshot)
   const origins = snapshot.origins.map(({ id }) => known.get(id) ?? createRecord(id))
-  for (const { index, pool } of snapshot.origins) {
+  for (const { index, pool, maxConnections } of snapshot.origins) {
     const record = origins[index]
-    if (record) record.isCounted = counted.has(pool)
+    if (!record) continue
+    record.isCounted = counted.has(pool)
+    record.cap = maxConnections
   }
   return {
     form: snapshot.form,

@@ -42,6 +42,8 @@ export interface OriginRecord extends OriginObservation {
   leasedUntilMs: number
   /** Whether what is under way decides something: then it is reported. */
   isCounted: boolean
+  /** Beyond how many the origin is passed over. */
+  cap: number | undefined
   latencyMs: number | undefined
   ejectedUntilMs: number
   ejectedFor: string
@@ -73,6 +75,7 @@ export function createRecord(id: string): OriginRecord {
     granted: undefined,
     leasedUntilMs: 0,
     isCounted: false,
+    cap: undefined,
     latencyMs: undefined,
     ejectedUntilMs: 0,
     ejectedFor: '',

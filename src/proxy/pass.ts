@@ -10,6 +10,7 @@ import { limit } from './limits/limit.ts'
 import { LOCAL_FACTS_HEADER, parseLocalFacts } from './local-facts.ts'
 import { answerHere, readMaxForwards } from './max-forwards.ts'
 import type { Passage } from './passage.ts'
+import { reportWhenDue } from './passive-reports.ts'
 import type { RequestUrl } from './request-url.ts'
 import { redirect, respond } from './respond.ts'
 import { steer } from './steer.ts'
@@ -82,9 +83,10 @@ function carryOut(
   facts: RequestFacts,
   decision: Decision,
 ): Result | Promise<Result> {
-  return decision.type === 'steer'
-    ? steer(passage, facts, decision)
-    : answerFor(decision, passage.url)
+  if (decision.type === 'steer') return steer(passage, facts, decision)
+  // Whether everything is still full, only who reports will hear.
+  if (decision.type === 'refuse') reportWhenDue(passage, passage.arrivedAtMs)
+  return answerFor(decision, passage.url)
 }
 
 function answerFor(decision: Exclude<Decision, SteerDecision>, url: RequestUrl): Result {

@@ -157,13 +157,12 @@ async function say(
   reports.isolate ||= crypto.randomUUID()
   const nextSequence = () => (reports.sequence += 1)
   const settings = toSettings(pool, revision)
-  const cap = pool.origins.find(({ id }) => id === record.id)?.maxConnections
   const sender = {
     isolate: reports.isolate,
     pool: pool.id,
     settings,
     nextSequence,
-    ...(cap !== undefined && { maxConnections: cap }),
+    ...(record.cap !== undefined && { maxConnections: record.cap }),
   }
   const said = beginDispatch(record, sender, Date.now())
   const heard = await post(record.id, said)

@@ -59,6 +59,7 @@ test('answers that end by themselves leave nothing behind, one after the other',
   for (let made = 0; made < 50; made += 1) await router.send('http://shop.test/')
   // Until the runtime has told of the last one.
   await untilInFlight(router, 0)
+  expect(origin.requests).toHaveLength(50)
 })
 
 test('a WebSocket counts until it has closed, and says what its ends say', async () => {
@@ -125,6 +126,24 @@ test('WebSockets fill an origin, and the next one is refused', async () => {
   sockets[0]?.close()
   await untilInFlight(router, 1)
   expect((await router.send('http://shop.test/')).status).toBe(200)
+})
+
+test('an origin that other isolates have filled is passed over, until it has room again', async () => {
+  const origin = await stageOrigin('origin', identify)
+  origin.upgrade(acceptSockets())
+  const config: AuthoredConfig = {
+    pools: { all: { origins: { origin: { url: origin.url, maxConnections: 2 } } } },
+    routes: { main: { steer: { policy: 'failover', pools: ['all'] } } },
+  }
+  const router = await startRouter(config, { worker: 'observed' })
+  const sendToOther = async () =>
+    (await router.send('http://shop.test/', { headers: [['rig-isolate', 'second']] })).status
+  expect(await sendToOther()).toBe(200)
+  const sockets = [await connected(router), await connected(router)]
+  await until(async () => (await sendToOther()) === 503)
+  // Nobody asks the origin of this isolate any more, and yet it hears of the room.
+  for (const socket of sockets) socket.close()
+  await until(async () => (await sendToOther()) === 200)
 })
 
 test('a body whose end is waited for comes as the origin sent it', async () => {
