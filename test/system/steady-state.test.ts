@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { header } from '../support/client.ts'
 import { load } from '../support/load.ts'
 import { reply } from '../support/reply.ts'
 import { type Router, observe, startBareRouter, startRouter } from '../support/router.ts'
-import { inOrder, stageOrigin } from '../support/stage.ts'
+import { inOrder, perHost, stageOrigin } from '../support/stage.ts'
 import { until } from '../support/until.ts'
 
 const observed = { worker: 'observed' } as const
@@ -13,13 +14,24 @@ async function isServing(router: Router): Promise<boolean> {
 
 test('no request calls a Durable Object or reads KV in the steady state', async () => {
   const origin = await stageOrigin('origin', reply({ body: 'ok' }))
-  const router = await startRouter(inOrder([origin]), observed)
+  const affinity = { type: 'cookie' as const }
+  const routes = { 'shop.test': {}, 'sticky.test': { affinity } }
+  const router = await startRouter(perHost([origin], routes), observed)
   await isServing(router)
+  const first = await router.send('http://sticky.test/')
+  const cookie = header(first, 'set-cookie')?.split(';')[0] ?? ''
+  // No affinity; a client that is known; and one that is new each time.
+  const asks = [
+    { url: 'http://shop.test/', headers: [] },
+    { url: 'http://sticky.test/', headers: [['Cookie', cookie]] },
+    { url: 'http://sticky.test/', headers: [] },
+  ] as const
   const before = await observe(router)
   const { isolate: refreshedBefore } = await router.status()
-  const tally = await load({ requests: 4000, concurrency: 32 }, (_, agent) =>
-    router.send('http://shop.test/', { agent }),
-  )
+  const tally = await load({ requests: 4000, concurrency: 32 }, (at, agent) => {
+    const { url, headers } = asks[at % 3] ?? asks[0]
+    return router.send(url, { agent, headers })
+  })
   expect(tally).toEqual({ 200: 4000 })
   const after = await observe(router)
   const { isolate } = await router.status()
@@ -27,6 +39,7 @@ test('no request calls a Durable Object or reads KV in the steady state', async 
   // What there is belongs to the look for a newer snapshot, and to a report, however many requests there are.
   expect(after.controlCalls - before.controlCalls).toBeLessThanOrEqual(refreshes)
   expect(refreshes).toBeLessThan(10)
+  expect(isolate.affinity).toMatchObject({ kept: 1334, bound: 1334 })
   expect(after.reports.length - before.reports.length).toBeLessThan(5)
   expect(after.storeReads - before.storeReads).toBe(0)
   expect(after.storeWrites - before.storeWrites).toBe(0)
