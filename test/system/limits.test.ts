@@ -4,7 +4,7 @@ import { header, type HeaderLines, type Received } from '../support/client.ts'
 import { problemOf } from '../support/problem.ts'
 import { connectRaw } from '../support/raw-client.ts'
 import { eventSource, gate, identify, inTurn } from '../support/reply.ts'
-import { fromEdge, type Router, startRouter } from '../support/router.ts'
+import { fromEdge, observe, type Router, startRouter } from '../support/router.ts'
 import { inOrder, perHost, stageOrigin } from '../support/stage.ts'
 import { parseStringList } from '../support/structured-field.ts'
 import { until } from '../support/until.ts'
@@ -223,3 +223,68 @@ async function waitForRoom(router: Router): Promise<void> {
 function ask(router: Router, ip: string): Promise<Received> {
   return router.send('http://shop.test/', { headers: [['Host', 'shop.test'], ...fromEdge(ip)] })
 }
+
+function everywhere(windows: string[]) {
+  return limited({ each: { windows, mode: 'global' } })
+}
+
+describe('a global limit', () => {
+  const second: HeaderLines = [...fromEdge('203.0.113.1'), ['rig-isolate', 'second']]
+
+  test('is one for all isolates', async () => {
+    const origin = await stageOrigin('origin')
+    const config = inOrder([origin], everywhere(['10/1h']))
+    const router = await startRouter(config, { worker: 'observed' })
+    const statuses: number[] = []
+    for (let at = 0; at < 8; at += 1) {
+      statuses.push(...(await burst(router, 1)), ...(await burst(router, 1, { headers: second })))
+    }
+    expect(statuses).toEqual([...Array(10).fill(200), ...Array(6).fill(429)])
+    expect(await burst(router, 1, { headers: fromEdge('203.0.113.2') })).toEqual([200])
+  })
+
+  test('costs few calls, and no request waits for those of a client who is new', async () => {
+    const origin = await stageOrigin('origin')
+    const config = inOrder([origin], everywhere(['6000/1m']))
+    const router = await startRouter(config, { worker: 'observed' })
+    await observe(router, { limiter: 'stalled' })
+    // A fiftieth of the limit may be spent ahead.
+    expect(new Set(await burst(router, 50))).toEqual(new Set([200]))
+    expect((await router.status()).isolate).toMatchObject({ limits: { globalAlone: 0 } })
+    await observe(router, { limiter: 'up' })
+    const { limiterCalls: before } = await observe(router)
+    expect(new Set(await burst(router, 500))).toEqual(new Set([200]))
+    expect((await observe(router)).limiterCalls - before).toBeLessThan(50)
+  })
+
+  test.each(['down', 'stalled'] as const)(
+    'is counted by each isolate alone while its object is %s',
+    async (mode) => {
+      const origin = await stageOrigin('origin')
+      const config = inOrder([origin], everywhere(['10/1h']))
+      const router = await startRouter(config, { worker: 'observed' })
+      await observe(router, { limiter: mode })
+      const begunMs = performance.now()
+      expect(await burst(router, 12)).toEqual([...Array(10).fill(200), 429, 429])
+      // One of them has waited, and not all.
+      expect(performance.now() - begunMs).toBeLessThan(3000)
+      expect(await burst(router, 3, { headers: second })).toEqual([200, 200, 200])
+      expect((await router.status()).isolate).toMatchObject({
+        limits: { rateLimited: 2, globalAlone: 12 },
+      })
+    },
+  )
+})
+
+test('a limit of the platform is counted by its binding', async () => {
+  const origin = await stageOrigin('origin')
+  const each = { windows: ['20/1m'], mode: 'platform' as const, binding: 'CLIENTS' }
+  const router = await startRouter(inOrder([origin], limited({ each })), { worker: 'observed' })
+  expect(await burst(router, 20)).toEqual(Array(20).fill(200))
+  const got = await ask(router, '203.0.113.1')
+  expect([got.status, header(got, 'retry-after')]).toEqual([429, '60'])
+  expect(header(got, 'ratelimit-policy')).toBe('"each";q=20;w=60')
+  expect(header(got, 'ratelimit')).toBeUndefined()
+  expect(problemOf(got)['violated-policies']).toEqual(['each'])
+  expect((await ask(router, '203.0.113.2')).status).toBe(200)
+})

@@ -1,4 +1,5 @@
 import { type BucketTable, createBucketTable } from '../../state/rate/bucket-table.ts'
+import { createLeases, type Leases } from './leases.ts'
 import { createSlots, type Slots } from './slots.ts'
 
 /** Most keys that one isolate counts for itself: some 10 MB. */
@@ -12,6 +13,8 @@ export interface LimitCounts {
   tooManyAtOnce: number
   /** Requests let through since the platform's limit is not there or gave no answer. */
   platformMissed: number
+  /** Requests that a global limit let through or refused by this isolate's count alone. */
+  globalAlone: number
 }
 
 /** Everything that an isolate counts for the limits of its routes. */
@@ -19,13 +22,15 @@ export interface Limits {
   readonly counts: LimitCounts
   readonly local: BucketTable
   readonly slots: Slots
+  readonly leases: Leases
 }
 
 /** Nothing counted yet. */
 export function createLimits(): Limits {
   return {
-    counts: { rateLimited: 0, tooManyAtOnce: 0, platformMissed: 0 },
+    counts: { rateLimited: 0, tooManyAtOnce: 0, platformMissed: 0, globalAlone: 0 },
     local: createBucketTable(MOST_BUCKETS),
     slots: createSlots(),
+    leases: createLeases(),
   }
 }

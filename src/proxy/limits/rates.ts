@@ -5,6 +5,7 @@ import type { RequestFacts } from '../../schema/facts.ts'
 import type { QuotaStanding, RefusalReason } from '../../schema/reason.ts'
 import type { Passage } from '../passage.ts'
 import type { Claim, Counter } from './claim.ts'
+import { giveAllBack, globalCounter, hear, type Hearings, isToAsk } from './global.ts'
 import { localCounter } from './local.ts'
 import { askPlatform } from './platform.ts'
 import { policiesOf } from './standing.ts'
@@ -15,6 +16,7 @@ export type RateVerdict =
   | { readonly ok: false; readonly refusal: RefusalReason }
 
 const NOTHING: RateVerdict = { ok: true, announced: [] }
+const UNHEARD: Hearings = new Map()
 
 /** Counts a request against the rate limits of its route: against all of them, or against none. */
 export function countRates(
@@ -26,30 +28,58 @@ export function countRates(
   const claims = limits.map((limit) => {
     return { limit, key: rateKeyOf(limit.key, limit.salt, { facts, readToken }) }
   })
-  const counters = toCounters(passage)
-  const refusal = firstRefusal(claims, counters)
+  const { arrivedAtMs: nowMs, isolate } = passage
+  const { leases } = isolate.limits
+  const counters = toCounters(passage, UNHEARD, nowMs)
+  const unsure = claims.filter((claim) => {
+    return claim.limit.mode === 'global' && isToAsk(leases, claim, nowMs)
+  })
+  const known = unsure.length === 0 ? claims : claims.filter((claim) => !unsure.includes(claim))
+  const refusal = firstRefusal(known, counters)
   if (refusal) return { ok: false, refusal }
-  if (limits.every(isLocal)) return takeAll(claims, counters)
-  return countElsewhere(passage, claims)
+  const isSettled = unsure.length === 0 && !limits.some(isOfPlatform)
+  return isSettled ? takeAll(claims, counters) : countElsewhere(passage, claims, unsure)
 }
 
-/** What others count is asked last, since asking takes; what is counted here may have changed meanwhile. */
-async function countElsewhere(passage: Passage, claims: readonly Claim[]): Promise<RateVerdict> {
+/**
+ * What others count is asked last, since asking takes; the platform after all others, since it takes nothing back.
+ * What is counted here may have changed meanwhile.
+ */
+async function countElsewhere(
+  passage: Passage,
+  claims: readonly Claim[],
+  unsure: readonly Claim[],
+): Promise<RateVerdict> {
   const { env, isolate } = passage
-  const elsewhere = claims.filter(({ limit }) => limit.mode === 'platform')
-  const answers = await Promise.all(
-    elsewhere.map((claim) => askPlatform(claim, env, isolate.limits.counts)),
-  )
-  const counters = toCounters(passage)
-  const refusal = answers.find(Boolean) ?? firstRefusal(claims, counters)
-  return refusal ? { ok: false, refusal } : takeAll(claims, counters)
+  const { leases, counts } = isolate.limits
+  const hearings = await hear(leases, unsure, passage)
+  counts.globalAlone += [...hearings.values()].filter((heard) => heard === 'away').length
+  const counters = () => toCounters(passage, hearings, Date.now())
+  const refusal = firstRefusal(claims, counters()) ?? (await refusalOfPlatform(claims, env, counts))
+  const last = refusal ?? firstRefusal(claims, counters())
+  if (last === undefined) return takeAll(claims, counters())
+  giveAllBack(leases, claims, { hearings, nowMs: Date.now() })
+  return { ok: false, refusal: last }
+}
+
+async function refusalOfPlatform(
+  claims: readonly Claim[],
+  env: Passage['env'],
+  counts: Passage['isolate']['limits']['counts'],
+): Promise<RefusalReason | undefined> {
+  const asked = claims.filter(({ limit }) => isOfPlatform(limit))
+  const answers = await Promise.all(asked.map((claim) => askPlatform(claim, env, counts)))
+  return answers.find(Boolean)
 }
 
 type Counters = (limit: CompiledLimit) => Counter | undefined
 
-function toCounters({ isolate, arrivedAtMs }: Passage): Counters {
-  const local = localCounter(isolate.limits.local, arrivedAtMs)
-  return (limit) => (limit.mode === 'local' ? local : undefined)
+/** The platform has no counter here: it says yes or no, and that is all. */
+function toCounters(passage: Passage, hearings: Hearings, nowMs: number): Counters {
+  const { leases, local: table } = passage.isolate.limits
+  const local = localCounter(table, nowMs)
+  const global = globalCounter({ leases, hearings, local, passage, nowMs })
+  return ({ mode }) => (mode === 'local' ? local : mode === 'global' ? global : undefined)
 }
 
 function firstRefusal(claims: readonly Claim[], counters: Counters): RefusalReason | undefined {
@@ -70,6 +100,6 @@ function takeAll(claims: readonly Claim[], counters: Counters): RateVerdict {
   return { ok: true, announced }
 }
 
-function isLocal({ mode }: CompiledLimit): boolean {
-  return mode === 'local'
+function isOfPlatform({ mode }: CompiledLimit): boolean {
+  return mode === 'platform'
 }

@@ -60,12 +60,12 @@ export const NEW_LESSEE: Lessee = {
 export function sayOf(lessee: Lessee, lettings: Lettings, nowMs: number): Say {
   if (heldOf(lessee, lettings, nowMs) > 0) return 'held'
   const { view, ahead, telling } = lessee
-  const { slack } = lettings.terms
+  const { slack, room } = lettings.terms
   // A clock that has jumped back makes what was seen worth nothing.
   if (view && view.atMs > nowMs) return 'ask'
   if (retryAfterMsOf(lessee, lettings, nowMs) > 0) return 'wait'
   // Ahead only where there was room enough for all who may do the same: near the brim everybody asks.
-  const isRoomy = view === undefined || leftAt(view, lettings, nowMs) >= 2 * slack
+  const isRoomy = view === undefined || leftAt(view, lettings, nowMs) >= room
   return isRoomy && ahead + telling < slack ? 'ahead' : 'ask'
 }
 
@@ -144,6 +144,8 @@ function batchOf({ spent, isShort }: Lessee, { most }: Terms): number {
 export interface Answered {
   readonly ask: Ask
   readonly grant: Grant
+  /** Whether the request that waited for it takes one of what was granted. */
+  readonly taken: 0 | 1
   readonly askedAtMs: number
   readonly nowMs: number
 }
@@ -152,10 +154,10 @@ export interface Answered {
 export function settle(
   lessee: Lessee,
   lettings: Lettings,
-  { ask, grant: { granted, levels }, askedAtMs, nowMs }: Answered,
+  { ask, grant: { granted, levels }, taken, askedAtMs, nowMs }: Answered,
 ): Lessee {
-  const lease = { count: granted, untilMs: askedAtMs + lettings.terms.leaseMs }
-  const leases = granted > 0 ? [...lessee.leases, lease] : lessee.leases
+  const lease = { count: granted - taken, untilMs: askedAtMs + lettings.terms.leaseMs }
+  const leases = lease.count > 0 ? [...lessee.leases, lease] : lessee.leases
   return {
     ...lessee,
     view: { atMs: nowMs, levels },
@@ -163,8 +165,14 @@ export function settle(
     leases: currentOf({ leases }, lettings, nowMs),
     telling: lessee.telling - ask.spent,
     wanted: lessee.wanted - ask.want,
-    spent: 0,
+    spent: taken,
   }
+}
+
+/** One that was taken is not needed after all: it is held again, as if it had been leased now. */
+export function giveBack(lessee: Lessee, { terms }: Lettings, nowMs: number): Lessee {
+  const lease = { count: 1, untilMs: nowMs + terms.leaseMs }
+  return { ...lessee, leases: [...lessee.leases, lease] }
 }
 
 /** Nobody answered: what was told may not have been heard, and is told again. */

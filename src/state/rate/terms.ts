@@ -8,6 +8,8 @@ export interface Terms {
   readonly most: number
   /** How many requests of one key an isolate lets in before anybody has told it how the key stands. */
   readonly slack: number
+  /** How many have to be left for that: near the brim everybody asks. */
+  readonly room: number
 }
 
 /** A lease lasts a tenth of the shortest window, within these. */
@@ -24,5 +26,6 @@ export function termsOf(quotas: readonly Quota[]): Terms {
     leaseMs: Math.min(LEASE.mostMs, Math.max(LEASE.leastMs, shortestMs / 10)),
     most: Math.max(1, Math.floor(burst / PARTS.held)),
     slack: Math.floor(burst / PARTS.ahead),
+    room: burst / 2,
   }
 }

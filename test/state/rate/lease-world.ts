@@ -107,7 +107,7 @@ class LeaseWorld {
     if (say === 'wait') this.counts.refused += 1
     else if (say === 'ask') {
       this.counts.awaited += 1
-      this.ask(isolate, 'more', (isHeard) => this.decide(isolate, isHeard))
+      this.ask(isolate, 'more', (isGranted) => this.decide(isolate, isGranted))
     } else this.admit(isolate, say)
   }
 
@@ -125,44 +125,53 @@ class LeaseWorld {
     this.at(this.nowMs + FLUSH_MS[urgency], () => {
       isolate.flushing[urgency] = false
       const { urgency: left } = isolate.lessee
-      if (left !== 'none') this.ask(isolate, left === 'now' ? 'more' : 'tell', () => undefined)
+      if (left !== 'none') this.ask(isolate, left === 'now' ? 'more' : 'tell')
     })
   }
 
-  private decide(isolate: Isolate, isHeard: boolean): void {
-    if (!isHeard) {
+  private decide(isolate: Isolate, isGranted: boolean | undefined): void {
+    if (isGranted === undefined) {
       this.counts.missed += 1
       return
     }
-    const isHeld = sayOf(isolate.lessee, this.lettings, this.read(isolate.clock)) === 'held'
-    if (isHeld) this.admit(isolate, 'held')
+    const isHeld = () => {
+      return sayOf(isolate.lessee, this.lettings, this.read(isolate.clock)) === 'held'
+    }
+    if (isGranted) this.admitted.push(this.nowMs)
+    else if (isHeld()) this.admit(isolate, 'held')
     else this.counts.refused += 1
   }
 
-  private ask(isolate: Isolate, purpose: 'tell' | 'more', then: (isHeard: boolean) => void): void {
+  /** `then`: whether the request that waits was granted one, or undefined when nobody answered in time. */
+  private ask(
+    isolate: Isolate,
+    purpose: 'tell' | 'more',
+    then?: (isGranted: boolean | undefined) => void,
+  ): void {
     const askedAtMs = this.read(isolate.clock)
     const [asking, ask] = toAsk(isolate.lessee, this.lettings, { nowMs: askedAtMs, purpose })
     isolate.lessee = asking
     this.counts.asks += 1
     let isOver = false
-    const end = (change: () => void, isHeard: boolean): void => {
+    const answer = (grant: Grant): void => {
       if (isOver) return
       isOver = true
-      change()
-      then(isHeard)
+      const taken = then && grant.granted > 0 ? 1 : 0
+      const nowMs = this.read(isolate.clock)
+      const answered = { ask, grant, taken, askedAtMs, nowMs } as const
+      isolate.lessee = settle(isolate.lessee, this.lettings, answered)
+      then?.(taken === 1)
     }
     this.send(() => {
       const grant = this.grant(ask)
-      this.send(() =>
-        end(() => {
-          const nowMs = this.read(isolate.clock)
-          isolate.lessee = settle(isolate.lessee, this.lettings, { ask, grant, askedAtMs, nowMs })
-        }, true),
-      )
+      this.send(() => answer(grant))
     })
-    this.at(this.nowMs + ASK_TIMEOUT_MS, () =>
-      end(() => (isolate.lessee = miss(isolate.lessee, ask)), false),
-    )
+    this.at(this.nowMs + ASK_TIMEOUT_MS, () => {
+      if (isOver) return
+      isOver = true
+      isolate.lessee = miss(isolate.lessee, ask)
+      then?.(undefined)
+    })
   }
 
   private grant(ask: Parameters<typeof lease>[2]): Grant {

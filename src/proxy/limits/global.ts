@@ -1,0 +1,87 @@
+import { giveBack, retryAfterMsOf, sayOf, spend, standingOf } from '../../state/rate/lessee.ts'
+import type { Passage } from '../passage.ts'
+import type { Claim, Counter } from './claim.ts'
+import { askNow, flushWhenDue, type Heard } from './lease-calls.ts'
+import { holdingOf, type Leases, queueKey } from './leases.ts'
+import { standingsOf, toRateRefusal } from './standing.ts'
+
+/** What was heard for claims that could not be decided here, by their keys. */
+export type Hearings = ReadonlyMap<number, Heard>
+
+/** What a counter of global limits works with. */
+export interface GlobalCounting {
+  readonly leases: Leases
+  readonly hearings: Hearings
+  /** Counts where the object that should does not answer: as much as the limit gives, in this isolate alone. */
+  readonly local: Counter
+  readonly passage: Pick<Passage, 'env' | 'ctx'>
+  readonly nowMs: number
+}
+
+/** Counts with requests that were leased: one count everywhere, and no call for most requests. */
+export function globalCounter({
+  leases,
+  hearings,
+  local,
+  passage,
+  nowMs,
+}: GlobalCounting): Counter {
+  const isAlone = ({ key }: Claim) => hearings.get(key) === 'away'
+  const standings = (claim: Claim) => {
+    const { lessee, lettings } = holdingOf(leases, claim)
+    return standingsOf(claim.limit, standingOf(lessee, lettings, nowMs))
+  }
+  return {
+    refusalOf(claim) {
+      if (isAlone(claim)) return local.refusalOf(claim)
+      if (hearings.get(claim.key) === 'granted') return undefined
+      const { lessee, lettings } = holdingOf(leases, claim)
+      const say = sayOf(lessee, lettings, nowMs)
+      if (say === 'held' || say === 'ahead') return undefined
+      const waitMs = Math.max(1, retryAfterMsOf(lessee, lettings, nowMs))
+      return toRateRefusal(claim.limit, standings(claim), waitMs)
+    },
+    take(claim) {
+      if (isAlone(claim)) local.take(claim)
+      if (hearings.has(claim.key) && hearings.get(claim.key) !== 'refused') return
+      const holding = holdingOf(leases, claim)
+      const say = sayOf(holding.lessee, holding.lettings, nowMs)
+      if (say !== 'held' && say !== 'ahead') return
+      holding.lessee = spend(holding.lessee, holding.lettings, { say, nowMs })
+      const { urgency } = holding.lessee
+      if (urgency === 'none') return
+      queueKey(leases, claim.key, urgency)
+      flushWhenDue(leases, urgency, passage)
+    },
+    standingsOf: (claim) => (isAlone(claim) ? local.standingsOf(claim) : standings(claim)),
+  }
+}
+
+/** Whether nothing can be said of a claim before its object has been asked. */
+export function isToAsk(leases: Leases, claim: Claim, nowMs: number): boolean {
+  const { lessee, lettings } = holdingOf(leases, claim)
+  return sayOf(lessee, lettings, nowMs) === 'ask'
+}
+
+/** Asks for claims of which nothing can be said here. */
+export async function hear(
+  leases: Leases,
+  claims: readonly Claim[],
+  { env }: Pick<Passage, 'env'>,
+): Promise<Hearings> {
+  const heard = claims.map(async (claim) => [claim.key, await askNow(leases, claim, env)] as const)
+  return new Map(await Promise.all(heard))
+}
+
+/** What was granted to a request that is refused all the same serves the next one. */
+export function giveAllBack(
+  leases: Leases,
+  claims: readonly Claim[],
+  { hearings, nowMs }: { readonly hearings: Hearings; readonly nowMs: number },
+): void {
+  for (const claim of claims) {
+    if (hearings.get(claim.key) !== 'granted') continue
+    const holding = holdingOf(leases, claim)
+    holding.lessee = giveBack(holding.lessee, holding.lettings, nowMs)
+  }
+}
