@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import * as z from 'zod'
-import { PoolView, RampView } from '../../src/schema/traffic.ts'
-import { MoveView, OriginReport } from '../../src/schema/traffic-answer.ts'
+import { RampView } from '../../src/schema/traffic.ts'
+import { MoveView, OriginReport, PoolReport } from '../../src/schema/traffic-answer.ts'
 import { ADMIN_TOKEN, type Router } from './router.ts'
 import { until } from './until.ts'
 
@@ -44,8 +44,8 @@ export async function move(router: Router, asked: AdminCall): Promise<z.output<t
 }
 
 /** How the router sees a pool. */
-export async function poolOf(router: Router, id: string): Promise<PoolView> {
-  return PoolView.parse((await call(router, { method: 'GET', path: `/v1/pools/${id}` })).body)
+export async function poolOf(router: Router, id: string): Promise<z.output<typeof PoolReport>> {
+  return PoolReport.parse((await call(router, { method: 'GET', path: `/v1/pools/${id}` })).body)
 }
 
 /** How the router sees an origin. */
