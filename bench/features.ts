@@ -1,7 +1,7 @@
 import type { AuthoredConfig } from '../src/schema/config.ts'
 import type { Contestant } from './contestants.ts'
 import { HEADERS } from './load.ts'
-import type { BenchOrigin } from './origins.ts'
+import { type BenchOrigin, CHUNKED_PATH } from './origins.ts'
 import type { Listener } from './peers.ts'
 import { configOf, startRouter } from './router.ts'
 import { type Spread, spreadOf } from './statistics.ts'
@@ -15,6 +15,8 @@ interface Feature {
   readonly name: string
   /** What differs in the one route; or in the whole configuration. */
   readonly route?: Partial<Route>
+  /** What the one route has with the feature and without. */
+  readonly base?: Partial<Route>
   readonly config?: (origins: readonly BenchOrigin[]) => AuthoredConfig
   /** What its clients send besides, learnt from a visit where they have to. */
   readonly headers?: (url: string) => Headers | Promise<Headers>
@@ -28,7 +30,12 @@ export interface FeatureStanding {
 }
 
 const WITHOUT = 'without'
-const PLAIN: Contestant = { name: WITHOUT, start: startRouter }
+
+/** Of unknown length, so that their end can be told only by who waits for it. */
+const CHUNKED: Partial<Route> = { rewrite: { path: { replaceFull: CHUNKED_PATH } } }
+
+/** So much that nobody is ever refused. */
+const CROWDED: Partial<Route> = { concurrency: { perAddress: 100_000 } }
 
 const FEATURES: readonly Feature[] = [
   {
@@ -54,6 +61,29 @@ const FEATURES: readonly Feature[] = [
     name: 'durable affinity by cookie, a session that is new',
     route: { affinity: { type: 'cookie', store: 'durable' } },
   },
+  {
+    name: 'least-connections instead of weighted, answers of known length',
+    config: byConnections('end'),
+  },
+  {
+    name: 'least-connections instead of weighted, answers of unknown length, counted until the end',
+    config: byConnections('end'),
+    base: CHUNKED,
+  },
+  {
+    name: 'least-connections instead of weighted, answers of unknown length, counted until the head',
+    config: byConnections('head'),
+    base: CHUNKED,
+  },
+  { name: 'rate limit, local', route: limitedBy({}) },
+  { name: 'rate limit, local, announced', route: limitedBy({ announce: true }) },
+  { name: 'rate limit, global', route: limitedBy({ mode: 'global' }) },
+  { name: 'limit of requests at once, answers of known length', route: CROWDED },
+  {
+    name: 'limit of requests at once, answers of unknown length',
+    route: CROWDED,
+    base: CHUNKED,
+  },
 ]
 
 /** Measures each feature beside a router without it. `names`: only those that have one of these in their name. */
@@ -68,7 +98,7 @@ export async function compareFeatures(
   for (const feature of asked) {
     const rounds: Round[] = []
     for (let start = 0; start < arena.effort.starts; start += 1) {
-      rounds.push(...(await runTogether([PLAIN, toContestant(feature)], arena)))
+      rounds.push(...(await runTogether([toPlain(feature), toContestant(feature)], arena)))
     }
     const samples = rounds.flatMap((round) => round.get(feature.name) ?? [])
     standings.push({
@@ -80,11 +110,22 @@ export async function compareFeatures(
   return standings
 }
 
-function toContestant({ name, route, config = configOf, headers }: Feature): Contestant {
+function toPlain({ base }: Feature): Contestant {
+  return {
+    name: WITHOUT,
+    start: (origins, cores) => startRouter(origins, cores, withRoute(configOf(origins), base)),
+  }
+}
+
+function toContestant({ name, route, base, config = configOf, headers }: Feature): Contestant {
   return {
     name,
     async start(origins: readonly BenchOrigin[], cores: string | undefined): Promise<Listener> {
-      const running = await startRouter(origins, cores, withRoute(config(origins), route))
+      const running = await startRouter(
+        origins,
+        cores,
+        withRoute(config(origins), { ...base, ...route }),
+      )
       const sent = await headers?.(`http://127.0.0.1:${running.port}/`)
       return { ...running, ...(sent && { headers: sent }) }
     },
@@ -94,6 +135,23 @@ function toContestant({ name, route, config = configOf, headers }: Feature): Con
 function withRoute(config: AuthoredConfig, route: Partial<Route> = {}): AuthoredConfig {
   const all = config.routes?.['all']
   return all ? { ...config, routes: { ...config.routes, all: { ...all, ...route } } } : config
+}
+
+/** A limit that nobody ever reaches. */
+function limitedBy(limit: Partial<NonNullable<Route['rateLimits']>[string]>): Partial<Route> {
+  return { rateLimits: { each: { ...limit, windows: ['1000000/1s'] } } }
+}
+
+/** The same pool, by what its origins have under way. */
+function byConnections(countUntil: 'end' | 'head') {
+  return (origins: readonly BenchOrigin[]): AuthoredConfig => {
+    const { pools, ...config } = configOf(origins)
+    const all = pools?.['all'] ?? { origins: {} }
+    return {
+      ...config,
+      pools: { all: { ...all, balance: { algorithm: 'least-connections' }, countUntil } },
+    }
+  }
 }
 
 /** The cookies of a browser that has been here before. */

@@ -24,6 +24,9 @@ export interface BenchOrigins {
 const WEIGHTS = [5, 3, 2]
 const BODY = 'x'.repeat(1024)
 
+/** Where origins do not say how long their answer is. */
+export const CHUNKED_PATH = '/chunked'
+
 /** Three origins that answer 1 KiB: nginx where installed, because it is the least work beside what is measured. */
 export async function startOrigins(cores: string | undefined): Promise<BenchOrigins> {
   const version = versionOf('nginx', '-v')
@@ -45,8 +48,10 @@ async function startNginxOrigins(
 
 function nginxConfig(folder: string, ports: readonly number[]): string {
   const servers = ports.map(
-    (port) => `server { listen 127.0.0.1:${port} backlog=4096; location / {
-      default_type text/plain; add_header cache-control no-cache; return 200 "${BODY}"; } }`,
+    (port) => `server { listen 127.0.0.1:${port} backlog=4096;
+      default_type text/plain; add_header cache-control no-cache;
+      location / { return 200 "${BODY}"; }
+      location ${CHUNKED_PATH} { sub_filter_types *; sub_filter "y" "z"; return 200 "${BODY}"; } }`,
   )
   // Connections stay: opening them anew would be counted against whoever proxies.
   return `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/log crit;
@@ -64,6 +69,7 @@ async function startNodeOrigins(): Promise<BenchOrigins> {
     createServer({ keepAliveTimeout: 0 }, (request, response) => {
       request.resume()
       response.writeHead(200, { 'content-type': 'text/plain', 'cache-control': 'no-cache' })
+      if (request.url?.startsWith(CHUNKED_PATH) === true) response.flushHeaders()
       response.end(BODY)
     }).listen(0, '127.0.0.1'),
   )
