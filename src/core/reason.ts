@@ -36,7 +36,7 @@ export function toWords(reason: RefusalReason): string {
     case 'no-origin':
       return `None of the ${reason.excluded} origins of route "${reason.route}" may serve now.`
     case 'overloaded':
-      return `Every origin of route "${reason.route}" that could serve is full.`
+      return `Every origin of route "${reason.route}" that could serve is full, or its pool sheds load.`
     case 'session-out':
       return 'The origin that holds this session is out, and no other can take it over.'
     case 'rate-limited':

@@ -26,15 +26,19 @@ export function belongingOf(
   situation: Situation,
 ): Belonging {
   const { facts, snapshot } = situation
-  const free = { ...situation, placement: placementOf(affinity, facts) }
+  const free = placed(situation, placementOf(affinity, facts))
   const remembers = isRemembered(affinity, facts)
   const home = remembers && facts.bond ? findHome(facts.bond, route, snapshot) : undefined
   if (home === undefined) return { remembers, home, left: undefined, situation: free }
   const left = departureOf(home, free)
   // Who is to come back is placed by what tells it from others, so that its stand-in is the same each time.
   const isLent = affinity.failover === 'temporary' && !isGone(left)
-  const placement = isLent ? home.key : free.placement
-  return { remembers, home, left, situation: { ...free, placement, left } }
+  const lent = isLent ? placed(free, home.key) : free
+  return { remembers, home, left, situation: left ? { ...lent, left } : lent }
+}
+
+function placed(situation: Situation, placement: number | undefined): Situation {
+  return placement === situation.placement ? situation : { ...situation, placement }
 }
 
 /** Where a request goes on a route with affinity: to where its client is bound as long as it may stay there. */
@@ -48,10 +52,7 @@ export function boundCourse(
   const belonging = belongingOf(route, affinity, situation)
   const course = toCourse(belonging, { route, steer, affinity })
   if (course.type === 'refuse') return course
-  const natural = naturalOf(route, steer, {
-    ...situation,
-    placement: placementOf(affinity, situation.facts),
-  })
+  const natural = naturalOf({ route, steer, affinity }, situation)
   return natural ? { ...course, natural } : course
 }
 
@@ -113,15 +114,13 @@ function isGone(left: Left | undefined): boolean {
  * those are it is known what affinity keeps away from a share, and what it adds.
  */
 function naturalOf(
-  route: CompiledRoute,
-  steer: CompiledSteer,
-  free: Situation,
+  { route, steer, affinity }: Steered,
+  situation: Situation,
 ): CompiledOrigin | undefined {
-  const { pools } = free.snapshot
-  const { fallback } = steer
-  const isMoving =
-    steer.pools.some((index) => pools[index]?.isMoving) ||
-    (fallback !== undefined && pools[fallback]?.isMoving)
-  if (!isMoving) return undefined
-  return searchOrigins(route, steer, { ...free, isWhole: true })?.origins[0]
+  const { facts, snapshot } = situation
+  const { pools, fallback } = steer
+  const isMoving = (index: number) => snapshot.pools[index]?.isMoving === true
+  if (!pools.some(isMoving) && !(fallback !== undefined && isMoving(fallback))) return undefined
+  const whole = { ...situation, placement: placementOf(affinity, facts), isWhole: true }
+  return searchOrigins(route, steer, whole)?.origins[0]
 }
