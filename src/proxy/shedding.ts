@@ -25,7 +25,7 @@ export interface PoolLoad {
   state: SheddingState
 }
 
-type Counts = { -readonly [Name in keyof Omit<SheddingWindow, 'p95Ms'>]: number }
+type Counts = { -readonly [Name in keyof Omit<SheddingWindow, 'p95Ms' | 'windows'>]: number }
 
 /** One attempt at an origin of the pool that is over. */
 export interface LoadResult {
@@ -36,8 +36,8 @@ export interface LoadResult {
   readonly criticality: Criticality
 }
 
-/** After so many windows without a request nothing is given away any more, whatever it was. */
-const MOST_WINDOWS = 64
+/** So long an isolate goes on counting until it has seen enough to judge by. */
+const LONGEST_WINDOWS = 12
 
 /** Nothing seen of a pool yet. */
 export function createPoolLoad(id: string, settings: Shedding): PoolLoad {
@@ -134,19 +134,24 @@ export function noteLoad({ settings, counts, latencies }: PoolLoad, result: Load
   latencies[bucket] = (latencies[bucket] ?? 0) + 1
 }
 
-/** Judges the windows that have ended. True when there was one. */
+/**
+ * Judges what was seen when a window has ended; of an isolate that sees few requests the window is longer, up to
+ * `LONGEST_WINDOWS`. True when it was judged.
+ */
 export function turnLoad(load: PoolLoad, nowMs: number): boolean {
-  const part = Math.floor(nowMs / load.settings.window)
+  const { settings, counts } = load
+  const part = Math.floor(nowMs / settings.window)
   const passed = part - load.part
   if (passed === 0) return false
+  const isFew = counts.requests > 0 && counts.requests < settings.minRequests
+  if (isFew && passed > 0 && passed < LONGEST_WINDOWS) return false
   load.part = part
   const window = takeWindow(load)
   // A clock that jumps back has left the counts in a future that they do not belong to.
   if (passed < 0) return false
-  load.state = stepShedding(load.state, window, load.settings)
-  for (let empty = 1; empty < Math.min(passed, MOST_WINDOWS); empty += 1) {
-    load.state = stepShedding(load.state, takeWindow(load), load.settings)
-  }
+  // What was seen before a long sleep says nothing of now.
+  const seen = passed > LONGEST_WINDOWS ? takeWindow(load) : window
+  load.state = stepShedding(load.state, { ...seen, windows: passed }, settings)
   return true
 }
 
@@ -156,7 +161,7 @@ export function observationOf({ state, settings }: PoolLoad): PoolObservation | 
   return { ...sheddingPercents(state, settings), why: state.why }
 }
 
-function takeWindow({ counts, latencies }: PoolLoad): SheddingWindow {
+function takeWindow({ counts, latencies }: PoolLoad): Omit<SheddingWindow, 'windows'> {
   const window = { ...counts, p95Ms: quantileIn(latencies, 0.95) }
   Object.assign(counts, emptyCounts())
   latencies.fill(0)

@@ -1,7 +1,9 @@
 import type { Shedding } from '../schema/limit.ts'
 
-/** What an isolate saw of a pool in one window: requests that ended in it, however they did. */
+/** What an isolate saw of a pool in a window: requests that ended in it, however they did. */
 export interface SheddingWindow {
+  /** How many of its length it spans: more where few requests come. */
+  readonly windows: number
   readonly requests: number
   /** Gateway errors, other 5xx, and no answer at all. */
   readonly failed: number
@@ -76,7 +78,7 @@ export function stepShedding(
   const state = { ...before, comes: comesAfter(before, window, settings) }
   const judgement = judge(window, settings)
   if (judgement.type === 'over') return giveAway(state, judgement, settings)
-  const points = judgement.type === 'near' ? POINTS.near : pointsBack(state)
+  const points = judgement.type === 'near' ? POINTS.near : pointsBack(state, window)
   const givenPercent = Math.max(0, state.givenPercent - points)
   if (givenPercent === 0) return { ...initialShedding, comes: state.comes }
   return { ...state, excess: 0, givenPercent }
@@ -96,12 +98,16 @@ function giveAway(state: SheddingState, { excess, why }: Over, settings: Sheddin
 /** Less than this part of the excess of the window before. */
 const MENDING = 0.9
 
-function pointsBack({ givenPercent, knee }: SheddingState): number {
+function pointsBack(
+  { givenPercent, knee }: SheddingState,
+  { requests, windows }: SheddingWindow,
+): number {
   const above = givenPercent - knee
-  const isKnown = knee > 0
+  // Where nobody comes any more the knee is one of another time.
+  const isKnown = knee > 0 && requests > 0
   if (isKnown && above > 0) return Math.max(POINTS.near, above * BACK.aboveKnee)
   if (isKnown && above > -POINTS.careful) return POINTS.near
-  return Math.max(BACK.leastPoints, givenPercent * BACK.ofAll)
+  return Math.max(BACK.leastPoints * windows, givenPercent * (1 - (1 - BACK.ofAll) ** windows))
 }
 
 /** Sheddable requests go first; only when all of them are given away, default ones too. */

@@ -72,6 +72,22 @@ describe('a pool that is too slow', () => {
     expect(of.ledger.pools.size).toBe(0)
   })
 
+  it('is judged over a longer time where few requests come, and not by what it saw before a sleep', () => {
+    const of = ledgerOf()
+    see(of, { count: 10, latencyMs: 600 })
+    tidyLedger(of.ledger, NOW_MS + 5000)
+    see(of, { count: 9, latencyMs: 600, nowMs: NOW_MS + 6000 })
+    tidyLedger(of.ledger, NOW_MS + 10_000)
+    expect(of.ledger.pools.size).toBe(0)
+    see(of, { count: 1, latencyMs: 600, nowMs: NOW_MS + 11_000 })
+    tidyLedger(of.ledger, NOW_MS + 15_000)
+    expect(of.ledger.pools.get(0)?.why).toContain('of 20 answers')
+    const asleep = ledgerOf()
+    see(asleep, { count: 30, latencyMs: 600 })
+    tidyLedger(asleep.ledger, NOW_MS + 65_000)
+    expect(asleep.ledger.pools.size).toBe(0)
+  })
+
   it('goes on with another configuration that sheds as before, and begins anew with another', () => {
     const of = ledgerOf()
     see(of, { count: 30, latencyMs: 600 })

@@ -21,6 +21,7 @@ const settings: Shedding = {
 /** A hundred requests, half of them default, a third sheddable; all of them well unless said otherwise. */
 function windowOf(difference: Partial<SheddingWindow> = {}): SheddingWindow {
   return {
+    windows: 1,
     requests: 100,
     failed: 0,
     timed: 100,
@@ -80,6 +81,7 @@ describe('a pool', () => {
     const nobody = { requests: 0, timed: 0, sheddable: 0, plain: 0 }
     const silence = Array.from({ length: 30 }, () => nobody)
     expect(after(slow, slow, ...silence).givenPercent).toBe(0)
+    expect(after(slow, slow, { ...nobody, windows: 30 }).givenPercent).toBe(0)
   })
 
   it('takes it back slowly near its bound', () => {
@@ -119,8 +121,9 @@ it('never gives away more than the most, and nothing of what is fixed, whatever 
       failing: fc.double({ min: 0, max: 1, noNaN: true }),
       slowing: fc.double({ min: 0, max: 1, noNaN: true }),
       p95Ms: fc.integer({ min: 1, max: 100_000 }),
+      windows: fc.integer({ min: 1, max: 100 }),
     })
-    .map(({ sheddable, plain, fixed, failing, slowing, p95Ms }): SheddingWindow => {
+    .map(({ sheddable, plain, fixed, failing, slowing, ...rest }): SheddingWindow => {
       const requests = sheddable + plain + fixed
       const failed = Math.floor(requests * failing)
       const tail = Math.floor(requests * slowing)
@@ -130,7 +133,7 @@ it('never gives away more than the most, and nothing of what is fixed, whatever 
         timed: requests,
         slow: tail,
         nearlySlow: tail,
-        p95Ms,
+        ...rest,
         sheddable,
         plain,
       }
@@ -206,6 +209,11 @@ describe.each([1, 2, 3])('an origin that gets more than it can take, seed %i', (
   it('gave nothing away before', () => {
     expect(mean(seconds.slice(0, 30), ({ shed }) => shed.default + shed.sheddable)).toBe(0)
   })
+})
+
+it('works for a hundred isolates that see four requests a second each', () => {
+  const seconds = liveThrough(overloadOf(400, { isolates: 100, lastsMs: 230_000 })).slice(120)
+  expect(mean(seconds, ({ good }) => good)).toBeGreaterThan(160)
 })
 
 it('sheds sheddable requests alone where that is enough', () => {
