@@ -66,7 +66,7 @@ export default defineConfig({
           // One runtime for many files: starting one and loading everything again takes two seconds of CPU each.
           isolate: false,
           maxWorkers,
-          testTimeout: 15_000,
+          testTimeout: 30_000,
           // itty-durable is published as ES modules that its package.json calls CommonJS; bundled first, it loads.
           deps: { optimizer: { ssr: { enabled: true, include: ['itty-durable'] } } },
         },
