@@ -9,7 +9,7 @@ import { toDrainReport } from '../state/traffic/drained.ts'
 import { json } from './answer.ts'
 import { type Operation, operation } from './operation.ts'
 import { refuse, refuseCall } from './problem-details.ts'
-import { countKept, type DrainAsked, toRest } from './rest.ts'
+import { askKept, type Kept, toRest } from './rest.ts'
 import type { AdminDeps } from './resource.ts'
 
 /** `/v1/origins`: origins as they stand now. */
@@ -26,8 +26,10 @@ export const originOperations: readonly Operation[] = [
       const called = await deps.control.call('origins', query)
       if (!called.ok) return refuseCall(called.error)
       const { items, next } = called.value
-      const kept = await countKept(items, deps)
-      const reports = await Promise.all(items.map((view) => toReport(view, kept([view.id]), deps)))
+      const kept = await askKept(items, deps)
+      const reports = await Promise.all(
+        items.map((view) => toReport(view, kept(view.pool, [view.id]), deps)),
+      )
       return json({ items: reports, ...(next !== undefined && { next }) })
     },
   }),
@@ -45,8 +47,8 @@ export const originOperations: readonly Operation[] = [
       if (!called.ok) return refuseCall(called.error)
       const { value: view } = called
       if (view !== null) {
-        const kept = await countKept([view], deps)
-        return json(await toReport(view, kept([view.id]), deps))
+        const kept = await askKept([view], deps)
+        return json(await toReport(view, kept(view.pool, [view.id]), deps))
       }
       return refuse('not-found', `there is no origin "${params.id}" in the configuration`)
     },
@@ -56,7 +58,7 @@ export const originOperations: readonly Operation[] = [
 /** Adds what the object of the origin knows. One that does not answer in time costs only its own fields. */
 async function toReport(
   { drain, ...view }: OriginView,
-  kept: DrainAsked,
+  kept: Kept,
   { origin }: AdminDeps,
 ): Promise<OriginReport> {
   const asked = { origin: view.id, isDraining: drain !== undefined }

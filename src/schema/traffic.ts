@@ -87,7 +87,9 @@ export type DrainView = z.output<typeof DrainView>
 export const DrainReport = DrainView.extend({
   drained: z
     .boolean()
-    .describe('Whether nothing is left: nothing is open, and nothing came for half a minute.'),
+    .describe(
+      'Whether nothing is left: nothing is open, nothing came for half a minute, and nobody may come back, or the time is over.',
+    ),
   left: z.string().describe('What is left, in words and numbers; or why that is not known.'),
   connections: z.int().optional(),
   requestsPerMinute: z.int().optional().describe('Of clients that are kept there.'),

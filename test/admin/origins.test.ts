@@ -160,6 +160,30 @@ describe('GET /v1/origins/{id}', () => {
     })
   })
 
+  it.each([
+    [{ type: 'cookie' }, false, 'nothing now, but clients with a cookie may come back'],
+    [{ type: 'ip' }, true, 'nothing'],
+  ] as const)('knows whether clients of %j may come back', async (affinity, drained, left) => {
+    const fromMs = Date.now() - 60_000
+    const drain = { fromMs, untilMs: fromMs + 300_000 }
+    const snapshot = snapshotOf({
+      pools: poolsOf({ us: ['us-1'], eu: ['eu-1'] }),
+      routes: {
+        all: { steer: { policy: 'failover', pools: ['eu'], fallback: 'us' }, affinity },
+      },
+    })
+    const quiet = {
+      ...detailOf('us-1'),
+      connections: 0,
+      passing: { perMinute: 0, knownSinceMs: 0 },
+    }
+    const origin = () =>
+      ({ call: async () => ({ ok: true, value: quiet }) }) as Client<OriginMethods>
+    const view: OriginView = { ...viewOf('us-1'), state: 'drain', drain }
+    const { deps } = depsThatHear({ origin: view }, { origin, snapshot: () => snapshot })
+    expect((await ask('/v1/origins/us-1', {}, deps)).json.drain).toMatchObject({ drained, left })
+  })
+
   it('does not call it drained while its object does not answer', async () => {
     const drain = { fromMs: 1, untilMs: 300_001 }
     const view: OriginView = { ...viewOf('us-2'), state: 'drain', drain }

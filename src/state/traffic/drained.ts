@@ -16,26 +16,29 @@ export interface Rest {
   readonly left: readonly Left[]
   /** Sessions that the session objects keep there; undefined where no route keeps any in them. */
   readonly sessions?: number | undefined
+  /** Whether clients may come back of whom nobody knows: those who carry their own bond in a cookie. */
+  readonly mayReturn: boolean
   /** Why something is not known, if so: then nobody can say that it is over. */
   readonly missing?: string | undefined
 }
 
 /**
- * What a drain still waits for. It is over when nothing is open and nothing came for half a minute; a client that
- * carries its own bond in a cookie may be silent for longer, and comes back until the time of the drain is over.
+ * What a drain still waits for. It is over when nothing is open, nothing came for half a minute, and nobody may
+ * come back: no session is kept there, and nobody carries a bond in a cookie, or the time of the drain is over.
  */
 export function toDrainReport(times: DrainView, rest: Rest, nowMs: number): DrainReport {
   const { left, sessions, missing } = rest
   const connections = sum(left.map((each) => each.connections))
   const requestsPerMinute = sum(left.map(({ passing }) => passing.perMinute))
-  const hasSessions = sessions !== undefined && sessions > 0 && times.untilMs > nowMs
+  const isTimeOver = times.untilMs <= nowMs
+  const mayReturn = !isTimeOver && (rest.mayReturn || (sessions ?? 0) > 0)
   const quietMs = Math.max(0, nowMs - latestOf(times, left))
   const isQuiet = connections === 0 && quietMs >= QUIET_MS
   const counted = { connections, requestsPerMinute, ...(sessions !== undefined && { sessions }) }
   return {
     ...times,
-    drained: missing === undefined && isQuiet && !hasSessions,
-    left: missing ?? wordsOf(counted, isQuiet ? undefined : quietMs),
+    drained: missing === undefined && isQuiet && !mayReturn,
+    left: missing ?? wordsOf(counted, { quietMs: isQuiet ? undefined : quietMs, mayReturn }),
     ...(missing === undefined && counted),
   }
 }
@@ -52,9 +55,15 @@ interface Counted {
   readonly sessions?: number
 }
 
+interface Silence {
+  /** Undefined when that is long enough. */
+  readonly quietMs: number | undefined
+  readonly mayReturn: boolean
+}
+
 function wordsOf(
   { connections, requestsPerMinute, sessions = 0 }: Counted,
-  quietMs: number | undefined,
+  { quietMs, mayReturn }: Silence,
 ): string {
   const parts = [
     count(connections, 'open connection'),
@@ -62,9 +71,10 @@ function wordsOf(
     count(sessions, 'session'),
   ].filter((part) => part !== '')
   if (parts.length > 0) return parts.join(', ')
-  return quietMs === undefined
-    ? 'nothing'
-    : `nothing for ${Math.floor(quietMs / 1000)} s of ${QUIET_MS / 1000} s`
+  if (quietMs !== undefined) {
+    return `nothing for ${Math.floor(quietMs / 1000)} s of ${QUIET_MS / 1000} s`
+  }
+  return mayReturn ? 'nothing now, but clients with a cookie may come back' : 'nothing'
 }
 
 function count(number: number, what: string, when = ''): string {
