@@ -244,7 +244,7 @@ describe('a start', () => {
       for (const key of rich) kv.put(key, { ...kv.get<object>(key), later: 'than this release' })
       return new Set(rich.map((key) => key.split('/')[1]))
     })
-    const tables = ['confirmations', 'down', 'matters', 'origins', 'overrides']
+    const tables = ['confirmations', 'down', 'drains', 'matters', 'origins', 'overrides']
     expect(changed).toEqual(new Set([...tables, 'log']))
     await evictDurableObject(controlStub())
     expect(valueOf(await control.call('pool', { id: 'us' }))).toMatchObject({ state: 'drain' })
