@@ -3,6 +3,7 @@ import type * as z from 'zod'
 import { sessionKeyOf } from '../../../src/core/affinity/session-key.ts'
 import { decide } from '../../../src/core/decide.ts'
 import type { SteerDecision } from '../../../src/core/decision.ts'
+import type { Observations } from '../../../src/core/observation.ts'
 import type { Snapshot } from '../../../src/core/snapshot.ts'
 import { Affinity } from '../../../src/schema/affinity.ts'
 import type { Conditions } from '../../../src/schema/condition.ts'
@@ -72,8 +73,16 @@ function worldOf({ affinity = BY_HEADER, conditions = {}, ...parts }: Parts): Sn
   return snapshotOf({ pools, routes: { all: { steer, affinity } } }, conditions)
 }
 
+const requests = new Map<number, readonly RequestFacts[]>()
+
 /** Requests of a session: each of its own chance, at a time when the isolate has seen something else. */
-function requestsOf(session: number): RequestFacts[] {
+function requestsOf(session: number): readonly RequestFacts[] {
+  const made = requests.get(session) ?? makeRequests(session)
+  requests.set(session, made)
+  return made
+}
+
+function makeRequests(session: number): readonly RequestFacts[] {
   return [0.05, 0.5, 0.95].map((random) =>
     factsOf({
       headers: { 'x-session': `s${session}` },
@@ -95,8 +104,14 @@ function seenBy(snapshot: Snapshot, random: number) {
   return observationsOf(snapshot, loads, credits)
 }
 
+const known = new WeakMap<Snapshot, Map<number, Observations>>()
+
 function steered(snapshot: Snapshot, facts: RequestFacts): SteerDecision {
-  const decision = decide(facts, snapshot, seenBy(snapshot, facts.random))
+  const byChance = known.get(snapshot) ?? new Map<number, Observations>()
+  known.set(snapshot, byChance)
+  const seen = byChance.get(facts.random) ?? seenBy(snapshot, facts.random)
+  byChance.set(facts.random, seen)
+  const decision = decide(facts, snapshot, seen)
   if (decision.type !== 'steer') throw new Error(`it is ${decision.type}`)
   return decision
 }
