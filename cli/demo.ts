@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url'
-import * as z from 'zod'
 import { startDemoOrigin } from './demo-origin.ts'
 import type { DemoOrigin } from './demo-origin.ts'
 
@@ -14,23 +13,4 @@ export async function startDemo(port: number): Promise<DemoOrigin[]> {
   return Promise.all(
     identities.map((identity, at) => startDemoOrigin(identity, port === 0 ? 0 : port + 1 + at)),
   )
-}
-
-const Authored = z.looseObject({
-  pools: z.record(
-    z.string(),
-    z.looseObject({ origins: z.record(z.string(), z.looseObject({ url: z.string() })) }),
-  ),
-})
-
-/** The demo's configuration as authored, with the addresses that its origins really have. */
-export function withDemoUrls(authored: unknown, origins: readonly DemoOrigin[]): unknown {
-  const config = Authored.parse(authored)
-  for (const pool of Object.values(config.pools)) {
-    for (const { id, url } of origins) {
-      const origin = pool.origins[id]
-      if (origin) origin.url = url
-    }
-  }
-  return config
 }

@@ -6,6 +6,8 @@ import { fromUser } from './user-path.ts'
 export interface StartOptions {
   /** The configuration of the user's own origins; absent for the demo. Absolute. */
   readonly config: string | undefined
+  /** Whether demo origins stand in for those of the configuration. */
+  readonly standIns: boolean
   /** 0 takes a free one. */
   readonly port: number
   /** Absolute. */
@@ -29,6 +31,8 @@ Without options: three demo origins in three regions, steered by examples/demo.j
 
   --config FILE   Your own origins: a configuration in JSON with comments. No demo then.
                   The file is watched, and applied again when it changes.
+  --stand-ins     With --config: a demo origin on this machine in the place of each of its
+                  origins, so that any configuration can be tried.
   --port N        Where the router listens on 127.0.0.1. Default 8787; 0 takes a free one.
   --state DIR     Where revisions, snapshots and the token are kept. Default .portolan
   --token T       Token of the admin API. Default: made once, and kept in the state directory.
@@ -46,6 +50,7 @@ export function parseStart(args: readonly string[]): ParsedStart {
       args: [...args],
       options: {
         config: { type: 'string' },
+        'stand-ins': { type: 'boolean' },
         port: { type: 'string' },
         state: { type: 'string' },
         token: { type: 'string' },
@@ -59,6 +64,10 @@ export function parseStart(args: readonly string[]): ParsedStart {
     return { type: 'wrong', message: message.split(/\. |\n/)[0] ?? message }
   }
   if (values.help === true) return { type: 'help' }
+  const standIns = values['stand-ins'] === true
+  if (standIns && values.config === undefined) {
+    return { type: 'wrong', message: '--stand-ins goes with --config FILE' }
+  }
   const port = values.port === undefined ? DEFAULT_PORT : toPort(values.port)
   if (port === undefined) {
     return { type: 'wrong', message: `--port takes a number from 0 to 65535, not "${values.port}"` }
@@ -70,6 +79,7 @@ export function parseStart(args: readonly string[]): ParsedStart {
     type: 'run',
     options: {
       config: values.config === undefined ? undefined : fromUser(values.config),
+      standIns,
       port,
       stateDir: values.state === undefined ? inProject('.portolan') : fromUser(values.state),
       token: values.token,

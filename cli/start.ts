@@ -4,13 +4,16 @@ import type { Started } from './banner.ts'
 import { createClosing, endOnSignals, endWithNpm } from './closing.ts'
 import type { Closing } from './closing.ts'
 import { readConfigFile } from './config-file.ts'
-import { DEMO_CONFIG, startDemo, withDemoUrls } from './demo.ts'
+import { DEMO_CONFIG, startDemo } from './demo.ts'
 import type { DemoOrigin } from './demo-origin.ts'
 import type { Applied, LocalRouter } from './local-router.ts'
+import { withUrls } from './origin-urls.ts'
 import { findPortProblem } from './port.ts'
 import { parseStart, START_USAGE } from './start-options.ts'
 import type { StartOptions } from './start-options.ts'
 import { readSecrets } from './secrets.ts'
+import { createStandIns, findTooMany } from './stand-ins.ts'
+import type { StandIns } from './stand-ins.ts'
 import { openStateDir } from './state-dir.ts'
 import { toUser } from './user-path.ts'
 import { watchFile } from './watch.ts'
@@ -41,6 +44,8 @@ async function main(): Promise<void> {
 async function start(options: StartOptions, closing: Closing): Promise<readonly string[]> {
   const file = readConfigFile(options.config ?? DEMO_CONFIG)
   if (!file.ok) return file.errors
+  const tooMany = options.standIns ? findTooMany(file.config) : undefined
+  if (tooMany !== undefined) return [tooMany]
   const portProblem = options.port === 0 ? undefined : await findPortProblem(options.port)
   if (portProblem !== undefined) return [portProblem]
   const read = readSecrets(options.secretsFile)
@@ -67,21 +72,28 @@ async function start(options: StartOptions, closing: Closing): Promise<readonly 
   const origins = isDemo ? await startDemo(Number(new URL(router.url).port)) : []
   for (const origin of origins) closing.add(() => origin.stop())
 
-  const authored = isDemo ? withDemoUrls(file.authored, origins) : file.authored
+  const standIns = options.standIns ? createStandIns(Number(new URL(router.url).port)) : undefined
+  if (standIns) closing.add(() => standIns.stop())
+  const authored = isDemo
+    ? withUrls(file.authored, origins)
+    : ((await standIns?.takePlaces(file.authored, file.config)) ?? file.authored)
   const answer = await router.apply(authored, file.config)
   if (!answer.ok) return answer.errors
   // What the demo prints is to be tried at once.
   if (isDemo) await answer.inForce
   for (const warning of file.warnings) say(warning)
   // Before the banner says that it is watched.
-  if (options.config !== undefined) closing.add(followFile(router, options.config))
+  if (options.config !== undefined) closing.add(followFile(options.config, router, standIns))
   const started: Started = {
     router: router.url,
     settings: file.config.settings,
     token,
     revision: answer.revision,
     stateDir: toUser(options.stateDir),
-    origins: isDemo ? origins.map(describeOrigin) : listOrigins(file.config),
+    origins:
+      isDemo || standIns
+        ? (standIns?.origins ?? origins).map(describeOrigin)
+        : listOrigins(file.config),
     watched: options.config === undefined ? undefined : toUser(options.config),
   }
   say(toBanner(started))
@@ -101,15 +113,24 @@ function listOrigins({ pools }: Config): string[] {
 }
 
 /** Applies the file again whenever it changes. What is wrong is told, and the revision in force stays. */
-function followFile(router: LocalRouter, path: string): () => void {
+function followFile(path: string, router: LocalRouter, standIns?: StandIns): () => void {
   return watchFile(path, async () => {
     const file = readConfigFile(path)
-    const answer = file.ok ? await router.apply(file.authored, file.config) : file
+    const answer = file.ok ? await applyTo(router, file, standIns) : file
     if (answer.ok) return answer.isNew ? tellWhenInForce(answer) : undefined
     for (const line of answer.errors) say(line)
     say('Nothing was applied: the router goes on with what it has.')
     return undefined
   })
+}
+
+async function applyTo(
+  router: LocalRouter,
+  { authored, config }: Extract<ReturnType<typeof readConfigFile>, { ok: true }>,
+  standIns: StandIns | undefined,
+): Promise<Applied> {
+  const placed = await standIns?.takePlaces(authored, config)
+  return router.apply(placed ?? authored, config)
 }
 
 async function tellWhenInForce({ revision, inForce }: Extract<Applied, { ok: true }>) {

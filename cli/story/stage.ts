@@ -4,7 +4,7 @@ import type { Config } from '../../src/schema/config.ts'
 import { askAdmin } from '../admin-call.ts'
 import { putConfig, settleRevision } from '../admin-client.ts'
 import { describeProblem, readConfigFile } from '../config-file.ts'
-import { withDemoUrls } from '../demo.ts'
+import { withUrls } from '../origin-urls.ts'
 import { type DemoOrigin, startDemoOrigin } from '../demo-origin.ts'
 import { readDeployment } from '../deployment.ts'
 import { startRuntime } from '../runtime.ts'
@@ -48,7 +48,7 @@ export async function setStage(configFile: string): Promise<Stage> {
   await stopBundler()
   const url = runtime.url.origin
   const api = { url: `${url}${file.config.settings.prefix}`, token: TOKEN }
-  const authored = withDemoUrls(file.authored, [...origins.values()])
+  const authored = withUrls(file.authored, [...origins.values()])
   const applied = await putConfig(api, authored, 'apply')
   if (!applied.ok)
     throw new Error([applied.error, ...applied.problems.map(describeProblem)].join('\n'))
