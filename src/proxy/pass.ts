@@ -6,7 +6,7 @@ import { openSession, type Session } from './affinity/session.ts'
 import { readAddress, toAddressFacts, toClientFacts } from './client-facts.ts'
 import { toFacts } from './facts.ts'
 import { isLoop } from './forwarding.ts'
-import { limit } from './limits/limit.ts'
+import { limit, type LimitVerdict } from './limits/limit.ts'
 import { LOCAL_FACTS_HEADER, parseLocalFacts } from './local-facts.ts'
 import { answerHere, readMaxForwards } from './max-forwards.ts'
 import type { Passage } from './passage.ts'
@@ -35,20 +35,45 @@ export function pass(passage: Passage): Result | Promise<Result> {
 }
 
 /** A request that a limit may stop, or that belongs somewhere: both are known before it is decided. */
-async function passGuarded(
+function passGuarded(
+  passage: Passage,
+  facts: RequestFacts,
+  found: FoundRoute,
+): Result | Promise<Result> {
+  const limited = limit(passage, found.route, facts)
+  if (limited instanceof Promise) {
+    return limited.then((verdict) => passLimited(passage, facts, { found, verdict }))
+  }
+  return passLimited(passage, facts, { found, verdict: limited })
+}
+
+/** Each promise and each copy of a passage costs about 1 % of a request: there are no more than it takes. */
+function passLimited(
+  passage: Passage,
+  facts: RequestFacts,
+  { found, verdict }: { readonly found: FoundRoute; readonly verdict: LimitVerdict },
+): Result | Promise<Result> {
+  if (!verdict.ok) return verdict.refusal
+  const { affinity, writes } = found.route.route
+  const belongs = affinity !== undefined || writes !== undefined
+  const result = belongs
+    ? concludeInSession(passage, facts, found)
+    : conclude(passage, facts, found)
+  const { settle } = verdict
+  if (settle === undefined) return result
+  return result instanceof Promise ? result.then(settle) : settle(result)
+}
+
+async function concludeInSession(
   passage: Passage,
   facts: RequestFacts,
   found: FoundRoute,
 ): Promise<Result> {
-  const limited = limit(passage, found.route, facts)
-  const admission = limited instanceof Promise ? await limited : limited
-  if (!admission.ok) return admission.refusal
   const opened = openSession(passage, found.route, facts)
   const session = opened instanceof Promise ? await opened : opened
   const outlives = passage.outlives || session.durable?.outlives === true
   const bound = { ...passage, session, outlives }
-  const result = await concludeBound(bound, { ...facts, ...session.facts }, found)
-  return admission.settle(result)
+  return concludeBound(bound, { ...facts, ...session.facts }, found)
 }
 
 /** As `conclude`, for a client of which a session object may know more than its cookie says. */

@@ -1,4 +1,5 @@
 import { toDurableStatus } from './affinity/durable-memory.ts'
+import { toLimitStatus } from './limits/limits.ts'
 import type { Isolate } from './isolate.ts'
 import { underWay } from './in-flight.ts'
 import type { OriginRecord } from './origin-record.ts'
@@ -22,7 +23,7 @@ export function toStatus(isolate: Isolate, nowMs: number): unknown {
       mistakes: isolate.mistakes,
       retries: isolate.retries,
       retriesDenied: isolate.retriesDenied,
-      limits: isolate.limits.counts,
+      limits: toLimitStatus(isolate.limits),
       mirrors,
       reports: toReportStatus(isolate.reports),
       affinity: isolate.affinity.counts,

@@ -10,10 +10,10 @@ import { countRates, type RateVerdict } from './rates.ts'
 
 /** Whether a request may go on, as far as limits are concerned. */
 export type LimitVerdict =
-  | { readonly ok: true; settle(this: void, result: Result): Result }
+  | { readonly ok: true; readonly settle?: (result: Result) => Result }
   | { readonly ok: false; readonly refusal: RefusalReason }
 
-const ADMITTED: LimitVerdict = { ok: true, settle: (result) => result }
+const ADMITTED: LimitVerdict = { ok: true }
 const NO_RATES: RateVerdict = { ok: true, announced: [] }
 
 /**
@@ -47,9 +47,12 @@ function inPlace(verdict: LimitVerdict, place: Place): LimitVerdict {
   return {
     ok: true,
     settle(result) {
-      if (result instanceof Response) return verdict.settle(place.stay(result))
-      place.leave()
-      return result
+      if (!(result instanceof Response)) {
+        place.leave()
+        return result
+      }
+      const staying = place.stay(result)
+      return verdict.settle ? verdict.settle(staying) : staying
     },
   }
 }

@@ -34,3 +34,17 @@ export function createLimits(): Limits {
     leases: createLeases(),
   }
 }
+
+/** The same as the status of an isolate says it: with how many keys it knows, and what it asked. */
+export function toLimitStatus({ counts, local, slots, leases }: Limits) {
+  return {
+    ...counts,
+    keys: local.entries.size,
+    underWay: slots.counts.size,
+    leases: {
+      keys: leases.table.entries.size,
+      calls: leases.calls,
+      unanswered: leases.unanswered,
+    },
+  }
+}
