@@ -59,10 +59,11 @@ function tellShare(origin: ShownOrigin) {
 
 function tellTraffic({ passive, connections, missing }: ShownOrigin) {
   if (passive === undefined) return missing === undefined ? [] : [`traffic  unknown: ${missing}`]
-  const { requests, failures, errors, windowMs, p95Ms } = passive
+  const { requests, failures, errors, windowMs, p95Ms, isolates, ejecting } = passive
   const speed = p95Ms === undefined ? '' : `, p95 ${Math.round(p95Ms)} ms`
   const counts = `${requests} requests in ${toSpan(windowMs)}: ${failures} failed, ${errors} other 5xx${speed}`
-  return [`traffic  ${counts}; ${connections ?? 0} open`]
+  const aside = ejecting === undefined ? '' : `; put aside by ${ejecting} of ${isolates} isolates`
+  return [`traffic  ${counts}; ${connections ?? 0} open${aside}`]
 }
 
 function tellRegions({ regions = [] }: ShownOrigin, nowMs: number): readonly string[] {

@@ -78,6 +78,7 @@ export const ShownOrigin = z.looseObject({
       errors: z.number(),
       windowMs: z.number(),
       isolates: z.number(),
+      ejecting: z.number().optional(),
       p95Ms: z.number().optional(),
     })
     .optional(),

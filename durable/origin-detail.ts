@@ -1,4 +1,4 @@
-import { connectionsOf } from '../src/state/health/leases.ts'
+import { connectionsOf, ejectingOf } from '../src/state/health/leases.ts'
 import { type OriginState, judgeOrigin } from '../src/state/health/origin-state.ts'
 import { describe } from '../src/state/health/standing.ts'
 import { measureTraffic, passingOf } from '../src/state/health/traffic.ts'
@@ -15,6 +15,7 @@ export function toOriginDetail(state: OriginState, origin: string, nowMs: number
     ...measure
   } = measureTraffic(traffic, nowMs - windowMs, nowMs)
   const { health, sinceMs, holdsUntilMs, hold } = standing
+  const ejecting = ejectingOf(isolates, nowMs)
   return {
     origin,
     health,
@@ -25,7 +26,12 @@ export function toOriginDetail(state: OriginState, origin: string, nowMs: number
     connections: connectionsOf(isolates, nowMs),
     passing: passingOf(traffic, nowMs),
     regions: toRegionViews(state, nowMs),
-    passive: { ...measure, windowMs, isolates: isolates.size },
+    passive: {
+      ...measure,
+      windowMs,
+      isolates: isolates.size,
+      ...(ejecting > 0 && { ejecting }),
+    },
   }
 }
 

@@ -48,7 +48,12 @@ export interface OriginDetail {
   readonly passing: Passing
   readonly regions: readonly RegionView[]
   /** Traffic in the window of passive health. */
-  readonly passive: Measure & { readonly windowMs: number; readonly isolates: number }
+  readonly passive: Measure & {
+    readonly windowMs: number
+    readonly isolates: number
+    /** How many of them have put it aside; absent when none has. */
+    readonly ejecting?: number
+  }
 }
 
 /** What an isolate is told after a report. */

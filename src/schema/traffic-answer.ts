@@ -33,6 +33,10 @@ export const RegionView = z.strictObject({
 export const PassiveView = z.strictObject({
   windowMs: z.number(),
   isolates: z.int(),
+  ejecting: z
+    .int()
+    .optional()
+    .describe('How many of them have put it aside: there its circuit is open.'),
   requests: z.int(),
   failures: z.int().describe('Gateway errors: no connection, 502, 503, 504, no answer in time.'),
   errors: z.int().describe('Other 5xx.'),

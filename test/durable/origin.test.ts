@@ -116,6 +116,11 @@ describe('the object of an origin', () => {
     expect(detail.connections).toBe(14)
     const counts = { requests: 20, failures: 2, errors: 0, latencies: { 20: 20 } }
     expect(detail.passive).toEqual({ ...counts, windowMs: 30_000, isolates: 2 })
+    const aside = { isolate: 'b', sequence: 2, ejectedFor: '5 failures in a row' }
+    const report = passiveReportOf({ ...aside, requests: 0, latencies: {} })
+    valueOf(await client.call('passed', { origin: 'us-1', report }))
+    const later = valueOf(await client.call('detail', { origin: 'us-1' }))
+    expect(later.passive).toMatchObject({ isolates: 2, ejecting: 1 })
     const sinceMs = Date.now() - 60_000
     const measure = valueOf(await client.call('measure', { origin: 'us-1', sinceMs }))
     expect(measure).toMatchObject(counts)

@@ -46,6 +46,13 @@ export function connectionsOf(isolates: Isolates, nowMs: number): number {
   return connections
 }
 
+/** How many isolates whose lease has not ended have put the origin aside: there its circuit is open. */
+export function ejectingOf(isolates: Isolates, nowMs: number): number {
+  let ejecting = 0
+  for (const { isEjecting } of everyLease(isolates, nowMs)) if (isEjecting) ejecting += 1
+  return ejecting
+}
+
 /**
  * How many connections an isolate may have until its next report, so that what all of them may have together is
  * never more than the cap. As long as half of the cap is free everyone may start as many as come. After that each
