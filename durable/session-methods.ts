@@ -32,6 +32,7 @@ const Proposal = z.object({
   boundAtMs: z.number().optional(),
   usedAtMs: z.number().optional(),
   from: Id.optional(),
+  isHeld: z.boolean().optional(),
   lifetime: Lifetime,
 })
 

@@ -5,6 +5,7 @@ import { isWrite } from '../../core/course.ts'
 import type { SteerDecision } from '../../core/decision.ts'
 import type { Bond } from '../../schema/affinity.ts'
 import type { RequestFacts } from '../../schema/facts.ts'
+import type { Isolate, Standing } from '../isolate.ts'
 import type { Passage } from '../passage.ts'
 import type { Answered } from '../trip.ts'
 import {
@@ -30,16 +31,22 @@ export interface AnswerChanges {
 export interface AnsweredCase {
   readonly facts: RequestFacts
   readonly decision: SteerDecision
-  readonly outcome: Answered
+  readonly outcome: Pick<Answered, 'origin' | 'status' | 'response'>
+}
+
+/** Where and when: what of a passage affinity goes by. */
+export interface Place extends Pick<Passage, 'arrivedAtMs'> {
+  readonly isolate: Pick<Isolate, 'affinity'>
+  readonly standing: Pick<Standing, 'snapshot'>
 }
 
 /** What the client is to be told of where it belongs; undefined when it knows, as it mostly does. */
 export function toAnswerChanges(
-  passage: Passage,
+  place: Place,
   session: Session,
   answered: AnsweredCase,
 ): AnswerChanges | undefined {
-  const bond = bondOf(passage, session, answered)
+  const bond = bondOf(place, session, answered)
   const { durable } = session
   if (durable) {
     const { outcome, decision } = answered
@@ -47,8 +54,8 @@ export function toAnswerChanges(
     durable.answered({ origin, status, headers: response.headers, decision })
   }
   const due = [
-    bond && toBoundCookie(passage, session, { bond, route: answered.decision.route }),
-    toWroteCookie(passage, answered),
+    bond && toBoundCookie(place, session, { bond, route: answered.decision.route }),
+    toWroteCookie(place, answered),
   ]
   const attributes = attributesOf(answered.decision.route)
   const cookies = due.flatMap((cookie) =>
@@ -64,7 +71,7 @@ export function toAnswerChanges(
 
 /** Where the client belongs after this answer; undefined when it belongs nowhere, or this says nothing of it. */
 function bondOf(
-  { isolate, standing, arrivedAtMs }: Passage,
+  { isolate, standing, arrivedAtMs }: Place,
   { facts: { bond } }: Session,
   { decision, outcome }: AnsweredCase,
 ): Bond | undefined {
@@ -93,7 +100,7 @@ interface Binding {
 
 /** The cookie by which the client tells next time where it belongs, where that is news to it or grows old. */
 function toBoundCookie(
-  { isolate, standing, arrivedAtMs: nowMs }: Passage,
+  { isolate, standing, arrivedAtMs: nowMs }: Place,
   { token, durable }: Session,
   { bond, route }: Binding,
 ): Cookie | undefined {
@@ -140,7 +147,7 @@ function isRenewalDue(
 
 /** A client that wrote reads for a while where it wrote. */
 function toWroteCookie(
-  { isolate, standing }: Passage,
+  { isolate, standing }: Place,
   { facts, decision, outcome }: AnsweredCase,
 ): Cookie | undefined {
   const { route } = decision

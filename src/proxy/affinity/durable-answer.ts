@@ -1,4 +1,4 @@
-import { type DurableCase, tellNow } from './durable-calls.ts'
+import { type DurableCase, tellNow, tellSoon } from './durable-calls.ts'
 import { takeData } from './durable-data.ts'
 import type { CachedSession } from './session-cache.ts'
 import type { SessionAnswer } from './session.ts'
@@ -12,7 +12,9 @@ export function noteAnswer(
   if (session === undefined) return
   const hasMoved = move(about, session, answer)
   const hasData = takeData(about, session, answer.headers)
-  if (hasMoved || hasData) tellNow(about, session)
+  if (hasData) tellNow(about, session)
+  // Not at once: when an origin is lost, all its clients move in the same second.
+  else if (hasMoved) tellSoon(about, session)
 }
 
 function move(

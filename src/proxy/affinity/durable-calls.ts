@@ -47,7 +47,8 @@ export async function openAtShard(about: DurableCase, session: CachedSession): P
   counts.opened += 1
   const former = formerShardsOf(key, sharding, nowMs)
   // A bond that is new begins by the clock of the object; one that a cookie tells of, when the cookie says.
-  const since = session.boundAtMs === passage.arrivedAtMs ? {} : { boundAtMs: session.boundAtMs }
+  const { isHeld, boundAtMs } = session
+  const since = isHeld ? { isHeld, boundAtMs } : {}
   const client = createSessionsClient(passage.env, shard, OPEN_TIMEOUT_MS)
   const called = await client.call('open', { key, origin, lifetime, former, ...since })
   if (!called.ok) {
@@ -70,16 +71,24 @@ export async function openAtShard(about: DurableCase, session: CachedSession): P
 /** Keeps a session that the objects have not heard of: they do with the next batch. */
 export function keepNew(about: DurableCase, session: CachedSession): void {
   keepSession(about.memory.cache, session)
-  noteUse(about, session)
-  armTouches(about)
+  tellSoon(about, session)
 }
 
 /** Takes note that a session is used: now and then the objects hear of it. */
-export function noteUse({ passage, memory }: DurableCase, session: CachedSession): void {
-  const nowMs = passage.arrivedAtMs
-  if (!isTouchDue(session, nowMs)) return
+export function noteUse(about: DurableCase, session: CachedSession): void {
+  if (isTouchDue(session, about.passage.arrivedAtMs)) queue(about, session)
+}
+
+/** Tells the objects of a session with the next batch. */
+export function tellSoon(about: DurableCase, session: CachedSession): void {
+  queue(about, session)
+  armTouches(about)
+}
+
+function queue({ passage, memory }: DurableCase, session: CachedSession): void {
   const { shards } = passage.standing.snapshot.settings.sessions
-  queueTouch(memory.touches, session, { shard: shardOf(session.key, shards), nowMs })
+  const at = { shard: shardOf(session.key, shards), nowMs: passage.arrivedAtMs }
+  queueTouch(memory.touches, session, at)
 }
 
 /** Sees to it that what there is to tell is told, after this request if need be. True when this one does. */
@@ -118,9 +127,10 @@ function toTouchCase({ passage, memory }: DurableCase): TouchCase {
 }
 
 function toItem(session: CachedSession, sharding: Sharding, nowMs: number) {
-  const { key, origin, boundAtMs, usedAtMs, lifetime, from, dataAtMs, unsaid: data } = session
+  const { key, origin, boundAtMs, usedAtMs, lifetime, isHeld, from, dataAtMs } = session
   const former = formerShardsOf(key, sharding, nowMs)
-  return { key, origin, boundAtMs, usedAtMs, lifetime, from, dataAtMs, former, data }
+  const bound = { origin, boundAtMs, usedAtMs, lifetime, isHeld, from }
+  return { key, former, ...bound, data: session.unsaid, dataAtMs }
 }
 
 /** By the snapshot of now: it may be newer than the one that the request began with. */

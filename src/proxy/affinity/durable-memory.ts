@@ -1,4 +1,4 @@
-import { createSessionCache, type SessionCache } from './session-cache.ts'
+import { createSessionCache, type SessionCache, sizeOf } from './session-cache.ts'
 import { createTouches, type Touches } from './session-touches.ts'
 
 /** What came of durable sessions in this isolate, since it began. */
@@ -48,7 +48,7 @@ export function createDurableMemory(): DurableMemory {
 
 /** What an isolate says of its durable sessions. */
 export function toDurableStatus({ cache, touches, counts }: DurableMemory) {
-  const { sessions, bytes, evicted } = cache
-  const { sent, unanswered } = touches
-  return { known: sessions.size, bytes, evicted, ...counts, batches: sent, unanswered }
+  const { sessions: known, bytes } = sizeOf(cache)
+  const { sent: batches, unanswered } = touches
+  return { known, bytes, evicted: cache.evicted, ...counts, batches, unanswered }
 }

@@ -76,7 +76,7 @@ function toUnknown(about: DurableCase, name: string): DurableSession {
       const key = sessionKeyFor(name)
       const lifetime = lifetimeOf(about.affinity)
       const bound = { origin: first.id, boundAtMs: arrivedAtMs, usedAtMs: arrivedAtMs }
-      session = toCached({ name, key, lifetime, ...bound })
+      session = toCached({ name, key, lifetime, isHeld: false, ...bound })
       await openAtShard(about, session)
       if (session.origin !== first.id) about.memory.counts.outrun += 1
       return { origin: session.origin, boundAtMs: session.boundAtMs }
@@ -97,13 +97,14 @@ function openByCookie(
   const known = findSession(memory.cache, name, passage.arrivedAtMs)
   if (known === undefined) return toFirstSeen(about, { id, name, token })
   if (known.isEnded) return toNew(about, undefined)
-  if (token.boundAtMs > known.boundAtMs) follow(known, token)
+  if (token.boundAtMs >= known.boundAtMs) follow(known, token)
   return toSession(about, { id, session: known })
 }
 
-/** Another isolate has moved the client, and told it so: of two bonds the later one holds. */
+/** Another isolate has moved the client, and told it so: of two bonds the later one holds, and of equal ones the cookie. */
 function follow(known: CachedSession, { origin, boundAtMs }: AffinityToken): void {
-  if (known.origin !== origin) known.from ??= known.origin
+  // The objects have not heard of it from here.
+  if (known.origin !== origin) known.syncedAtMs = 0
   known.origin = origin
   known.boundAtMs = boundAtMs
 }
@@ -122,7 +123,8 @@ function toFirstSeen(
   const { affinity, passage } = about
   const bound = { origin, boundAtMs, usedAtMs: passage.arrivedAtMs }
   const key = sessionKeyFor(name)
-  const session = toCached({ name, key, lifetime: lifetimeOf(affinity), ...bound })
+  const lifetime = lifetimeOf(affinity)
+  const session = toCached({ name, key, lifetime, isHeld: true, ...bound })
   if (affinity.data) {
     return openAtShard(about, session).then(() =>
       session.isEnded ? toNew(about, undefined) : toSession(about, { id, session }),
@@ -148,7 +150,8 @@ function toNew(about: DurableCase, token: AffinityToken | undefined): DurableSes
       const { boundAtMs } = same ?? { boundAtMs: arrivedAtMs }
       const bound = { origin: answer.origin.id, boundAtMs, usedAtMs: arrivedAtMs }
       const lifetime = lifetimeOf(about.affinity)
-      const session = toCached({ name, key: sessionKeyFor(name), lifetime, ...bound })
+      const key = sessionKeyFor(name)
+      const session = toCached({ name, key, lifetime, isHeld: true, ...bound })
       keepNew(about, session)
       noteAnswer(about, session, answer)
     },

@@ -10,6 +10,8 @@ export interface CachedSession {
   /** In the objects: a digest of that. */
   readonly key: string
   readonly lifetime: Lifetime
+  /** Whether the client carries its bond itself, in a cookie. */
+  readonly isHeld: boolean
   origin: string
   boundAtMs: number
   usedAtMs: number
@@ -28,22 +30,47 @@ export interface CachedSession {
   signed: { readonly data: string; readonly atMs: number; readonly text: string } | undefined
 }
 
-/** The sessions of an isolate, the one that was used longest ago first. */
-export interface SessionCache {
+/** Sessions that were used at about the same time. */
+interface Generation {
   readonly sessions: Map<string, CachedSession>
   bytes: number
+}
+
+/**
+ * The sessions of an isolate: those that were used of late, and those that were used before. When the young are half of
+ * all that may be, they are the old ones, and whoever was old and not used since is forgotten. Two maps, since to find
+ * out who was used longest ago in one takes V8 the longer the more have gone.
+ */
+export interface SessionCache {
+  young: Generation
+  old: Generation
   /** Forgotten to make room. */
   evicted: number
 }
 
 /** Nothing known. */
 export function createSessionCache(): SessionCache {
-  return { sessions: new Map(), bytes: 0, evicted: 0 }
+  return { young: createGeneration(), old: createGeneration(), evicted: 0 }
+}
+
+function createGeneration(): Generation {
+  return { sessions: new Map(), bytes: 0 }
+}
+
+/** How many sessions there are, and about what they weigh. */
+export function sizeOf({ young, old }: SessionCache): { sessions: number; bytes: number } {
+  return {
+    sessions: young.sessions.size + old.sessions.size,
+    bytes: young.bytes + old.bytes,
+  }
 }
 
 /** A session as somebody bound it just now; the objects have not heard. */
 export function toCached(
-  fields: Pick<CachedSession, 'name' | 'key' | 'lifetime' | 'origin' | 'boundAtMs' | 'usedAtMs'>,
+  fields: Pick<
+    CachedSession,
+    'name' | 'key' | 'lifetime' | 'isHeld' | 'origin' | 'boundAtMs' | 'usedAtMs'
+  >,
 ): CachedSession {
   return {
     ...fields,
@@ -58,62 +85,77 @@ export function toCached(
   }
 }
 
-/** How long a session counts as the last used one: moving it at every request would cost more than it tells. */
-const COARSE_MS = 1000
-
 /** The session by a name, used now; undefined when it is not known, or over. */
 export function findSession(
   cache: SessionCache,
   name: string,
   nowMs: number,
 ): CachedSession | undefined {
-  const session = cache.sessions.get(name)
+  const { young, old } = cache
+  const session = young.sessions.get(name) ?? old.sessions.get(name)
   if (session === undefined) return undefined
   const { boundAtMs, usedAtMs, lifetime } = session
   if (nowMs >= Math.min(boundAtMs + lifetime.ttlMs, usedAtMs + lifetime.idleMs)) {
     dropSession(cache, session)
     return undefined
   }
-  if (nowMs - usedAtMs < COARSE_MS) return session
   session.usedAtMs = nowMs
-  cache.sessions.delete(name)
-  cache.sessions.set(name, session)
+  if (young.sessions.has(name)) return session
+  take(old, session)
+  put(cache, session)
   return session
 }
 
 /** Keeps a session, and forgets as many others as it takes. */
 export function keepSession(cache: SessionCache, session: CachedSession): void {
-  const known = cache.sessions.get(session.name)
+  const known = cache.young.sessions.get(session.name) ?? cache.old.sessions.get(session.name)
   if (known) dropSession(cache, known)
-  cache.sessions.set(session.name, session)
-  cache.bytes += bytesOf(session)
-  makeRoom(cache)
+  put(cache, session)
+}
+
+/** Whether a session is still kept. */
+export function isKept({ young, old }: SessionCache, session: CachedSession): boolean {
+  return holds(young, session) || holds(old, session)
 }
 
 /** Changes the data of a session, which is what its weight hangs on. */
 export function setData(cache: SessionCache, session: CachedSession, data?: string): void {
-  const isKept = cache.sessions.get(session.name) === session
-  if (isKept) cache.bytes -= bytesOf(session)
+  const home = [cache.young, cache.old].find((generation) => holds(generation, session))
+  if (home) take(home, session)
   session.data = data
   session.signed = undefined
-  if (!isKept) return
-  cache.bytes += bytesOf(session)
-  makeRoom(cache)
+  if (home) put(cache, session)
 }
 
 /** Forgets a session. */
-export function dropSession(cache: SessionCache, session: CachedSession): void {
-  if (!cache.sessions.delete(session.name)) return
-  cache.bytes -= bytesOf(session)
+export function dropSession({ young, old }: SessionCache, session: CachedSession): void {
+  if (holds(young, session)) take(young, session)
+  else if (holds(old, session)) take(old, session)
 }
 
-function makeRoom(cache: SessionCache): void {
-  while (cache.sessions.size > CACHE_LIMITS.sessions || cache.bytes > CACHE_LIMITS.bytes) {
-    const [oldest] = cache.sessions.values()
-    if (oldest === undefined) return
-    dropSession(cache, oldest)
-    cache.evicted += 1
-  }
+function holds({ sessions }: Generation, session: CachedSession): boolean {
+  return sessions.get(session.name) === session
+}
+
+function put(cache: SessionCache, session: CachedSession): void {
+  const bytes = bytesOf(session)
+  const isFull =
+    cache.young.sessions.size >= CACHE_LIMITS.sessions / 2 ||
+    cache.young.bytes + bytes > CACHE_LIMITS.bytes / 2
+  if (isFull) turn(cache)
+  cache.young.sessions.set(session.name, session)
+  cache.young.bytes += bytes
+}
+
+function turn(cache: SessionCache): void {
+  cache.evicted += cache.old.sessions.size
+  cache.old = cache.young
+  cache.young = createGeneration()
+}
+
+function take(generation: Generation, session: CachedSession): void {
+  generation.sessions.delete(session.name)
+  generation.bytes -= bytesOf(session)
 }
 
 /** What an object of that many fields and its place in the map weigh, measured in V8: about half a kilobyte. */

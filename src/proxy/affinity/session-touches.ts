@@ -1,5 +1,5 @@
 import type { SessionAnswer, SessionCorrection } from '../../../durable/session-methods.ts'
-import { type CachedSession, type SessionCache, setData } from './session-cache.ts'
+import { type CachedSession, isKept, type SessionCache, setData } from './session-cache.ts'
 
 /** When an isolate tells the session objects what it saw. */
 export const TOUCH = {
@@ -137,7 +137,7 @@ export async function tellOf(
   if (corrections === undefined) {
     touches.unanswered += 1
     // Those that were forgotten meanwhile would be held for ever while the shard is away.
-    const kept = sessions.filter((each) => cache.sessions.get(each.name) === each)
+    const kept = sessions.filter((each) => isKept(cache, each))
     postpone(touches, kept, { shard, nowMs })
     return
   }

@@ -35,6 +35,8 @@ export interface Proposal {
   readonly usedAtMs?: number | undefined
   /** Moves the client away from this origin, unless it is elsewhere by now. */
   readonly from?: string | undefined
+  /** Whether the client itself says so, by its cookie: of two bonds the later one holds. */
+  readonly isHeld?: boolean | undefined
   readonly lifetime: Lifetime
 }
 
@@ -73,16 +75,18 @@ export function openSession(
   nowMs: number,
 ): StoredSession {
   const known = liveOf(stored, nowMs)
-  const boundAtMs = Math.min(proposal.boundAtMs ?? nowMs, nowMs)
+  const { origin, from, lifetime, isHeld, boundAtMs = nowMs } = proposal
   const usedAtMs = Math.min(proposal.usedAtMs ?? nowMs, nowMs)
-  const { origin, from, lifetime } = proposal
   if (known === undefined) return begin({ origin, boundAtMs, usedAtMs }, lifetime)
   if (known.standing === 'handed') return known
   if (known.standing === 'ended') {
     const isFromBefore = boundAtMs < known.boundAtMs
     return isFromBefore ? known : begin({ origin, boundAtMs, usedAtMs }, lifetime)
   }
-  if (from === known.origin && origin !== from) return move(known, { origin, boundAtMs }, lifetime)
+  if (origin === known.origin) return use(known, usedAtMs, lifetime)
+  if (isHeld && boundAtMs >= known.boundAtMs) return move(known, { origin, boundAtMs }, lifetime)
+  const sinceMs = laterThan(known, boundAtMs)
+  if (from === known.origin) return move(known, { origin, boundAtMs: sinceMs }, lifetime)
   return use(known, usedAtMs, lifetime)
 }
 
@@ -95,7 +99,7 @@ export function changeSession(
   const { origin = change.held?.origin, lifetime } = change
   const known = liveOf(stored, nowMs)
   const heldSinceMs = change.origin === undefined ? change.held?.boundAtMs : undefined
-  const boundAtMs = Math.min(heldSinceMs ?? nowMs, nowMs)
+  const boundAtMs = heldSinceMs ?? nowMs
   if (known === undefined || known.standing === 'ended') {
     if (origin === undefined) return undefined
     if (known !== undefined && boundAtMs < known.boundAtMs) return known
@@ -104,7 +108,7 @@ export function changeSession(
   }
   const placed =
     change.origin !== undefined && change.origin !== known.origin
-      ? move(known, { origin: change.origin, boundAtMs: nowMs }, lifetime)
+      ? move(known, { origin: change.origin, boundAtMs: laterThan(known, nowMs) }, lifetime)
       : known
   return withData(placed, change.data, nowMs)
 }
@@ -117,9 +121,10 @@ export function endSession(
 ): StoredSession | undefined {
   const known = liveOf(stored, nowMs)
   if (known === undefined || known.standing === 'ended') return undefined
+  const boundAtMs = laterThan(known, nowMs)
   // No bond from before outlives its ttl.
-  const expiresAtMs = nowMs + ttlMs
-  const ended = { standing: 'ended', boundAtMs: nowMs, usedAtMs: nowMs, expiresAtMs } as const
+  const expiresAtMs = boundAtMs + ttlMs
+  const ended = { standing: 'ended', boundAtMs, usedAtMs: nowMs, expiresAtMs } as const
   return { ...ended, origin: known.origin, data: undefined, dataAtMs: 0 }
 }
 
@@ -130,15 +135,18 @@ function begin(bound: Bound, lifetime: Lifetime): StoredSession {
   return { standing: 'open', ...bound, expiresAtMs, data: undefined, dataAtMs: 0 }
 }
 
+/** Of two bonds the later one holds, whatever the clocks of isolates say. */
+function laterThan({ boundAtMs }: StoredSession, atMs: number): number {
+  return Math.max(atMs, boundAtMs + 1)
+}
+
 /** Bound anew, with all that was kept: its lifetime begins again. */
 function move(
   known: StoredSession,
   { origin, boundAtMs }: Pick<Bound, 'origin' | 'boundAtMs'>,
   lifetime: Lifetime,
 ): StoredSession {
-  // Later than before, whatever the clocks of isolates say: of two bonds the later one holds.
-  const sinceMs = Math.max(boundAtMs, known.boundAtMs + 1)
-  const bound = { origin, boundAtMs: sinceMs, usedAtMs: Math.max(sinceMs, known.usedAtMs) }
+  const bound = { origin, boundAtMs, usedAtMs: Math.max(boundAtMs, known.usedAtMs) }
   const isHanded = known.standing === 'handed'
   const expiresAtMs = isHanded ? known.expiresAtMs : expiryOf(bound, lifetime)
   return { ...known, ...bound, expiresAtMs }

@@ -70,10 +70,9 @@ describe('a session that is opened', () => {
     expect(openSession(session, proposalOf({ lifetime: lasting }), NOW + HOUR - 1)).toBe(session)
   })
 
-  it('is bound since when an isolate says so, but never in the future', () => {
+  it('is bound since when an isolate says so', () => {
     const since = openSession(undefined, proposalOf({ boundAtMs: NOW - HOUR }), NOW)
     expect(since.boundAtMs).toBe(NOW - HOUR)
-    expect(openSession(undefined, proposalOf({ boundAtMs: NOW + HOUR }), NOW).boundAtMs).toBe(NOW)
   })
 
   it('lives on when the clock jumps back', () => {
@@ -94,6 +93,26 @@ describe('a session that moves', () => {
   it('is bound later than before, whatever the clock of an isolate says', () => {
     const proposal = proposalOf({ origin: 'eu-1', from: 'us-1', boundAtMs: NOW - HOUR })
     expect(openSession(opened, proposal, NOW + 5).boundAtMs).toBe(NOW + 1)
+  })
+})
+
+describe('a session whose client carries its bond', () => {
+  const heldOf = (origin: string, boundAtMs: number) =>
+    proposalOf({ origin, boundAtMs, isHeld: true })
+
+  it('is where its cookie says, unless the objects know of a later bond', () => {
+    expect(openSession(opened, heldOf('eu-1', NOW - 1), NOW)).toBe(opened)
+    const moved = { origin: 'eu-1', boundAtMs: NOW }
+    expect(openSession(opened, heldOf('eu-1', NOW), NOW)).toMatchObject(moved)
+  })
+
+  it('follows an operator, even with a cookie of a clock that is ahead', () => {
+    const ahead = openSession(undefined, heldOf('us-1', NOW + HOUR), NOW)
+    const put = changeSession(ahead, { origin: 'eu-1', lifetime }, NOW)
+    expect(put).toMatchObject({ origin: 'eu-1', boundAtMs: NOW + HOUR + 1 })
+    expect(openSession(put, heldOf('us-1', NOW + HOUR), NOW + 5)).toBe(put)
+    const over = endSession(ahead, lifetime, NOW)
+    expect(openSession(over, heldOf('us-1', NOW + HOUR), NOW + 5)).toBe(over)
   })
 })
 
