@@ -6,6 +6,7 @@ import { decide } from './decide.ts'
 import type { Decision } from './decision.ts'
 import { explainAffinity, explainUntouched } from './explain-affinity.ts'
 import { explainCandidates, explainPools, type Told } from './explain-candidates.ts'
+import { limitWords } from './explain-limits.ts'
 import { explainShift } from './explain-shift.ts'
 import {
   affinityWords,
@@ -36,7 +37,7 @@ export function explain(
   const routes = explainMatches(Object.fromEntries(authored), facts)
   const route = 'route' in decision ? decision.route : undefined
   const shadowed = routes.filter(({ verdict }) => verdict === 'shadowed').map(routeWords)
-  const matched = route ? [matchedWords(facts, route.id)] : []
+  const matched = route ? [matchedWords(facts, route.id), ...limitWords(route)] : []
   const told = route?.steer && tell(route, { facts, snapshot, observations }, decision)
   const attempts = decision.type === 'steer' ? decision.attempts.map(({ id }) => id) : []
   return {
