@@ -52,8 +52,12 @@ export function sessionWorldOf(first: Snapshot, count: number, clock: Clock): Se
     },
     async round() {
       clock.advance()
-      // Calls follow each other: what one has left over, the next has.
-      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setTimeout(resolve))
+      // Calls follow each other: it is over when nobody has called for some turns.
+      for (let quiet = 0, seen = world.calls; quiet < 3; quiet += 1) {
+        await new Promise((resolve) => setTimeout(resolve))
+        if (world.calls !== seen) quiet = 0
+        seen = world.calls
+      }
     },
   }
 
