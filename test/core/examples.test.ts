@@ -105,6 +105,14 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['Berlin', { client: BERLIN, random: 0.1 }, 'site: fra-2, fra-1, iad-1'],
     ['Lima', { client: LIMA, random: 0.9 }, 'site: iad-3, iad-1, fra-1'],
   ],
+  drain: [
+    ['a new client', { random: 0.1 }, 'shop: shop-3, shop-1, shop-2'],
+    [
+      'who is bound',
+      { random: 0.1, bond: { origin: 'shop-1', boundAtMs: 0 } },
+      'shop: shop-1, shop-3, shop-2',
+    ],
+  ],
   'deep-health': [
     ['a read', { random: 0.1 }, 'read: fra-2, fra-1, fra-1-w'],
     ['a write', { method: 'POST' }, 'write: fra-1-w, fra-2-w'],
@@ -119,6 +127,12 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['a report', { path: '/reports/a' }, 'reports: fra-1'],
     ['the checkout', { path: '/checkout/a' }, 'checkout: fra-1, iad-1'],
   ],
+  limits: [
+    ['a login', { ...SHOP, path: '/login' }, 'login: eu-1'],
+    ['a call', { ...SHOP, path: '/api/a' }, 'api: eu-1'],
+    ['a page', SHOP, 'site: eu-1'],
+  ],
+  connections: [['a chat', { random: 0.1 }, 'live: fra-1, fra-2, iad-1']],
   story: [['a client', { client: { ip: '203.0.113.7' }, random: 0.1 }, 'shop: eu-1, eu-2, us-2']],
   blocking: [
     ['a bad block', { client: { ip: '192.0.2.77' } }, 'blocked: 403'],
