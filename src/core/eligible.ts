@@ -25,9 +25,8 @@ function originsWithin(
   situation: Situation,
   tolerance: Tolerance,
 ): readonly number[] {
-  const { facts, observations, left } = situation
+  const { facts, observations } = situation
   const { nowMs } = facts
-  const home = left?.origin
   let usable: number[] | undefined
   // By index, and past those that are plainly well: this loop sees every origin at every request.
   for (let position = 0; position < pool.origins.length; position += 1) {
@@ -35,7 +34,8 @@ function originsWithin(
     if (!origin) continue
     const seen = observations.origins[origin.index]
     const isIn = seen === undefined || (seen.ejectedUntilMs <= nowMs && seen.trials === 0)
-    const isWell = origin.isPlain && isIn && origin !== home
+    // What makes its own client leave an origin is more than that, or concerns the pool.
+    const isWell = origin.isPlain && isIn
     if (isWell || isUsable(origin, { pool, situation, tolerance })) usable?.push(position)
     else usable ??= pool.everyone.slice(0, position)
   }

@@ -203,6 +203,12 @@ describe('affinity by key, which nobody remembers', () => {
     expect(affinity).toEqual({ kept: undefined, left: undefined, binds: false })
   })
 
+  it('takes nobody a turn', () => {
+    const steer: Steer = { policy: 'round-robin', pools: ['a', 'b', 'c'] }
+    const [facts = factsOf()] = requestsOf(1)
+    expect(steered(worldOf({ steer, algorithm: 'round-robin' }), facts).turns).toEqual([])
+  })
+
   it('leaves a request that lacks its key to the policy', () => {
     const steer: Steer = { policy: 'round-robin', pools: ['a', 'b', 'c'] }
     const facts = factsOf({ random: 0.3 })
