@@ -1,26 +1,14 @@
-import type { Config } from '../../schema/config.ts'
 import { NOBODY } from '../../schema/deed.ts'
-import type { ControlEffect, ControlEvent } from './event.ts'
+import type { ControlEvent } from './event.ts'
 import { type ControlState, trafficIn } from './state.ts'
 import { isMet } from '../revision/expectation.ts'
 import type { Wake } from '../machine.ts'
 import { revisionNotice } from '../revision/notice.ts'
-import { type RevisionEvent, revisionLog } from '../revision/revision.ts'
 import { conditionsOf } from '../traffic/conditions.ts'
-import { configure } from '../traffic/configure.ts'
-import type { Step, TrafficEffect } from '../traffic/event.ts'
-import { toTrafficPlan } from '../traffic/plan.ts'
 import { landReversals, settleReversal } from '../traffic/reversal.ts'
 import { judgeWeights, recordWeights } from '../traffic/set-weights.ts'
 import { stepTraffic } from '../traffic/step.ts'
-
-/** Effects of all parts, those included that another part of the machine takes. */
-export type InnerEffect =
-  | ControlEffect
-  | TrafficEffect
-  | { readonly type: 'configured'; readonly config: Config }
-
-type ControlStep = readonly [ControlState, readonly InnerEffect[]]
+import { bringIn, type ControlStep, stepLog, withTraffic } from './log-step.ts'
 
 /** What an event does to the revisions and to traffic. */
 export function takeControl(
@@ -65,35 +53,6 @@ export function takeControl(
     case 'confirm':
       return withTraffic(state, stepTraffic(trafficIn(state), event, nowMs))
   }
-}
-
-function withTraffic(state: ControlState, [traffic, effects]: Step): ControlStep {
-  return [{ ...state, ...traffic }, effects]
-}
-
-/** A step of the log; a configuration that comes into force by it is one for traffic too. */
-function stepLog(state: ControlState, event: RevisionEvent | Wake, nowMs: number): ControlStep {
-  const [log, effects] = revisionLog.step(state.log, event, nowMs)
-  const next = log === state.log ? state : { ...state, log }
-  const stored = effects.find((effect) => effect.type === 'store')
-  if (stored === undefined) return [next, effects]
-  const { config } = stored.entry
-  const [moved, more] = withTraffic(
-    next,
-    bringIn(next, { config, revision: stored.revision }, nowMs),
-  )
-  return [moved, [...effects, ...more, { type: 'configured', config }]]
-}
-
-interface InForce {
-  readonly config: Config
-  readonly revision: number
-}
-
-function bringIn(state: ControlState, { config, revision }: InForce, nowMs: number): Step {
-  const [next, effects] = configure(trafficIn(state), toTrafficPlan(config, revision), nowMs)
-  const [settled, more] = stepTraffic(next, { type: 'wake' }, nowMs)
-  return [{ ...settled, conditions: conditionsOf(settled) }, [...effects, ...more]]
 }
 
 function change(
