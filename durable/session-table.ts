@@ -1,6 +1,6 @@
 import type { SessionStanding, StoredSession } from '../src/state/session/session.ts'
 
-/** The sessions of a shard in SQLite. All of it is synchronous. */
+/** The sessions of a shard in SQLite. All of it is synchronous, but for the first count by origin. */
 export interface SessionTable {
   find(key: string): StoredSession | undefined
   /** Writes a session, and says how many others had to go because the shard is full. */
@@ -9,8 +9,8 @@ export interface SessionTable {
   sweep(nowMs: number, most: number): number
   /** When the first session ends. */
   nextExpiryMs(): number | undefined
-  /** Open sessions by origin. */
-  counts(): ReadonlyMap<string, number>
+  /** Open sessions by origin. Counted once for a process, in slices with time for calls in between, and kept since. */
+  counts(): Promise<ReadonlyMap<string, number>>
 }
 
 /** Opens the table, and makes it where there is none yet. `most`: how many sessions it holds. */
@@ -28,66 +28,92 @@ export function openSessionTable(sql: SqlStorage, most: number): SessionTable {
     ) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS sessions_by_expiry ON sessions (expires_at_ms);
   `)
-  const census = takeCensus(sql)
+  const census = openCensus(sql)
+  let total: number | undefined
   const find = (key: string): StoredSession | undefined => {
     const [row] = sql.exec<Row>('SELECT * FROM sessions WHERE key = ?', key)
     return row && toSession(row)
   }
+  const remove = (which: string): number => {
+    const query = `DELETE FROM sessions WHERE key IN (SELECT key FROM sessions ${which}) RETURNING key, standing, origin`
+    const removed = [...sql.exec<Counted>(query)]
+    for (const row of removed) census.change(row, -1)
+    if (total !== undefined) total -= removed.length
+    return removed.length
+  }
   return {
     find,
     put(key, session) {
+      total ??= countAll(sql)
       const before = find(key)
-      if (before) census.count(before, -1)
-      census.count(session, 1)
+      if (before) census.change({ key, ...before }, -1)
+      else total += 1
+      census.change({ key, ...session }, 1)
       write(sql, key, session)
-      const excess = census.total() - most
-      return excess > 0 ? remove(sql, census, `ORDER BY expires_at_ms LIMIT ${excess}`) : 0
+      return total > most ? remove(`ORDER BY expires_at_ms LIMIT ${total - most}`) : 0
     },
     sweep: (nowMs, batch) =>
-      remove(sql, census, `WHERE expires_at_ms <= ${nowMs} ORDER BY expires_at_ms LIMIT ${batch}`),
+      remove(`WHERE expires_at_ms <= ${nowMs} ORDER BY expires_at_ms LIMIT ${batch}`),
     nextExpiryMs() {
-      const [row] = sql.exec<{ at: number }>(
-        'SELECT expires_at_ms AS at FROM sessions ORDER BY expires_at_ms LIMIT 1',
-      )
-      return row?.at
+      const query = 'SELECT expires_at_ms AS at FROM sessions ORDER BY expires_at_ms LIMIT 1'
+      return [...sql.exec<{ at: number }>(query)][0]?.at
     },
-    counts: () => census.open(),
+    counts: () => census.take(),
   }
 }
 
-/** How many there are, counted once for a process: a million rows take a quarter of a second. */
+/** A row as far as it is counted. */
+type Counted = Pick<Row, 'key' | 'standing' | 'origin'>
+
+/** How many open sessions each origin has. */
 interface Census {
-  count(session: Pick<StoredSession, 'standing' | 'origin'>, by: 1 | -1): void
-  total(): number
-  open(): ReadonlyMap<string, number>
+  take(): Promise<ReadonlyMap<string, number>>
+  /** One more or one less, where it has been counted. */
+  change(session: Counted, by: 1 | -1): void
 }
 
-function takeCensus(sql: SqlStorage): Census {
-  let all = 0
-  let byOrigin: Map<string, number> | undefined
-  const take = (): Map<string, number> => {
-    if (byOrigin) return byOrigin
-    byOrigin = new Map()
-    all = 0
-    const query = 'SELECT standing, origin, COUNT(*) AS sessions FROM sessions GROUP BY 1, 2'
-    for (const { standing, origin, sessions } of sql.exec<CensusRow>(query)) {
-      all += sessions
-      if (standing === 'open') byOrigin.set(origin, (byOrigin.get(origin) ?? 0) + sessions)
+/** Rows that are counted in one go: some milliseconds. */
+const SLICE = 10_000
+
+function openCensus(sql: SqlStorage): Census {
+  const origins = new Map<string, number>()
+  /** Up to here all are counted; undefined at the end. */
+  let counted: string | undefined = ''
+  const add = (origin: string, sessions: number): void => {
+    const sum = (origins.get(origin) ?? 0) + sessions
+    if (sum > 0) origins.set(origin, sum)
+    else origins.delete(origin)
+  }
+  const countSlice = (from: string): string | undefined => {
+    const slice = `SELECT * FROM sessions WHERE key > ? ORDER BY key LIMIT ${SLICE}`
+    const query = `SELECT standing, origin, COUNT(*) AS sessions, MAX(key) AS last FROM (${slice}) GROUP BY 1, 2`
+    let last = ''
+    let rows = 0
+    for (const group of sql.exec<SliceRow>(query, from)) {
+      if (group.standing === 'open') add(group.origin, group.sessions)
+      rows += group.sessions
+      if (group.last > last) last = group.last
     }
-    return byOrigin
+    return rows < SLICE ? undefined : last
   }
   return {
-    count({ standing, origin }, by) {
-      const origins = take()
-      all += by
-      if (standing !== 'open') return
-      const sessions = (origins.get(origin) ?? 0) + by
-      if (sessions > 0) origins.set(origin, sessions)
-      else origins.delete(origin)
+    async take() {
+      while (counted !== undefined) {
+        counted = countSlice(counted)
+        // Whoever else waits for the object has a turn.
+        await scheduler.wait(0)
+      }
+      return origins
     },
-    total: () => (take(), all),
-    open: take,
+    change({ key, standing, origin }, by) {
+      const isCounted = counted === undefined || key <= counted
+      if (isCounted && standing === 'open') add(origin, by)
+    },
   }
+}
+
+function countAll(sql: SqlStorage): number {
+  return sql.exec<{ sessions: number }>('SELECT COUNT(*) AS sessions FROM sessions').one().sessions
 }
 
 function write(sql: SqlStorage, key: string, session: StoredSession): void {
@@ -97,20 +123,9 @@ function write(sql: SqlStorage, key: string, session: StoredSession): void {
   sql.exec(insert, key, standing, origin, ...times, data ?? null, dataAtMs)
 }
 
-function remove(sql: SqlStorage, census: Census, which: string): number {
-  // Before anything goes: a census that is taken later would miss it.
-  census.total()
-  const query = `DELETE FROM sessions WHERE key IN (SELECT key FROM sessions ${which}) RETURNING standing, origin`
-  let removed = 0
-  for (const row of sql.exec<Pick<Row, 'standing' | 'origin'>>(query)) {
-    census.count(row, -1)
-    removed += 1
-  }
-  return removed
-}
-
 /** A row of `sessions`; a type and no interface, since the platform wants an index signature. */
 type Row = {
+  readonly key: string
   readonly standing: SessionStanding
   readonly origin: string
   readonly bound_at_ms: number
@@ -120,7 +135,7 @@ type Row = {
   readonly data_at_ms: number
 }
 
-type CensusRow = Pick<Row, 'standing' | 'origin'> & { readonly sessions: number }
+type SliceRow = Omit<Counted, 'key'> & { readonly sessions: number; readonly last: string }
 
 function toSession({ standing, origin, data, ...row }: Row): StoredSession {
   return {

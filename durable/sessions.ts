@@ -63,8 +63,8 @@ export class Sessions extends MachineObject<UpkeepState, UpkeepEvent, UpkeepEffe
       const ended = this.step(key, (known, nowMs) => endSession(known, lifetime, nowMs))
       return { found: ended !== undefined }
     }),
-    counts: method(Nothing, () => {
-      const origins = this.table.counts()
+    counts: method(Nothing, async () => {
+      const origins = await this.table.counts()
       const sessions = [...origins.values()].reduce((sum, count) => sum + count, 0)
       const { expired, evicted } = this.log
       return { sessions, origins: Object.fromEntries(origins), expired, evicted }

@@ -6,6 +6,7 @@ import {
   runInDurableObject,
 } from 'cloudflare:test'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { openSessionTable } from '../../durable/session-table.ts'
 import { valueOf } from './control-harness.ts'
 import { HOUR, keyOf, lifetime, open, shardClient, shardStub, shrink } from './sessions-harness.ts'
 
@@ -158,4 +159,32 @@ it('makes room by those who would end first, and says how many', async () => {
   }
   expect(await counts()).toMatchObject({ sessions: 100, evicted: 20 })
   expect([await find(19), await find(20)]).toMatchObject([null, { origin: 'us-1' }])
+})
+
+it('counts many sessions in slices, and right although they come and go meanwhile', async () => {
+  await open(0)
+  const [told, expected] = await runInDurableObject(
+    shardStub(0),
+    async (_, { storage: { sql } }) => {
+      sql.exec(`
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 35000)
+      INSERT INTO sessions SELECT printf('a%021d', i), iif(i % 9, 'open', 'handed'), 'us-' || (i % 7), i, i, i, NULL, 0 FROM n
+    `)
+      const table = openSessionTable(sql, 35_100)
+      const counting = table.counts()
+      for (let at = 0; at < 500; at += 1) {
+        const session = { standing: 'open', origin: `us-${at % 5}`, data: undefined } as const
+        const times = { boundAtMs: at, usedAtMs: at, expiresAtMs: 1e9 + at, dataAtMs: 0 }
+        // Some are new, and some have been elsewhere; for each of the new ones another goes.
+        table.put(`a${String(at * 140).padStart(21, '0')}`, { ...session, ...times })
+        if (at % 50 === 0) await scheduler.wait(0)
+      }
+      table.sweep(20, 10)
+      const counted = Object.fromEntries(await counting)
+      const query = `SELECT origin, COUNT(*) AS n FROM sessions WHERE standing = 'open' GROUP BY 1`
+      const rows = [...sql.exec<{ origin: string; n: number }>(query)]
+      return [counted, Object.fromEntries(rows.map(({ origin, n }) => [origin, n]))]
+    },
+  )
+  expect(told).toEqual(expected)
 })
