@@ -5,7 +5,7 @@ import type { ExclusionReason } from '../schema/reason.ts'
 import type { PublishedConditions } from '../schema/snapshot.ts'
 import { compileOrdering } from './compile-ordering.ts'
 import { hashText } from './kernel/hash.ts'
-import type { CompiledOrigin, CompiledPool, Conditioned, DrainTime } from './snapshot.ts'
+import type { CompiledOrigin, CompiledPool, Conditioned, DrainTime, Ordering } from './snapshot.ts'
 
 /** The pools of a configuration and their origins, each with its place in the whole. */
 export interface CompiledPools {
@@ -30,13 +30,16 @@ export function compilePools(
       for (const origin of before.origins) origins.push(origin)
       return before
     }
-    const own = Object.entries(pool.origins).map(([originId, origin]) => {
-      const standing = { id: originId, pool: id, index: origins.length }
-      const compiled = compileOrigin(standing, origin, conditions.origins[originId])
+    const own = Object.entries(pool.origins).map(([originId, origin], position) => {
+      const condition = conditions.origins[originId]
+      const same = condition ? undefined : before?.origins[position]
+      const place = { id: originId, pool: id, index: origins.length }
+      const compiled = same?.isAsConfigured ? same : compileOrigin(place, origin, condition)
       origins.push(compiled)
       return compiled
     })
-    return compilePool({ id, index, pool, origins: own, isAsConfigured }, conditions.pools[id])
+    const parts = { id, index, pool, origins: own, isAsConfigured, before }
+    return compilePool(parts, conditions.pools[id])
   })
   return { pools, origins }
 }
@@ -56,6 +59,7 @@ function compileOrigin(
     ...origin,
     ...place,
     ...conditioned,
+    isAsConfigured: condition === undefined,
     headers: Object.entries(origin.headers ?? {}),
     isPlain: conditioned.isWell && origin.maxConnections === undefined,
   }
@@ -93,23 +97,21 @@ interface PoolParts {
   readonly pool: Pool
   readonly origins: readonly CompiledOrigin[]
   readonly isAsConfigured: boolean
+  /** The same pool under other conditions. */
+  readonly before: CompiledPool | undefined
 }
 
 function compilePool(parts: PoolParts, condition: Condition | undefined): CompiledPool {
-  const { id, index, pool, origins, isAsConfigured } = parts
-  const members = origins.map((origin) => ({
-    ...origin,
-    location: origin.location ?? pool.location,
-  }))
+  const { id, index, pool, origins, isAsConfigured, before } = parts
   const conditioned = toConditioned(id, pool.state, condition)
   return {
     ...conditioned,
     index,
     id,
-    ordering: compileOrdering(`pool:${id}`, pool.balance, members),
+    ordering: before?.ordering ?? orderingOf(id, pool),
     origins,
     isAsConfigured,
-    everyone: origins.map((_, position) => position),
+    everyone: before?.everyone ?? origins.map((_, position) => position),
     minimumOrigins: pool.minimumOrigins,
     isMoving: [conditioned, ...origins].some(({ sharePercent }) => sharePercent < 100),
     outlier: pool.outlier,
@@ -117,6 +119,13 @@ function compilePool(parts: PoolParts, condition: Condition | undefined): Compil
     countUntil: pool.countUntil,
     holdDown: pool.holdDown,
   }
+}
+
+function orderingOf(id: string, pool: Pool): Ordering {
+  const members = Object.entries(pool.origins).map(([origin, { weight, location }]) => {
+    return { id: origin, weight, location: location ?? pool.location }
+  })
+  return compileOrdering(`pool:${id}`, pool.balance, members)
 }
 
 /** The first of maintenance, ill health, drain and a share of nothing that holds: the gravest. */

@@ -56,6 +56,8 @@ export interface CompiledOrigin extends Omit<Origin, 'headers'>, Conditioned {
   readonly id: string
   readonly pool: string
   readonly headers: readonly (readonly [string, string])[]
+  /** Whether no condition is about it. */
+  readonly isAsConfigured: boolean
   /** Well and without a cap: only an ejection, and the trials after it, can exclude it. */
   readonly isPlain: boolean
 }

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compile } from '../../src/core/compile.ts'
 import type { Snapshot } from '../../src/core/snapshot.ts'
@@ -55,6 +56,42 @@ it('takes over the pools that no condition is about', () => {
     fresh.pools.map(({ standing }) => standing),
   )
   expect(drained.origins).toEqual(fresh.origins)
+})
+
+const condition = fc.record(
+  {
+    health: fc.constantFrom('healthy' as const, 'unhealthy' as const),
+    state: fc.constantFrom('ready' as const, 'drain' as const),
+    sharePercent: fc.constantFrom(0, 50, 100),
+    admitPercent: fc.constant(30),
+    keepsSinceMs: fc.constant(5),
+    drainUntilMs: fc.constant(7),
+    shed: fc.constant({ newPercent: 10 }),
+  },
+  { requiredKeys: [] },
+)
+
+const conditions = fc.record({
+  origins: fc.dictionary(fc.constantFrom('us-1', 'us-2', 'eu-1', 'eu-2'), condition),
+  pools: fc.dictionary(fc.constantFrom('us', 'eu'), condition),
+})
+
+it('takes over nothing that other conditions make otherwise', () => {
+  const { routes } = config
+  const wide = { pools: poolsOf({ us: ['us-1', 'us-2'], eu: ['eu-1', 'eu-2'] }), routes }
+  fc.assert(
+    fc.property(fc.array(conditions, { minLength: 2, maxLength: 4 }), (moments) => {
+      let snapshot: Snapshot | undefined
+      for (const moment of moments) {
+        const document = documentOf(wide, moment)
+        snapshot = compile(document, snapshot)
+        const fresh = compile(document)
+        expect(snapshot.pools).toEqual(fresh.pools)
+        expect(snapshot.origins).toEqual(fresh.origins)
+      }
+    }),
+    { numRuns: 60 },
+  )
 })
 
 describe('weights on their way', () => {
