@@ -12,6 +12,8 @@ const base = {
   pools: {
     us: {
       recovery: 'quick',
+      drainTimeout: '2m',
+      drainRemoved: true,
       origins: {
         'us-1': { url: 'https://us-1.example.com' },
         'us-2': { url: 'https://us-2.example.com' },
@@ -40,6 +42,14 @@ const configs: readonly AuthoredConfig[] = [
   {
     ...base,
     pools: { ...base.pools, us: { origins: { 'us-2': base.pools.us.origins['us-2'] } } },
+  },
+  // An origin drains before it is gone.
+  {
+    ...base,
+    pools: {
+      ...base.pools,
+      us: { ...base.pools.us, origins: { 'us-2': base.pools.us.origins['us-2'] } },
+    },
   },
   {
     ...base,
@@ -176,7 +186,7 @@ function command(world: World, at: number, name: string): void {
   world.land()
 }
 
-// Shares out of bounds, states that JSON does not bring back, conditions that change without a generation, and
+// Shares out of bounds, drains without a time or with a longer one than their pool says, states that JSON does not bring back, conditions that change without a generation, and
 // the last usable origin of a route taken away by a step of ours throw in `World`.
 
 it('brings everything back in the end, whatever came in between', () => {
@@ -185,8 +195,10 @@ it('brings everything back in the end, whatever came in between', () => {
       const world = new World(base)
       for (const step of steps) step(world)
       release(world)
-      const { conditions, down, landings, confirmations, log } = world.state
-      expect({ conditions, down, landings, confirmations }).toEqual({
+      const { conditions, down, landings, confirmations, drains, leaving, log } = world.state
+      expect({ conditions, down, landings, confirmations, drains, leaving }).toEqual({
+        drains: {},
+        leaving: {},
         conditions: { origins: {}, pools: {}, routes: {} },
         down: {},
         landings: {},

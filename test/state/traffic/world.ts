@@ -251,7 +251,25 @@ function check(before: ControlState, after: ControlState, event: ControlEvent | 
       throw new Error(`route ${route} has no weight left`)
     }
   }
+  checkDrains(after)
   if (!isOutside(event)) checkNeverAllOff(before, after)
+}
+
+/** Whatever drains has a time, no longer than its pool says; and what leaves is known to the plan and to nobody else. */
+function checkDrains(state: ControlState): void {
+  const { plan, conditions, leaving } = state
+  const traffic = trafficIn(state)
+  for (const [id, pool] of Object.entries(plan?.poolOf ?? {})) {
+    const isDraining = stateOf(traffic, { type: 'origin', id }) === 'drain'
+    const { drainFromMs: fromMs = NaN, drainUntilMs: untilMs = NaN } = conditions.origins[id] ?? {}
+    const longest = plan?.pools[pool]?.drainTimeout
+    if (isDraining && untilMs - fromMs !== longest) throw new Error(`${id} drains without a time`)
+    if (!isDraining && !Number.isNaN(untilMs))
+      throw new Error(`${id} has a time and does not drain`)
+  }
+  for (const [id, { pool }] of Object.entries(leaving)) {
+    if (plan !== null && plan.poolOf[id] !== pool) throw new Error(`${id} leaves and is unknown`)
+  }
 }
 
 function plain(value: unknown): object {
