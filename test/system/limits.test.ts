@@ -1,6 +1,9 @@
-import { describe, expect, test } from 'vitest'
+import { once } from 'node:events'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { WebSocket } from 'ws'
 import type { AuthoredConfig } from '../../src/schema/config.ts'
 import { header, type HeaderLines, type Received } from '../support/client.ts'
+import { acceptSockets } from '../support/origin-socket.ts'
 import { problemOf } from '../support/problem.ts'
 import { connectRaw } from '../support/raw-client.ts'
 import { eventSource, gate, identify, inTurn } from '../support/reply.ts'
@@ -198,6 +201,18 @@ describe('who has too many requests under way', () => {
     })
   })
 
+  test('counts a WebSocket until it is closed', async () => {
+    const origin = await stageOrigin('origin')
+    origin.upgrade(acceptSockets())
+    const router = await startRouter(inOrder([origin], perAddress(1)))
+    const socket = new WebSocket(`${router.url.replace('http', 'ws')}/`)
+    onTestFinished(() => socket.terminate())
+    await once(socket, 'open')
+    expect(await burst(router, 1, { headers: [] })).toEqual([429])
+    socket.close()
+    await waitForRoom(router)
+  })
+
   test('counts nobody who went away before the answer', async () => {
     const held = gate(identify)
     const origin = await stageOrigin('origin', held.reply)
@@ -255,6 +270,18 @@ describe('a global limit', () => {
     const { limiterCalls: before } = await observe(router)
     expect(new Set(await burst(router, 500))).toEqual(new Set([200]))
     expect((await observe(router)).limiterCalls - before).toBeLessThan(50)
+  })
+
+  test('lets requests that come together wait for one call, and not for one each', async () => {
+    const origin = await stageOrigin('origin')
+    const config = inOrder([origin], everywhere(['40/1m']))
+    const router = await startRouter(config, { worker: 'observed' })
+    const statuses = await Promise.all(Array.from({ length: 50 }, () => burst(router, 1)))
+    const refused = statuses.flat().filter((status) => status === 429)
+    // What is refused too many is what the isolate still holds.
+    expect(refused.length).toBeGreaterThanOrEqual(10)
+    expect(refused.length).toBeLessThanOrEqual(14)
+    expect((await observe(router)).limiterCalls).toBeLessThan(15)
   })
 
   test.each(['down', 'stalled'] as const)(

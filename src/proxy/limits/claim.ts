@@ -8,7 +8,7 @@ export interface Claim {
   readonly key: WideHash
 }
 
-/** Counts the claims of one mode. Asking changes nothing: a request takes of all its limits, or of none. */
+/** Counts the claims of one mode. Asking takes nothing: a request takes of all its limits, or of none. */
 export interface Counter {
   /** Why the claim has to wait; undefined when it may be taken. */
   refusalOf(this: void, claim: Claim): RefusalReason | undefined

@@ -1,4 +1,11 @@
-import { giveBack, retryAfterMsOf, sayOf, spend, standingOf } from '../../state/rate/lessee.ts'
+import {
+  giveBack,
+  retryAfterMsOf,
+  sayOf,
+  spend,
+  standingOf,
+  turnAway,
+} from '../../state/rate/lessee.ts'
 import type { Passage } from '../passage.ts'
 import type { Claim, Counter } from './claim.ts'
 import { askNow, flushWhenDue, type Heard } from './lease-calls.ts'
@@ -35,9 +42,11 @@ export function globalCounter({
     refusalOf(claim) {
       if (isAlone(claim)) return local.refusalOf(claim)
       if (hearings.get(claim.key) === 'granted') return undefined
-      const { lessee, lettings } = holdingOf(leases, claim)
+      const holding = holdingOf(leases, claim)
+      const { lessee, lettings } = holding
       const say = sayOf(lessee, lettings, nowMs)
       if (say === 'held' || say === 'ahead') return undefined
+      holding.lessee = turnAway(lessee)
       const waitMs = Math.max(1, retryAfterMsOf(lessee, lettings, nowMs))
       return toRateRefusal(claim.limit, standings(claim), waitMs)
     },
@@ -67,9 +76,11 @@ export function isToAsk(leases: Leases, claim: Claim, nowMs: number): boolean {
 export async function hear(
   leases: Leases,
   claims: readonly Claim[],
-  { env }: Pick<Passage, 'env'>,
+  caller: Pick<Passage, 'env' | 'ctx'>,
 ): Promise<Hearings> {
-  const heard = claims.map(async (claim) => [claim.key, await askNow(leases, claim, env)] as const)
+  const heard = claims.map(
+    async (claim) => [claim.key, await askNow(leases, claim, caller)] as const,
+  )
   return new Map(await Promise.all(heard))
 }
 

@@ -1,20 +1,16 @@
 import { createLimiterClient, LIMITER_LIMITS, limiterOf } from '../../../durable/limiter-methods.ts'
 import type { Env } from '../../env.ts'
+import { sayOf, spend } from '../../state/rate/lessee.ts'
 import type { Grant } from '../../state/rate/lessor.ts'
 import type { Passage } from '../passage.ts'
 import type { Claim } from './claim.ts'
-import {
-  type Asking,
-  beginAsk,
-  endAsk,
-  holdingOf,
-  isAway,
-  type Leases,
-  noteCall,
-} from './leases.ts'
+import { beginAsk, endAsk, holdingOf, isAway, type Leases, noteCall, type Sent } from './leases.ts'
 
 /** As long as a request waits to hear whether it may go on. */
 const TIMEOUT_MS = 500
+
+/** How often a request looks whether another has been answered. */
+const POLL_MS = 10
 
 /** How long a flush waits for others to ask together. */
 const FLUSH_MS = { soon: 1000, now: 20 } as const
@@ -30,14 +26,40 @@ type Caller = Pick<Passage, 'env' | 'ctx'>
 /** What a request hears that has asked: whether it was granted, or that nobody has answered. */
 export type Heard = 'granted' | 'refused' | 'away'
 
-/** Asks for a request that cannot go on without. What is queued for the same object goes along. */
-export async function askNow(leases: Leases, claim: Claim, env: Env): Promise<Heard> {
+/**
+ * Asks for a request that cannot go on without. It is done to its end also when the client goes away: others look on.
+ */
+export function askNow(leases: Leases, claim: Claim, { env, ctx }: Caller): Promise<Heard> {
+  const holding = holdingOf(leases, claim)
+  holding.waiting += 1
+  const hearing = hearOf(leases, claim, env).finally(() => (holding.waiting -= 1))
+  ctx.waitUntil(hearing)
+  return hearing
+}
+
+/** Looks on while another asks for the same key: this runtime does not let one request wait for a promise of another. */
+async function hearOf(leases: Leases, claim: Claim, env: Env): Promise<Heard> {
+  const holding = holdingOf(leases, claim)
+  while (holding.lessee.wanted > 0 && Math.abs(Date.now() - holding.askedAtMs) < TIMEOUT_MS) {
+    await scheduler.wait(POLL_MS)
+    const nowMs = Date.now()
+    const say = sayOf(holding.lessee, holding.lettings, nowMs)
+    if (say === 'wait') return 'refused'
+    if (say === 'ask') continue
+    holding.lessee = spend(holding.lessee, holding.lettings, { say, nowMs })
+    return 'granted'
+  }
+  return askFor(leases, claim, env)
+}
+
+/** Asks, with what is queued for the same object. */
+async function askFor(leases: Leases, claim: Claim, env: Env): Promise<Heard> {
   const object = limiterOf(claim.key)
   const nowMs = Date.now()
   if (isAway(leases, object, nowMs)) return 'away'
   const own = beginAsk(holdingOf(leases, claim), claim.key, { nowMs, purpose: 'more' })
   const others = takeQueued(leases, object, LIMITER_LIMITS.asks - 1)
-  const grants = await call(leases, env, { object, askings: [own, ...others] })
+  const grants = await call(leases, env, { object, sent: [own, ...others] })
   const [grant, ...rest] = grants ?? []
   const taken = grant !== undefined && grant.granted > 0 ? 1 : 0
   endAsk(own, grant, { nowMs: Date.now(), taken })
@@ -69,18 +91,18 @@ async function flush(leases: Leases, urgency: 'soon' | 'now', env: Env): Promise
     for (let object = due.shift(); object !== undefined; object = due.shift()) {
       const askings = takeQueued(leases, object, LIMITER_LIMITS.asks)
       if (askings.length === 0) continue
-      endAll(askings, (await call(leases, env, { object, askings })) ?? [])
+      endAll(askings, (await call(leases, env, { object, sent: askings })) ?? [])
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))
 }
 
 /** Asks begun for what is queued for an object; what is too much for one call stays. */
-function takeQueued(leases: Leases, object: string, most: number): readonly Asking[] {
+function takeQueued(leases: Leases, object: string, most: number): readonly Sent[] {
   const queue = leases.queues.get(object)
   if (queue === undefined) return []
   const nowMs = Date.now()
-  const askings: Asking[] = []
+  const askings: Sent[] = []
   for (const key of queue.keys) {
     if (askings.length === most) break
     queue.keys.delete(key)
@@ -94,7 +116,7 @@ function takeQueued(leases: Leases, object: string, most: number): readonly Aski
   return askings
 }
 
-function endAll(askings: readonly Asking[], grants: readonly Grant[]): void {
+function endAll(askings: readonly Sent[], grants: readonly Grant[]): void {
   const nowMs = Date.now()
   for (const [at, asking] of askings.entries()) endAsk(asking, grants[at], { nowMs, taken: 0 })
 }
@@ -102,9 +124,9 @@ function endAll(askings: readonly Asking[], grants: readonly Grant[]): void {
 async function call(
   leases: Leases,
   env: Env,
-  { object, askings }: { readonly object: string; readonly askings: readonly Asking[] },
+  { object, sent }: { readonly object: string; readonly sent: readonly Sent[] },
 ): Promise<readonly Grant[] | undefined> {
-  const asks = askings.map(({ key, ask, holding }) => {
+  const asks = sent.map(({ key, ask, holding }) => {
     return { key, quotas: [...holding.lettings.quotas], ...ask }
   })
   const called = await createLimiterClient(env, object, TIMEOUT_MS).call('lease', { asks })

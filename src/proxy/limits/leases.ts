@@ -2,6 +2,7 @@ import { limiterOf } from '../../../durable/limiter-methods.ts'
 import { type BoundedTable, putEntry } from '../../state/rate/bounded-table.ts'
 import { emptyAtMs } from '../../state/rate/gcra.ts'
 import {
+  type Asking,
   type Lessee,
   type Lettings,
   miss,
@@ -37,6 +38,9 @@ export interface Leases {
 export interface Holding {
   readonly lettings: Lettings
   lessee: Lessee
+  /** Requests that cannot go on before there is an answer. */
+  waiting: number
+  askedAtMs: number
 }
 
 interface Queue {
@@ -67,7 +71,8 @@ export function holdingOf({ table }: Leases, { limit, key }: Claim): Holding {
   const known = table.entries.get(key)
   if (known) return known
   const { quotas } = limit
-  const holding = { lettings: { quotas, terms: termsOf(quotas) }, lessee: NEW_LESSEE }
+  const lettings = { quotas, terms: termsOf(quotas) }
+  const holding = { lettings, lessee: NEW_LESSEE, waiting: 0, askedAtMs: 0 }
   putEntry(table, key, holding)
   return holding
 }
@@ -92,7 +97,7 @@ export function isAway({ away }: Leases, object: string, nowMs: number): boolean
 }
 
 /** An ask that is on its way. */
-export interface Asking {
+export interface Sent {
   readonly key: number
   readonly holding: Holding
   readonly ask: Ask
@@ -103,16 +108,18 @@ export interface Asking {
 export function beginAsk(
   holding: Holding,
   key: number,
-  how: { readonly nowMs: number; readonly purpose: 'tell' | 'more' },
-): Asking {
-  const [lessee, ask] = toAsk(holding.lessee, holding.lettings, how)
+  { nowMs, purpose }: Pick<Asking, 'nowMs' | 'purpose'>,
+): Sent {
+  const { waiting } = holding
+  const [lessee, ask] = toAsk(holding.lessee, holding.lettings, { nowMs, purpose, waiting })
   holding.lessee = lessee
-  return { key, holding, ask, askedAtMs: how.nowMs }
+  holding.askedAtMs = nowMs
+  return { key, holding, ask, askedAtMs: nowMs }
 }
 
 /** What came of an ask; `taken` says whether a request has waited for it, and takes one. */
 export function endAsk(
-  { holding, ask, askedAtMs }: Asking,
+  { holding, ask, askedAtMs }: Sent,
   grant: Grant | undefined,
   { nowMs, taken }: { readonly nowMs: number; readonly taken: 0 | 1 },
 ): void {

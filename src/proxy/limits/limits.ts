@@ -36,11 +36,10 @@ export function createLimits(): Limits {
 }
 
 /** The same as the status of an isolate says it: with how many keys it knows, and what it asked. */
-export function toLimitStatus({ counts, local, slots, leases }: Limits) {
+export function toLimitStatus({ counts, local, leases }: Limits) {
   return {
     ...counts,
     keys: local.entries.size,
-    underWay: slots.counts.size,
     leases: {
       keys: leases.table.entries.size,
       calls: leases.calls,

@@ -18,8 +18,8 @@ export interface Lessee {
   readonly telling: number
   /** How many were asked for, by asks that are on their way. */
   readonly wanted: number
-  /** Let in since the last answer, by which the next ask is measured. */
-  readonly spent: number
+  /** Requests since the last answer, refused ones too: by their pace the next ask is measured. */
+  readonly seen: number
   /** Whether somebody should be asked in the background, and how pressing it is. */
   readonly urgency: Urgency
 }
@@ -52,7 +52,7 @@ export const NEW_LESSEE: Lessee = {
   ahead: 0,
   telling: 0,
   wanted: 0,
-  spent: 0,
+  seen: 0,
   urgency: 'none',
 }
 
@@ -89,16 +89,21 @@ export function spend(
   lettings: Lettings,
   { say, nowMs }: { readonly say: 'held' | 'ahead'; readonly nowMs: number },
 ): Lessee {
-  const spent = lessee.spent + 1
+  const seen = lessee.seen + 1
   if (say === 'ahead') {
     const urgency = lessee.urgency === 'now' ? 'now' : 'soon'
-    return { ...lessee, ahead: lessee.ahead + 1, spent, urgency }
+    return { ...lessee, ahead: lessee.ahead + 1, seen, urgency }
   }
   const [first, ...others] = currentOf(lessee, lettings, nowMs)
   if (first === undefined) return lessee
   const leases = first.count > 1 ? [{ ...first, count: first.count - 1 }, ...others] : others
-  const next = { ...lessee, leases, spent }
+  const next = { ...lessee, leases, seen }
   return isRunningOut(next, lettings, nowMs) ? { ...next, urgency: 'now' } : next
+}
+
+/** Takes note of a request that is refused. */
+export function turnAway(lessee: Lessee): Lessee {
+  return { ...lessee, seen: lessee.seen + 1 }
 }
 
 /**
@@ -106,24 +111,31 @@ export function spend(
  * answered, and there is more to be had than would be asked for.
  */
 function isRunningOut(lessee: Lessee, lettings: Lettings, nowMs: number): boolean {
-  const { view, spent, wanted } = lessee
+  const { view, seen, wanted } = lessee
   // Of one request nobody can tell a pace.
-  if (view === undefined || spent < 2) return false
+  if (view === undefined || seen < 2) return false
   const held = heldOf(lessee, lettings, nowMs) + wanted
-  if ((held + 1) * (nowMs - view.atMs) > spent * HORIZON_MS) return false
-  return leftAt(view, lettings, nowMs) >= batchOf(lessee, lettings.terms)
+  if ((held + 1) * (nowMs - view.atMs) > seen * HORIZON_MS) return false
+  return leftAt(view, lettings, nowMs) >= batchOf(lessee, lettings.terms, nowMs)
 }
 
-/** What to ask for now: only to tell what was let in, or for more. It is on its way until it is settled or missed. */
+/** Why somebody is asked: only to tell what was let in, or for more; and how many requests wait for the answer. */
+export interface Asking {
+  readonly purpose: 'tell' | 'more'
+  readonly waiting: number
+  readonly nowMs: number
+}
+
+/** What to ask for now. It is on its way until it is settled or missed. */
 export function toAsk(
   lessee: Lessee,
   lettings: Lettings,
-  { nowMs, purpose }: { readonly nowMs: number; readonly purpose: 'tell' | 'more' },
+  { purpose, waiting, nowMs }: Asking,
 ): readonly [Lessee, Ask] {
   const { ahead, telling, wanted } = lessee
   const leases = currentOf(lessee, lettings, nowMs)
-  // Several requests may ask at the same time, each at least for itself.
-  const more = Math.max(1, batchOf(lessee, lettings.terms) - sumOf(leases) - wanted)
+  const batch = Math.max(waiting, batchOf(lessee, lettings.terms, nowMs))
+  const more = Math.max(1, batch - sumOf(leases) - wanted)
   const want = purpose === 'more' ? more : 0
   const told = { ahead: 0, telling: telling + ahead, wanted: wanted + want }
   return [
@@ -133,11 +145,13 @@ export function toAsk(
 }
 
 /**
- * Twice of what was let in since the last answer: who comes often asks seldom, and who comes seldom holds little.
- * Who got less than it wanted has had to wait, and wants as much as it may hold.
+ * What comes in the time of a lease, at the pace since the last answer; at most twice of what has come. So who comes
+ * often asks seldom, and of what is asked little lapses.
  */
-function batchOf({ spent, isShort }: Lessee, { most }: Terms): number {
-  return isShort ? most : Math.min(most, Math.max(1, 2 * spent))
+function batchOf({ seen, view }: Lessee, { most, leaseMs }: Terms, nowMs: number): number {
+  const sinceMs = view === undefined ? 0 : nowMs - view.atMs
+  const inLease = sinceMs > 0 ? Math.ceil((seen * leaseMs) / sinceMs) : Infinity
+  return Math.min(most, Math.max(1, Math.min(2 * seen, inLease)))
 }
 
 /** An answer, with the times at which it was asked for and came. */
@@ -165,7 +179,7 @@ export function settle(
     leases: currentOf({ leases }, lettings, nowMs),
     telling: lessee.telling - ask.spent,
     wanted: lessee.wanted - ask.want,
-    spent: taken,
+    seen: taken,
   }
 }
 

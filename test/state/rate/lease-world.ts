@@ -9,6 +9,7 @@ import {
   settle,
   spend,
   toAsk,
+  turnAway,
 } from '../../../src/state/rate/lessee.ts'
 import { type Grant, lease } from '../../../src/state/rate/lessor.ts'
 import { termsOf } from '../../../src/state/rate/terms.ts'
@@ -60,6 +61,8 @@ interface Clock {
 interface Isolate {
   readonly clock: Clock
   lessee: Lessee
+  /** Since when requests wait for the answer to another's question. */
+  readonly waiting: number[]
   readonly flushing: { soon: boolean; now: boolean }
 }
 
@@ -81,7 +84,12 @@ class LeaseWorld {
     this.lettings = { quotas: options.quotas, terms: termsOf(options.quotas) }
     this.objectClock = this.clock()
     this.isolates = Array.from({ length: options.isolates }, () => {
-      return { clock: this.clock(), lessee: NEW_LESSEE, flushing: { soon: false, now: false } }
+      return {
+        clock: this.clock(),
+        lessee: NEW_LESSEE,
+        waiting: [],
+        flushing: { soon: false, now: false },
+      }
     })
   }
 
@@ -104,11 +112,11 @@ class LeaseWorld {
 
   private request(isolate: Isolate): void {
     const say = sayOf(isolate.lessee, this.lettings, this.read(isolate.clock))
-    if (say === 'wait') this.counts.refused += 1
-    else if (say === 'ask') {
-      this.counts.awaited += 1
-      this.ask(isolate, 'more', (isGranted) => this.decide(isolate, isGranted))
-    } else this.admit(isolate, say)
+    if (say === 'wait') {
+      isolate.lessee = turnAway(isolate.lessee)
+      this.counts.refused += 1
+    } else if (say === 'ask') this.wait(isolate)
+    else this.admit(isolate, say)
   }
 
   private admit(isolate: Isolate, say: 'held' | 'ahead'): void {
@@ -129,17 +137,27 @@ class LeaseWorld {
     })
   }
 
-  private decide(isolate: Isolate, isGranted: boolean | undefined): void {
-    if (isGranted === undefined) {
-      this.counts.missed += 1
+  /** Waits for one that asks already, or asks. */
+  private wait(isolate: Isolate): void {
+    if (isolate.lessee.wanted > 0) {
+      isolate.waiting.push(this.nowMs)
       return
     }
-    const isHeld = () => {
-      return sayOf(isolate.lessee, this.lettings, this.read(isolate.clock)) === 'held'
+    this.counts.awaited += 1
+    this.ask(isolate, 'more', (isGranted) => {
+      if (isGranted === undefined) this.counts.missed += 1
+      else if (isGranted) this.admitted.push(this.nowMs)
+      else this.counts.refused += 1
+    })
+  }
+
+  /** Those who waited look again. */
+  private wake(isolate: Isolate): void {
+    const waiting = isolate.waiting.splice(0)
+    for (const sinceMs of waiting) {
+      if (this.nowMs - sinceMs < ASK_TIMEOUT_MS) this.request(isolate)
+      else this.counts.missed += 1
     }
-    if (isGranted) this.admitted.push(this.nowMs)
-    else if (isHeld()) this.admit(isolate, 'held')
-    else this.counts.refused += 1
   }
 
   /** `then`: whether the request that waits was granted one, or undefined when nobody answered in time. */
@@ -149,7 +167,11 @@ class LeaseWorld {
     then?: (isGranted: boolean | undefined) => void,
   ): void {
     const askedAtMs = this.read(isolate.clock)
-    const [asking, ask] = toAsk(isolate.lessee, this.lettings, { nowMs: askedAtMs, purpose })
+    const [asking, ask] = toAsk(isolate.lessee, this.lettings, {
+      nowMs: askedAtMs,
+      purpose,
+      waiting: isolate.waiting.length + (then ? 1 : 0),
+    })
     isolate.lessee = asking
     this.counts.asks += 1
     let isOver = false
@@ -161,6 +183,7 @@ class LeaseWorld {
       const answered = { ask, grant, taken, askedAtMs, nowMs } as const
       isolate.lessee = settle(isolate.lessee, this.lettings, answered)
       then?.(taken === 1)
+      this.wake(isolate)
     }
     this.send(() => {
       const grant = this.grant(ask)
@@ -171,6 +194,7 @@ class LeaseWorld {
       isOver = true
       isolate.lessee = miss(isolate.lessee, ask)
       then?.(undefined)
+      this.wake(isolate)
     })
   }
 
