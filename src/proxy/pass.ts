@@ -64,32 +64,50 @@ function passLimited(
   return result instanceof Promise ? result.then(settle) : settle(result)
 }
 
-async function concludeInSession(
+function concludeInSession(
   passage: Passage,
   facts: RequestFacts,
   found: FoundRoute,
-): Promise<Result> {
+): Result | Promise<Result> {
   const opened = openSession(passage, found.route, facts)
-  const session = opened instanceof Promise ? await opened : opened
-  const outlives = passage.outlives || session.durable?.outlives === true
-  const bound = { ...passage, session, outlives }
-  return concludeBound(bound, { ...facts, ...session.facts }, found)
+  if (!(opened instanceof Promise)) return concludeBound(passage, facts, { found, session: opened })
+  return opened.then((session) => concludeBound(passage, facts, { found, session }))
 }
 
-/** As `conclude`, for a client of which a session object may know more than its cookie says. */
-async function concludeBound(
-  passage: Passage & { readonly session: Session },
+interface Bound {
+  readonly found: FoundRoute
+  readonly session: Session
+}
+
+/** Decides with what is known of where the client belongs. */
+function concludeBound(
+  passage: Passage,
   facts: RequestFacts,
-  found: FoundRoute,
+  { found, session }: Bound,
+): Result | Promise<Result> {
+  const { durable } = session
+  const outlives = passage.outlives || durable?.outlives === true
+  const bound = { ...passage, session, outlives }
+  const known = { ...facts, ...session.facts }
+  return durable?.confirm === undefined
+    ? conclude(bound, known, found)
+    : concludeConfirmed(bound, known, { found, session })
+}
+
+/** As `conclude`, for a client that a session object may know, though nothing here says so. */
+async function concludeConfirmed(
+  passage: Passage,
+  facts: RequestFacts,
+  { found, session }: Bound,
 ): Promise<Result> {
-  const { session } = passage
-  if (session.durable?.confirm === undefined) return conclude(passage, facts, found)
   const { snapshot, ledger } = passage.standing
   const proposed = decideFor(found, { facts, snapshot, observations: ledger })
-  const bond = proposed.type === 'steer' ? await session.durable.confirm(proposed) : undefined
-  // Another isolate was first: the client belongs where that one has sent it.
-  const isOther = proposed.type === 'steer' && bond && bond.origin !== proposed.attempts[0]?.id
-  if (!isOther) return carryOut(passage, facts, proposed)
+  if (proposed.type !== 'steer') return carryOut(passage, facts, proposed)
+  const bond = await session.durable?.confirm?.(proposed)
+  // Another isolate was first: the client belongs where that one has sent it, since then.
+  const isOurs =
+    bond?.origin === proposed.attempts[0]?.id && bond?.boundAtMs === passage.arrivedAtMs
+  if (bond === undefined || isOurs) return carryOut(passage, facts, proposed)
   const known = { ...passage, session: { ...session, facts: { ...session.facts, bond } } }
   return conclude(known, { ...facts, bond }, found)
 }
