@@ -40,7 +40,7 @@ export function createTouches(): Touches {
 }
 
 /** What one session was when it was told. */
-export type Told = Pick<CachedSession, 'origin' | 'boundAtMs' | 'unsaid'>
+export type Told = Pick<CachedSession, 'origin' | 'boundAtMs' | 'data' | 'unsaid'>
 
 /** Hands sessions to a shard: what it knows otherwise, or undefined when it did not answer. */
 export type PostTouches = (
@@ -146,7 +146,9 @@ export async function tellOf(
   for (const correction of corrections) {
     const known = told.get(correction.key)
     if (known === undefined) continue
-    onCorrection()
+    // That its own data is stored now, and since when, is no error of this isolate.
+    const { origin, data } = known.was
+    if (correction.gone || correction.origin !== origin || correction.data !== data) onCorrection()
     correct(cache, known.session, { correction, was: known.was })
   }
 }
