@@ -75,6 +75,7 @@ const FEATURES: readonly Feature[] = [
     config: byConnections('head'),
     base: CHUNKED,
   },
+  { name: 'a pool that sheds load by itself', config: shedding },
   { name: 'rate limit, local', route: limitedBy({}) },
   { name: 'rate limit, local, announced', route: limitedBy({ announce: true }) },
   { name: 'rate limit, global', route: limitedBy({ mode: 'global' }) },
@@ -140,6 +141,14 @@ function withRoute(config: AuthoredConfig, route: Partial<Route> = {}): Authored
 /** A limit that nobody ever reaches. */
 function limitedBy(limit: Partial<NonNullable<Route['rateLimits']>[string]>): Partial<Route> {
   return { rateLimits: { each: { ...limit, windows: ['1000000/1s'] } } }
+}
+
+/** The same pool, with bounds that it never reaches. */
+function shedding(origins: readonly BenchOrigin[]): AuthoredConfig {
+  const { pools, ...config } = configOf(origins)
+  const all = pools?.['all'] ?? { origins: {} }
+  const bounds = { p95Above: '10m', failuresAbove: 1 } as const
+  return { ...config, pools: { ...pools, all: { ...all, shedding: bounds } } }
 }
 
 /** The same pool, by what its origins have under way. */
