@@ -25,10 +25,12 @@ export function send(
 ): Promise<Response> {
   const { method, target, replay } = outgoing
   const headers = toOriginHeaders(outgoing, origin)
-  const isOrdinary =
-    replay.isKept && replay.body === null && options === undefined && !needsHostOverride(origin)
+  const isBare = replay.isKept && replay.body === null && !needsHostOverride(origin)
+  const isOrdinary = isBare && (options === undefined || options.signal === null)
   if (isOrdinary && !EXTENSION.test(target)) {
-    return fetch(origin.url + target, { method, headers, redirect: 'manual' })
+    const init: RequestInit = { method, headers, redirect: 'manual' }
+    if (options?.isWatched === true) init.encodeResponseBody = 'manual'
+    return fetch(origin.url + target, init)
   }
   return sendSpecial(outgoing, origin, { headers, ...options })
 }
