@@ -41,6 +41,8 @@ const config = {
 interface Session {
   readonly ip: string
   cookie: string
+  /** What the cookie says, as isolates remember it once it was verified. */
+  bond: Bond | undefined
   at: string
   moves: number
 }
@@ -50,8 +52,6 @@ class Crowd {
   readonly sessions: Session[] = []
   readonly world = new World(config)
   private readonly draw = drawsOf(11)
-  /** What isolates remember of tokens that they verified. */
-  private readonly verified = new Map<string, Bond>()
   private isolates: readonly Snapshot[] = []
   refused = 0
 
@@ -59,7 +59,7 @@ class Crowd {
     this.hear()
     for (let at = 0; at < SESSIONS; at += 1) {
       const ip = [10, at >> 16, (at >> 8) & 255, at & 255].join('.')
-      this.sessions.push({ ip, cookie: '', at: '', moves: 0 })
+      this.sessions.push({ ip, cookie: '', bond: undefined, at: '', moves: 0 })
     }
   }
 
@@ -102,6 +102,11 @@ class Crowd {
     this.visit(sessions.filter(({ at }) => moved.has(at)))
   }
 
+  /** All who are at an origin, and some of the others, who must not notice anything. */
+  concerned(origin: string): Session[] {
+    return this.sessions.filter(({ at }, number) => at === origin || number % 4 === 0)
+  }
+
   /** How many are at each origin. */
   census(): Record<string, number> {
     const counts: Record<string, number> = {}
@@ -113,7 +118,7 @@ class Crowd {
     const snapshot = this.isolates[isolate]
     if (snapshot === undefined) throw new Error('no snapshot')
     const { nowMs } = this.world
-    const bond = this.bondOf(session.cookie)
+    const bond = bondOf(session)
     const facts = {
       ...FACTS,
       client: { ip: session.ip },
@@ -136,18 +141,18 @@ class Crowd {
     const boundAtMs = nowMs - Math.floor(this.draw() * 1000)
     const token = { origin, boundAtMs, usedAtMs: nowMs, expiresAtMs: nowMs + 86_400_000 }
     session.cookie = writeToken(key, COOKIE, token)
+    session.bond = undefined
   }
+}
 
-  private bondOf(cookie: string): Bond | undefined {
-    const known = this.verified.get(cookie)
-    if (known || cookie === '') return known
-    const read = readToken(cookie, COOKIE, KEYS)
-    if (!read.ok) throw new Error(read.flaw)
-    const { origin, boundAtMs } = read.token
-    const bond = { origin, boundAtMs }
-    this.verified.set(cookie, bond)
-    return bond
-  }
+function bondOf(session: Session): Bond | undefined {
+  const { cookie, bond: known } = session
+  if (known || cookie === '') return known
+  const read = readToken(cookie, COOKIE, KEYS)
+  if (!read.ok) throw new Error(read.flaw)
+  const { origin, boundAtMs } = read.token
+  session.bond = { origin, boundAtMs }
+  return session.bond
 }
 
 const FACTS = factsOf()
@@ -178,7 +183,7 @@ it('loses and splits none of 100,000 sessions through a drain, an outage, its en
   // A drain keeps everybody, and moves those of its origin once, in its last minute.
   world.set('origin:us-1', 'drain', { override: true })
   world.pass(8 * MINUTE_MS)
-  crowd.visit()
+  crowd.visit(crowd.concerned('us-1'))
   expect(crowd.census()).toEqual(homes)
   const drained = sessions.filter(({ at }) => at === 'us-1')
   world.pass(1.5 * MINUTE_MS)
@@ -195,7 +200,7 @@ it('loses and splits none of 100,000 sessions through a drain, an outage, its en
   // An outage moves those of its origin once; they stay where they are when it comes back.
   const fallen = crowd.census()['eu-2'] ?? 0
   world.health('eu-2', 'unhealthy')
-  crowd.settle()
+  crowd.settle(crowd.concerned('eu-2'))
   world.health('eu-2', 'healthy')
   world.pass(10 * MINUTE_MS)
   crowd.visit(sessions.filter((_, at) => at % 4 === 0))
