@@ -3,7 +3,7 @@ import { compile } from '../core/compile.ts'
 import { simulate, withLost } from '../core/simulate.ts'
 import { CONFIG_LIMITS } from '../schema/config.ts'
 import type { Problem } from '../schema/problem.ts'
-import { Simulation, SimulationQuestion } from '../schema/simulation.ts'
+import { Simulation, SimulationQuestion, type TrafficMix } from '../schema/simulation.ts'
 import type { SnapshotDocument } from '../schema/snapshot.ts'
 import { json } from './answer.ts'
 import { findDocument, toDraftDocument } from './document.ts'
@@ -47,11 +47,17 @@ async function answerSimulation(question: SimulationQuestion, deps: AdminDeps): 
   const problems = strangersIn(question, next.value)
   if (problems.length > 0) return refuseProblems('invalid-question', problems)
   const { revision, generation } = now
-  const simulation = simulate(question, {
+  const { traffic, requestsPerSecond } = question
+  const asked = { traffic: atATime(traffic), requestsPerSecond }
+  const simulation = simulate(asked, {
     now: compile(now),
     next: compile(lose(question, next.value)),
   })
   return json({ revision, generation, ...simulation })
+}
+
+function atATime(traffic: TrafficMix): TrafficMix {
+  return traffic.type === 'given' ? traffic : { nowMs: Date.now(), ...traffic }
 }
 
 /** Things as they would stand: the draft, in the conditions that are given or hold now. */

@@ -24,18 +24,20 @@ const CHANCE = hashText('chance')
  * Clients fill the places in turn, each place by its weight exactly, so that chance takes no part in how many
  * there are; what they ask for and their addresses are drawn from the seed.
  */
-function generate({ clients, seed, places, requests }: GeneratedMix): WeightedFacts[] {
+function generate({ clients, seed, places, requests, nowMs = 0 }: GeneratedMix): WeightedFacts[] {
   const start = mix(seed ^ PLACE)
   const placeOf = toPicker(places)
   const requestOf = toPicker(requests)
   return Array.from({ length: clients }, (_, count) => {
     const draw = combine(start, count)
     const { weight: _place, ...place } = placeOf((count + 0.5) / clients)
-    const { weight: _request, ...request } = requestOf(toUnit(combine(draw, REQUEST)))
+    const { weight: _request, bond, ...request } = requestOf(toUnit(combine(draw, REQUEST)))
     const facts = {
       ...request,
       client: { ...place, ip: addressOf(seed, count) },
-      nowMs: 0,
+      // Bonds of one moment would come back or leave as one.
+      ...(bond && { bond: { ...bond, boundAtMs: bond.boundAtMs - count } }),
+      nowMs,
       random: toUnit(combine(draw, CHANCE)),
     }
     return { weight: 1, facts }

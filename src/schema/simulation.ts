@@ -46,7 +46,14 @@ const GeneratedMix = z.strictObject({
     .array(RequestFacts.omit({ client: true, nowMs: true, random: true }).extend({ weight }))
     .min(1)
     .max(SIMULATION_LIMITS.requests)
-    .describe('What they ask for.'),
+    .describe(
+      'What they ask for. With a "bond" they are bound to its origin, one millisecond after the other, the last at ' +
+        'its time.',
+    ),
+  nowMs: z
+    .number()
+    .optional()
+    .describe('When they ask; default: now. At the end of a drain its clients leave.'),
 })
 
 /** The traffic that is simulated. */

@@ -71,7 +71,7 @@ const condition = fc.record(
   { requiredKeys: [] },
 )
 
-const conditions = fc.record({
+const moment = fc.record({
   origins: fc.dictionary(fc.constantFrom('us-1', 'us-2', 'eu-1', 'eu-2'), condition),
   pools: fc.dictionary(fc.constantFrom('us', 'eu'), condition),
 })
@@ -80,10 +80,10 @@ it('takes over nothing that other conditions make otherwise', () => {
   const { routes } = config
   const wide = { pools: poolsOf({ us: ['us-1', 'us-2'], eu: ['eu-1', 'eu-2'] }), routes }
   fc.assert(
-    fc.property(fc.array(conditions, { minLength: 2, maxLength: 4 }), (moments) => {
+    fc.property(fc.array(moment, { minLength: 2, maxLength: 4 }), (moments) => {
       let snapshot: Snapshot | undefined
-      for (const moment of moments) {
-        const document = documentOf(wide, moment)
+      for (const conditions of moments) {
+        const document = documentOf(wide, conditions)
         snapshot = compile(document, snapshot)
         const fresh = compile(document)
         expect(snapshot.pools).toEqual(fresh.pools)

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { compile } from '../../src/core/compile.ts'
 import { simulate, withLost } from '../../src/core/simulate.ts'
-import { requestsOf } from '../../src/core/simulation-mix.ts'
 import type * as z from 'zod'
 import { Conditions } from '../../src/schema/condition.ts'
 import type { AuthoredConfig } from '../../src/schema/config.ts'
@@ -230,6 +229,25 @@ describe('a simulation', () => {
     expect(poolShares(ask({ config }))).toMatchObject({ eu: [75, 75], us: [25, 25] })
   })
 
+  it('keeps bound clients where they are, and moves them as drains and ramps do', () => {
+    const config = routed(
+      { policy: 'failover', pools: ['eu', 'us'] },
+      { affinity: { type: 'cookie', failover: 'temporary' } },
+    )
+    const bond = { origin: 'us-1', boundAtMs: 500_000 }
+    const traffic = { type: 'generated' as const, requests: [{ ...HOST, bond }], nowMs: 990_000 }
+    const toUs = (next: z.input<typeof Conditions>, at = traffic) =>
+      poolShares(ask({ config, next }, { traffic: at }))['us']
+    expect(toUs({ pools: { us: { health: 'unhealthy' } } })).toEqual([100, 0])
+    const drain = { state: 'drain', drainFromMs: 0, drainUntilMs: 1_000_000 } as const
+    expect(toUs({ pools: { us: drain } }, { ...traffic, nowMs: 890_000 })).toEqual([100, 100])
+    expect(toUs({ pools: { us: drain } }, { ...traffic, nowMs: 1_000_000 })).toEqual([100, 0])
+    const half = toUs({ pools: { us: drain } }, { ...traffic, nowMs: 950_000 })?.[1] ?? 0
+    expect(Math.abs(half - 50)).toBeLessThan(6)
+    const back = { sharePercent: 25, keepsSinceMs: 600_000 }
+    expect(Math.abs((toUs({ pools: { us: back } })?.[1] ?? 0) - 25)).toBeLessThan(6)
+  })
+
   it('counts copies of mirrored requests as work', () => {
     const config = routed(
       { policy: 'failover', pools: ['eu'] },
@@ -289,29 +307,5 @@ describe('a simulation', () => {
         expect(Math.abs(estimated - moved)).toBeLessThan(2 * marginPercent)
       }
     }
-  })
-})
-
-describe('a generated mix', () => {
-  it('gives every client an address of its own, up to the most clients', () => {
-    const { traffic } = SimulationQuestion.parse({
-      traffic: { type: 'generated', clients: 20_000, requests: [HOST] },
-    })
-    const addresses = requestsOf(traffic).map(({ facts }) => facts.client.ip)
-    expect(new Set(addresses).size).toBe(20_000)
-  })
-
-  it('asks for each kind of request as often as its weight says', () => {
-    const { traffic } = SimulationQuestion.parse({
-      traffic: {
-        type: 'generated',
-        requests: [
-          { ...HOST, path: '/a', weight: 3 },
-          { ...HOST, path: '/b' },
-        ],
-      },
-    })
-    const paths = requestsOf(traffic).map(({ facts }) => facts.path)
-    expect(Math.abs(paths.filter((path) => path === '/a').length - 1500)).toBeLessThan(97)
   })
 })
