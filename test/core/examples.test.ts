@@ -65,6 +65,19 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['a deletion from Osaka', { method: 'DELETE', client: OSAKA }, 'app: iad-1, iad-2'],
     ['who wrote, from Berlin', { client: BERLIN, wroteUntilMs: 1 }, 'app: iad-1, iad-2, fra-1'],
   ],
+  sessions: [
+    ['an app', { host: 'app.example.com', random: 0.9 }, 'app: fra-1, fra-2, iad-2'],
+    [
+      'an app that is known',
+      { host: 'app.example.com', headers: { 'x-session': 'anna' }, bond: IAD, random: 0.9 },
+      'app: iad-1, fra-1, fra-2',
+    ],
+    [
+      'a device',
+      { host: 'devices.example.com', client: { ip: '203.0.113.7' }, random: 0.9 },
+      'devices: fra-1, fra-2, iad-2',
+    ],
+  ],
   affinity: [
     [
       'a shopper from Berlin',
