@@ -60,10 +60,11 @@ export function isSteady(state: TrafficState, pool: string): boolean {
   return rampOf(state, subject) === undefined
 }
 
-/** Whether a pool may serve: let by operators, and with as many usable origins as it wants. */
+/** Whether a pool may serve anybody new: let by operators, and with as many usable origins as it wants. */
 export function isServing(state: TrafficState, pool: string): boolean {
   const plan = state.plan?.pools[pool]
   if (plan === undefined || stateOf(state, { type: 'pool', id: pool }) !== 'ready') return false
+  if ((state.shedding[pool]?.shed.newPercent ?? 0) >= 100) return false
   return usableOrigins(state, pool).length >= plan.minimumOrigins
 }
 

@@ -173,6 +173,18 @@ describe('a change that has to be confirmed', () => {
     expect(shedOf(world)).toMatchObject({ newPercent: 20 })
   })
 
+  it('of another pool waits as well, while this one sheds everyone', () => {
+    const world = new World({ ...config, interlocks: { maxChangePercent: 100 } })
+    world.set('pool:eu', 'maintenance')
+    world.set('pool:eu', 'ready', { confirmWithinMs: 60_000 })
+    shed(world, all)
+    world.pass(600_000)
+    expect(world.state.conditions.pools['eu']?.state).toBeUndefined()
+    shed(world, null)
+    world.pass(60_000)
+    expect(world.state.conditions.pools['eu']?.state).toBe('maintenance')
+  })
+
   it('waits with going back where that would leave a route without anybody', () => {
     const world = new World({ ...config, interlocks: { maxChangePercent: 100 } })
     shed(world, all)

@@ -117,6 +117,21 @@ const actions: fc.Arbitrary<Action> = fc.oneof(
       ),
   },
   {
+    weight: 2,
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom('us', 'eu', 'ap'),
+        fc.constantFrom(0, 20, 100, 100),
+        fc.constantFrom(undefined, 90_000),
+        confirmWithinMs,
+      )
+      .map(([pool, newPercent, until, within]): Action => (world) => {
+        const shed = newPercent === 0 ? null : ({ newPercent, sessionPercent: 0, by: 'hash' } as const)
+        const untilMs = until === undefined ? undefined : world.nowMs + until
+        world.shed(pool, shed, { untilMs, confirmWithinMs: within })
+      }),
+  },
+  {
     weight: 1,
     arbitrary: fc.tuple(fc.nat(5), fc.nat(5), confirmWithinMs).map(
       ([us, eu, within]): Action =>
@@ -219,6 +234,7 @@ function release(world: World): void {
   }
   world.put(base)
   for (const key of Object.keys(world.state.overrides)) world.set(key, 'ready')
+  for (const pool of Object.keys(world.state.shedding)) world.shed(pool, null)
   for (const id of origins) {
     world.does(id, { perSecond: 100, failed: 0 })
     world.health(id, 'healthy')

@@ -3,6 +3,7 @@ import type { AuthoredConfig } from '../../../src/schema/config.ts'
 import type { Health } from '../../../src/schema/condition.ts'
 import type { Deed } from '../../../src/schema/deed.ts'
 import type { AdminState } from '../../../src/schema/pool.ts'
+import type { Shed } from '../../../src/schema/limit.ts'
 import { parseConfig } from '../../../src/schema/parse-config.ts'
 import type { Measure } from '../../../src/schema/report.ts'
 import type { RampSubject } from '../../../src/schema/traffic.ts'
@@ -13,7 +14,7 @@ import type { Wake } from '../../../src/state/machine.ts'
 import type { Entry } from '../../../src/state/revision/revision.ts'
 import { withAuthoredWeights } from '../../../src/state/traffic/authored.ts'
 import { isSameFor } from '../../../src/state/traffic/conditions.ts'
-import type { SetState, StartShift, Told } from '../../../src/state/traffic/event.ts'
+import type { SetShedding, SetState, StartShift, Told } from '../../../src/state/traffic/event.ts'
 import { isUsable, stateOf } from '../../../src/state/traffic/standing.ts'
 
 export const START = 1_800_000_000_000
@@ -92,6 +93,12 @@ export class World {
     const [type = '', id = ''] = subject.split(':')
     const named = { type, id } as RampSubject
     this.dispatch({ type: 'set-state', subject: named, state, ...OPERATOR, ...more })
+    this.land()
+    return this.told.at(-1)
+  }
+
+  shed(pool: string, shed: Shed | null, more: Partial<SetShedding> = {}): Told | undefined {
+    this.dispatch({ type: 'set-shedding', pool, shed, ...OPERATOR, ...more })
     this.land()
     return this.told.at(-1)
   }
@@ -252,6 +259,10 @@ function check(before: ControlState, after: ControlState, event: ControlEvent | 
     }
   }
   checkDrains(after)
+  for (const [id, { shed }] of Object.entries(after.shedding)) {
+    const published = after.conditions.pools[id]?.shed
+    if (!isDeepStrictEqual(published, shed)) throw new Error(`what ${id} sheds is not told`)
+  }
   if (!isOutside(event)) checkNeverAllOff(before, after)
 }
 
@@ -276,12 +287,21 @@ function plain(value: unknown): object {
   return JSON.parse(JSON.stringify(value)) as object
 }
 
+const OURS: readonly string[] = [
+  'wake',
+  'measured',
+  'unmeasured',
+  'set-state',
+  'set-shedding',
+  'start-shift',
+  'command',
+]
+
 /** Health comes from outside; who applies a configuration, or goes past the interlocks, says so. */
 function isOutside(event: ControlEvent | Wake): boolean {
   if (event.type === 'health' || event.type === 'start') return true
-  return !['wake', 'measured', 'unmeasured', 'set-state', 'start-shift', 'command'].includes(
-    event.type,
-  )
+  const isForced = 'override' in event && event.override
+  return isForced || !OURS.includes(event.type)
 }
 
 /** No step of ours takes the last usable origin of a route away. */
@@ -295,7 +315,10 @@ function checkNeverAllOff(before: ControlState, after: ControlState): void {
 
 function usableIn(state: ControlState, pools: readonly string[]): number {
   const traffic = trafficIn(state)
-  const ready = pools.filter((id) => stateOf(traffic, { type: 'pool', id }) === 'ready')
+  const takesNew = (id: string) => (state.shedding[id]?.shed.newPercent ?? 0) < 100
+  const ready = pools.filter(
+    (id) => stateOf(traffic, { type: 'pool', id }) === 'ready' && takesNew(id),
+  )
   const origins = ready.flatMap((id) => Object.keys(state.plan?.pools[id]?.origins ?? {}))
   return origins.filter((origin) => isUsable(traffic, origin)).length
 }
