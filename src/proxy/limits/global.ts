@@ -1,11 +1,5 @@
-import {
-  giveBack,
-  retryAfterMsOf,
-  sayOf,
-  spend,
-  standingOf,
-  turnAway,
-} from '../../state/rate/lessee.ts'
+import { retryAfterMsOf, sayOf, spend } from '../../state/rate/admission.ts'
+import { giveBack, standingOf, turnAway } from '../../state/rate/lessee.ts'
 import type { Passage } from '../passage.ts'
 import type { Claim, Counter } from './claim.ts'
 import { askNow, flushWhenDue, type Heard } from './lease-calls.ts'

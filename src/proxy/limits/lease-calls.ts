@@ -1,6 +1,6 @@
 import { createLimiterClient, LIMITER_LIMITS, limiterOf } from '../../../durable/limiter-methods.ts'
 import type { Env } from '../../env.ts'
-import { sayOf, spend } from '../../state/rate/lessee.ts'
+import { sayOf, spend } from '../../state/rate/admission.ts'
 import type { Grant } from '../../state/rate/lessor.ts'
 import type { Passage } from '../passage.ts'
 import type { Claim } from './claim.ts'

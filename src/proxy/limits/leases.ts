@@ -1,16 +1,8 @@
 import { limiterOf } from '../../../durable/limiter-methods.ts'
 import { type BoundedTable, putEntry } from '../../state/rate/bounded-table.ts'
 import { emptyAtMs } from '../../state/rate/gcra.ts'
-import {
-  type Asking,
-  type Lessee,
-  type Lettings,
-  miss,
-  NEW_LESSEE,
-  settle,
-  toAsk,
-  type Urgency,
-} from '../../state/rate/lessee.ts'
+import { type Asking, miss, settle, toAsk } from '../../state/rate/asks.ts'
+import { type Lessee, type Lettings, NEW_LESSEE, type Urgency } from '../../state/rate/lessee.ts'
 import type { Ask, Grant } from '../../state/rate/lessor.ts'
 import { termsOf } from '../../state/rate/terms.ts'
 import type { Claim } from './claim.ts'

@@ -1,16 +1,8 @@
 import type { Quota } from '../../../src/schema/limit.ts'
 import { type Bucket, emptyBucket, leak } from '../../../src/state/rate/gcra.ts'
-import {
-  type Lessee,
-  type Lettings,
-  miss,
-  NEW_LESSEE,
-  sayOf,
-  settle,
-  spend,
-  toAsk,
-  turnAway,
-} from '../../../src/state/rate/lessee.ts'
+import { sayOf, spend } from '../../../src/state/rate/admission.ts'
+import { miss, settle, toAsk } from '../../../src/state/rate/asks.ts'
+import { type Lessee, type Lettings, NEW_LESSEE, turnAway } from '../../../src/state/rate/lessee.ts'
 import { type Grant, lease } from '../../../src/state/rate/lessor.ts'
 import { termsOf } from '../../../src/state/rate/terms.ts'
 import { Chance } from '../../sim/chance.ts'

@@ -1,17 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Quota } from '../../../src/schema/limit.ts'
 import { emptyBucket } from '../../../src/state/rate/gcra.ts'
-import {
-  giveBack,
-  type Lessee,
-  miss,
-  NEW_LESSEE,
-  sayOf,
-  settle,
-  spend,
-  standingOf,
-  toAsk,
-} from '../../../src/state/rate/lessee.ts'
+import { sayOf, spend } from '../../../src/state/rate/admission.ts'
+import { miss, settle, toAsk } from '../../../src/state/rate/asks.ts'
+import { giveBack, type Lessee, NEW_LESSEE, standingOf } from '../../../src/state/rate/lessee.ts'
 import { lease } from '../../../src/state/rate/lessor.ts'
 import { termsOf } from '../../../src/state/rate/terms.ts'
 import { Chance } from '../../sim/chance.ts'
