@@ -9,6 +9,7 @@ import { openHold } from './hold.ts'
 import { closeAttempt } from './origin-record.ts'
 import { reportPutAside, reportWhenDue } from './passive-reports.ts'
 import { isSpent, pauseBefore } from './pause.ts'
+import { nobodyHasRoom, passOverCapped } from './room.ts'
 import { needsHostOverride, send } from './send.ts'
 import { countLoad } from './shedding.ts'
 import { openTrial, passOverFull, type Trial } from './trial.ts'
@@ -20,20 +21,23 @@ import { within, withinAfter } from './within.ts'
  * nothing is left to try, the last answer is passed on as it is.
  */
 export async function attempt(planned: Trip): Promise<Outcome> {
-  let trip = planned
-  const { retry } = trip.decision.route.route
+  const { retry } = planned.decision.route.route
+  const first = passOverCapped(passOverFull(planned, 1), 1)
+  if (first === undefined) return nobodyHasRoom(planned, originOf(planned, 1))
+  let trip = first
   const most = trip.outgoing.replay.isRepeatable ? retry.attempts : 1
   // Origins that this request must not bother again.
   const spent: CompiledOrigin[] = []
   for (let made = 1; ; made += 1) {
-    trip = passOverFull(trip, made)
     // One after the other is the point of it.
     const outcome = await attemptOne(trip, made)
     if (!isWorthRetrying(outcome, retry) || made >= most || isClientGone(trip)) return outcome
     if (isSpent(outcome)) spent.push(outcome.origin)
-    if (spent.includes(originOf(trip, made + 1))) return outcome
-    const pauseMs = pauseBefore(trip, made)
-    if (pauseMs === undefined || !mayRetry(trip)) return outcome
+    const next = passOverCapped(passOverFull(trip, made + 1), made + 1, outcome)
+    if (next === undefined || spent.includes(originOf(next, made + 1))) return outcome
+    const pauseMs = pauseBefore(next, made)
+    if (pauseMs === undefined || !mayRetry(next)) return outcome
+    trip = next
     discard(outcome)
     if (pauseMs > 0) await scheduler.wait(pauseMs)
   }

@@ -5,6 +5,8 @@ import { ExpiredError } from './within.ts'
 export type Failure =
   | { readonly type: 'no-answer'; readonly detail: string }
   | { readonly type: 'timeout'; readonly timeoutMs: number }
+  /** Nobody was asked, because all have been filled since the decision. */
+  | { readonly type: 'full'; readonly route: string; readonly retryAfterMs: number }
 
 /** What the runtime threw at a `fetch`, in words that a client may read: no address, no internals. */
 export function toFailure(error: unknown): Failure {
@@ -17,7 +19,12 @@ export function toFailure(error: unknown): Failure {
 
 /** The refusal that follows when there is nothing left to try. */
 export function toRefusal(failure: Failure, origin: string, attempts: number): RefusalReason {
-  return failure.type === 'timeout'
-    ? { type: 'origin-timeout', origin, attempts, timeoutMs: failure.timeoutMs }
-    : { type: 'origin-failed', origin, attempts, detail: failure.detail }
+  switch (failure.type) {
+    case 'timeout':
+      return { type: 'origin-timeout', origin, attempts, timeoutMs: failure.timeoutMs }
+    case 'no-answer':
+      return { type: 'origin-failed', origin, attempts, detail: failure.detail }
+    case 'full':
+      return { ...failure, type: 'overloaded' }
+  }
 }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { attempt } from '../../src/proxy/attempt.ts'
 import { createIsolate, standingOf } from '../../src/proxy/isolate.ts'
+import { openAttempt } from '../../src/proxy/origin-record.ts'
 import { toOutgoing } from '../../src/proxy/outgoing.ts'
 import { toEmptyReplay } from '../../src/proxy/replay.ts'
 import type { Trip } from '../../src/proxy/trip.ts'
@@ -86,6 +87,44 @@ describe('the next origin is tried', () => {
     const asked = stage(answer(status))
     await attempt(tripOf({ origins: ['a', 'b'] }))
     expect(asked).toEqual(['a'])
+  })
+})
+
+const capped = (name: string) => ({ url: `https://${name}.example.com`, maxConnections: 1 })
+
+/** Takes the one place that an origin has. */
+function fill({ passage }: Trip, at: number): void {
+  const record = passage.standing.ledger.origins[at]
+  if (!record) throw new Error('no origin')
+  openAttempt(record)
+}
+
+describe('an origin that was filled since the decision', () => {
+  it('is passed over for the next one', async () => {
+    const asked = stage(answer(200))
+    const trip = tripOf({ pool: { origins: { a: capped('a'), b: capped('b') } } })
+    fill(trip, 0)
+    const outcome = await attempt(trip)
+    expect(asked).toEqual(['b'])
+    expect(outcome).toMatchObject({ type: 'answer', origin: { id: 'b' } })
+  })
+
+  it('is not asked when there is no other', async () => {
+    const asked = stage(answer(200))
+    const trip = tripOf({ pool: { origins: { a: capped('a') } } })
+    fill(trip, 0)
+    const failure = { type: 'full', route: 'all', retryAfterMs: 10_000 }
+    expect(await attempt(trip)).toMatchObject({ type: 'failed', failure, attempts: 0 })
+    expect(asked).toEqual([])
+  })
+
+  it('is passed over by a retry, which may have the place of the attempt before it', async () => {
+    const asked = stage(answer(503), answer(200))
+    const pool = { origins: { a: capped('a'), b: capped('b') } }
+    const trip = tripOf({ pool, route: { retry: quick } })
+    fill(trip, 1)
+    expect(await attempt(trip)).toMatchObject({ type: 'answer', status: 200, attempts: 2 })
+    expect(asked).toEqual(['a', 'a'])
   })
 })
 

@@ -41,3 +41,24 @@ test('a request for which nobody has room is refused, never piled up', async () 
   held.open()
   expect((await waiting).status).toBe(200)
 })
+
+test('uploads that are read at the same time keep the limit too', async () => {
+  const held = gate(identify)
+  const only = await stageOrigin('only', held.reply)
+  const router = await startRouter({
+    pools: { all: { origins: { only: { url: only.url, maxConnections: 3 } } } },
+    routes: { main: { steer: { policy: 'failover', pools: ['all'] } } },
+  })
+  const sent = Array.from({ length: 20 }, () =>
+    router.send('http://shop.test/', { method: 'POST', body: 'x'.repeat(5000) }),
+  )
+  await held.reached
+  const refused = await Promise.any(sent)
+  expect([refused.status, problemOf(refused)]).toMatchObject([503, { reason: 'overloaded' }])
+  // Who was to be refused has been: only those who have a place are still waiting.
+  await until(() => only.requests.length === 3)
+  held.open()
+  const statuses = (await Promise.all(sent)).map(({ status }) => status)
+  expect(statuses.filter((status) => status === 200)).toHaveLength(only.requests.length)
+  expect(only.requests.length).toBeLessThan(20)
+})
