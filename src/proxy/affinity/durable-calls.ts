@@ -8,6 +8,7 @@ import { type CachedSession, keepSession, setData } from './session-cache.ts'
 import {
   areTouchesDue,
   isTouchDue,
+  type Placed,
   queueTouch,
   tellOf,
   tellTouches,
@@ -40,7 +41,7 @@ export async function openAtShard(about: DurableCase, session: CachedSession): P
   const sharding = shardingOf(passage)
   const shard = shardOf(key, sharding.shards)
   const nowMs = Date.now()
-  if (Math.abs(nowMs - (missedAtMs.get(shard) ?? -Infinity)) < TOUCH.pauseMs) {
+  if (isAway(memory, shard)) {
     counts.unasked += 1
     return keepNew(about, session)
   }
@@ -75,20 +76,15 @@ export function keepNew(about: DurableCase, session: CachedSession): void {
 }
 
 /** Takes note that a session is used: now and then the objects hear of it. */
-export function noteUse(about: DurableCase, session: CachedSession): void {
-  if (isTouchDue(session, about.passage.arrivedAtMs)) queue(about, session)
+export function noteUse({ passage, memory }: DurableCase, session: CachedSession): void {
+  const nowMs = passage.arrivedAtMs
+  if (isTouchDue(session, nowMs)) queueTouch(memory.touches, session, nowMs)
 }
 
 /** Tells the objects of a session with the next batch. */
 export function tellSoon(about: DurableCase, session: CachedSession): void {
-  queue(about, session)
+  queueTouch(about.memory.touches, session, about.passage.arrivedAtMs)
   armTouches(about)
-}
-
-function queue({ passage, memory }: DurableCase, session: CachedSession): void {
-  const { shards } = passage.standing.snapshot.settings.sessions
-  const at = { shard: shardOf(session.key, shards), nowMs: passage.arrivedAtMs }
-  queueTouch(memory.touches, session, at)
 }
 
 /** Sees to it that what there is to tell is told, after this request if need be. True when this one does. */
@@ -101,36 +97,45 @@ export function armTouches(about: DurableCase): boolean {
 
 /** Tells the objects of a session now, after this request: others should know. */
 export function tellNow(about: DurableCase, session: CachedSession): void {
-  const { shards } = about.passage.standing.snapshot.settings.sessions
-  const shard = shardOf(session.key, shards)
-  about.passage.ctx.waitUntil(tellOf(toTouchCase(about), { shard, sessions: [session] }))
+  const { touches } = about.memory
+  const touchCase = toTouchCase(about)
+  const placed = touchCase.place(session)
+  if (touchCase.isAway(placed.shard)) return tellSoon(about, session)
+  touches.waiting.delete(session)
+  about.passage.ctx.waitUntil(tellOf(touchCase, [placed]))
 }
 
 function toTouchCase({ passage, memory }: DurableCase): TouchCase {
-  const { env } = passage
+  const { missedAtMs, counts, cache, touches } = memory
   return {
-    touches: memory.touches,
-    cache: memory.cache,
-    onCorrection: () => void (memory.counts.corrected += 1),
-    async post(shard, sessions) {
+    touches,
+    cache,
+    place(session) {
       const sharding = shardingOf(passage)
-      const nowMs = Date.now()
-      const items = sessions.map((session) => toItem(session, sharding, nowMs))
-      const called = await createSessionsClient(env, shard, TOUCH_TIMEOUT_MS).call('touch', {
-        items,
-      })
-      if (called.ok) memory.missedAtMs.delete(shard)
-      else memory.missedAtMs.set(shard, nowMs)
+      const former = formerShardsOf(session.key, sharding, Date.now())
+      return { session, shard: shardOf(session.key, sharding.shards), former }
+    },
+    isAway: (shard) => isAway(memory, shard),
+    onCorrection: () => void (counts.corrected += 1),
+    async post(shard, placed) {
+      const client = createSessionsClient(passage.env, shard, TOUCH_TIMEOUT_MS)
+      const called = await client.call('touch', { items: placed.map(toItem) })
+      if (called.ok) missedAtMs.delete(shard)
+      else missedAtMs.set(shard, Date.now())
       return called.ok ? called.value.items : undefined
     },
   }
 }
 
-function toItem(session: CachedSession, sharding: Sharding, nowMs: number) {
+function isAway({ missedAtMs }: DurableMemory, shard: number): boolean {
+  const atMs = missedAtMs.get(shard)
+  return atMs !== undefined && Math.abs(Date.now() - atMs) < TOUCH.pauseMs
+}
+
+function toItem({ session, former }: Placed) {
   const { key, origin, boundAtMs, usedAtMs, lifetime, isHeld, from, dataAtMs } = session
-  const former = formerShardsOf(key, sharding, nowMs)
   const bound = { origin, boundAtMs, usedAtMs, lifetime, isHeld, from }
-  return { key, former, ...bound, data: session.unsaid, dataAtMs }
+  return { key, former: [...former], ...bound, data: session.unsaid, dataAtMs }
 }
 
 /** By the snapshot of now: it may be newer than the one that the request began with. */

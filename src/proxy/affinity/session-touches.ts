@@ -19,15 +19,11 @@ export const TOUCH = {
   pauseMs: 5000,
 } as const
 
-/** Sessions of which something is to be told, by the shard that hears it. */
-interface Batch {
-  readonly sessions: Set<CachedSession>
-  dueAtMs: number
-}
-
 /** What an isolate has to tell of its sessions. */
 export interface Touches {
-  readonly batches: Map<number, Batch>
+  readonly waiting: Set<CachedSession>
+  /** When the first of them shall be told. */
+  dueAtMs: number
   /** Since when someone sees to it that it is told; 0 when nobody does. */
   armedAtMs: number
   sent: number
@@ -36,17 +32,8 @@ export interface Touches {
 
 /** Nothing to tell. */
 export function createTouches(): Touches {
-  return { batches: new Map(), armedAtMs: 0, sent: 0, unanswered: 0 }
+  return { waiting: new Set(), dueAtMs: Infinity, armedAtMs: 0, sent: 0, unanswered: 0 }
 }
-
-/** What one session was when it was told. */
-export type Told = Pick<CachedSession, 'origin' | 'boundAtMs' | 'data' | 'unsaid'>
-
-/** Hands sessions to a shard: what it knows otherwise, or undefined when it did not answer. */
-export type PostTouches = (
-  shard: number,
-  sessions: readonly CachedSession[],
-) => Promise<readonly SessionCorrection[] | undefined>
 
 /** Whether a session was used for so long that the objects should hear of it. */
 export function isTouchDue({ syncedAtMs, isQueued, lifetime }: CachedSession, nowMs: number) {
@@ -55,37 +42,44 @@ export function isTouchDue({ syncedAtMs, isQueued, lifetime }: CachedSession, no
 }
 
 /** Puts a session among those that are told of next. */
-export function queueTouch(
-  touches: Touches,
-  session: CachedSession,
-  at: { readonly shard: number; readonly nowMs: number },
-): void {
-  const { idleMs } = session.lifetime
+export function queueTouch(touches: Touches, session: CachedSession, nowMs: number): void {
   // What the objects have never heard of, or is another now, does not wait.
   const isNews = session.syncedAtMs === 0 || session.from !== undefined
-  const patienceMs = isNews ? 0 : Math.min(idleMs * TOUCH.share, TOUCH.patienceMs)
-  const dueAtMs = at.nowMs + patienceMs
-  const batch = touches.batches.get(at.shard)
+  const patienceMs = isNews ? 0 : Math.min(session.lifetime.idleMs * TOUCH.share, TOUCH.patienceMs)
   session.isQueued = true
-  if (batch === undefined) {
-    touches.batches.set(at.shard, { sessions: new Set([session]), dueAtMs })
-  } else {
-    batch.sessions.add(session)
-    batch.dueAtMs = Math.min(batch.dueAtMs, dueAtMs)
-  }
+  touches.waiting.add(session)
+  touches.dueAtMs = Math.min(touches.dueAtMs, nowMs + patienceMs)
 }
 
 /** Whether some request has to see to it, after its answer, that all this is told. */
-export function areTouchesDue({ batches, armedAtMs }: Touches, nowMs: number): boolean {
+export function areTouchesDue({ waiting, armedAtMs }: Touches, nowMs: number): boolean {
   // Whoever was at it may have been stopped in the middle. A distance, not an order: the clock may jump back.
-  return batches.size > 0 && Math.abs(nowMs - armedAtMs) >= TOUCH.handOverMs
+  return waiting.size > 0 && Math.abs(nowMs - armedAtMs) >= TOUCH.handOverMs
 }
+
+/** A session and where it stands by the number of shards of now. */
+export interface Placed {
+  readonly session: CachedSession
+  readonly shard: number
+  readonly former: readonly number[]
+}
+
+/** What one session was when it was told. */
+export type Told = Pick<CachedSession, 'origin' | 'boundAtMs' | 'data' | 'unsaid'>
 
 /** What the touches of an isolate are about. */
 export interface TouchCase {
   readonly touches: Touches
   readonly cache: SessionCache
-  readonly post: PostTouches
+  place(this: void, session: CachedSession): Placed
+  /** Whether a shard has just not answered: it is left in peace for a while. */
+  isAway(this: void, shard: number): boolean
+  /** Hands sessions to a shard: what it knows otherwise, or undefined when it did not answer. */
+  post(
+    this: void,
+    shard: number,
+    sessions: readonly Placed[],
+  ): Promise<readonly SessionCorrection[] | undefined>
   /** Counts what was otherwise than this isolate believed. */
   onCorrection(this: void): void
 }
@@ -102,43 +96,57 @@ export async function tellTouches(about: TouchCase): Promise<void> {
     if (isRelieved) return
     const nowMs = Date.now()
     const isLast = Math.abs(nowMs - beganAtMs) >= TOUCH.endMs
-    await tellDue(about, isLast ? Infinity : nowMs)
-    if (!isLast && touches.batches.size > 0) continue
+    if (isLast || touches.dueAtMs <= nowMs) await tellAll(about)
+    if (!isLast && touches.waiting.size > 0) continue
     if (touches.armedAtMs === beganAtMs) touches.armedAtMs = 0
     return
   }
 }
 
-async function tellDue(about: TouchCase, untilMs: number): Promise<void> {
-  const queue: { shard: number; sessions: readonly CachedSession[] }[] = []
-  for (const [shard, { sessions, dueAtMs }] of about.touches.batches) {
-    if (dueAtMs > untilMs) continue
-    about.touches.batches.delete(shard)
-    const all = [...sessions]
-    for (let first = 0; first < all.length; first += TOUCH.batch) {
-      queue.push({ shard, sessions: all.slice(first, first + TOUCH.batch) })
-    }
-  }
+async function tellAll(about: TouchCase): Promise<void> {
+  const queue = takeBatches(about)
   const work = async (): Promise<void> => {
     for (let next = queue.shift(); next; next = queue.shift()) await tellOf(about, next)
   }
   await Promise.all(Array.from({ length: TOUCH.atOnce }, work))
 }
 
-/** Tells a shard of some sessions now, and takes over what it knows better. Never rejects. */
-export async function tellOf(
-  { touches, cache, post, onCorrection }: TouchCase,
-  { shard, sessions }: { readonly shard: number; readonly sessions: readonly CachedSession[] },
-): Promise<void> {
-  const told = new Map(sessions.map((session) => [session.key, { session, was: { ...session } }]))
-  for (const session of sessions) session.isQueued = false
-  const corrections = await post(shard, sessions)
+function takeBatches({ touches, cache, place, isAway }: TouchCase): (readonly Placed[])[] {
+  const shards = new Map<number, Placed[]>()
+  const left: CachedSession[] = []
+  for (const session of touches.waiting) {
+    const placed = place(session)
+    const batch = shards.get(placed.shard)
+    // What was forgotten meanwhile would be held as long as the shard is away.
+    if (isAway(placed.shard)) left.push(...(isKept(cache, session) ? [session] : []))
+    else if (batch) batch.push(placed)
+    else shards.set(placed.shard, [placed])
+  }
+  touches.waiting.clear()
+  touches.dueAtMs = left.length > 0 ? Date.now() + TOUCH.roundMs : Infinity
+  for (const session of left) touches.waiting.add(session)
+  return [...shards.values()].flatMap((batch) =>
+    Array.from({ length: Math.ceil(batch.length / TOUCH.batch) }, (_, at) =>
+      batch.slice(at * TOUCH.batch, (at + 1) * TOUCH.batch),
+    ),
+  )
+}
+
+/** Tells a shard of some of its sessions now, and takes over what it knows better. Never rejects. */
+export async function tellOf(about: TouchCase, batch: readonly Placed[]): Promise<void> {
+  const [first] = batch
+  if (first === undefined) return
+  const { touches, cache, post, onCorrection } = about
+  const told = new Map(
+    batch.map(({ session }) => [session.key, { session, was: { ...session } }] as const),
+  )
+  for (const { session } of batch) session.isQueued = false
+  const corrections = await post(first.shard, batch)
   const nowMs = Date.now()
   if (corrections === undefined) {
     touches.unanswered += 1
-    // Those that were forgotten meanwhile would be held for ever while the shard is away.
-    const kept = sessions.filter((each) => isKept(cache, each))
-    postpone(touches, kept, { shard, nowMs })
+    const kept = batch.filter(({ session }) => isKept(cache, session))
+    for (const { session } of kept) queueTouch(touches, session, nowMs + TOUCH.pauseMs)
     return
   }
   touches.sent += 1
@@ -151,16 +159,6 @@ export async function tellOf(
     if (correction.gone || correction.origin !== origin || correction.data !== data) onCorrection()
     correct(cache, known.session, { correction, was: known.was })
   }
-}
-
-function postpone(
-  touches: Touches,
-  sessions: readonly CachedSession[],
-  at: { readonly shard: number; readonly nowMs: number },
-): void {
-  for (const session of sessions) queueTouch(touches, session, at)
-  const batch = touches.batches.get(at.shard)
-  if (batch) batch.dueAtMs = Math.max(batch.dueAtMs, at.nowMs + TOUCH.pauseMs)
 }
 
 function settle(session: CachedSession, was: Told, nowMs: number): void {
