@@ -137,6 +137,19 @@ describe('the interlocks', () => {
     })
   })
 
+  it('let no state end that leaves nobody but a pool that sheds everyone', () => {
+    const eu = { ...config.pools.eu, state: 'maintenance' } as const
+    const interlocks = { maxChangePercent: 100 }
+    const world = new World({ ...config, interlocks, pools: { ...config.pools, eu } })
+    world.set('pool:eu', 'ready', { untilMs: START + 60_000 })
+    shed(world, all)
+    world.pass(600_000)
+    expect(world.state.conditions.pools['eu']?.state).toBe('ready')
+    shed(world, null)
+    world.pass(60_000)
+    expect(world.state.conditions.pools).toEqual({})
+  })
+
   it('are gone past by who may, and that is kept', () => {
     const world = new World(alone)
     expect(shed(world, all, { override: true })).toMatchObject({ outcome: 'done' })
@@ -171,18 +184,6 @@ describe('a change that has to be confirmed', () => {
     shed(world, { ...half, newPercent: 20 })
     world.pass(60_000)
     expect(shedOf(world)).toMatchObject({ newPercent: 20 })
-  })
-
-  it('of another pool waits as well, while this one sheds everyone', () => {
-    const world = new World({ ...config, interlocks: { maxChangePercent: 100 } })
-    world.set('pool:eu', 'maintenance')
-    world.set('pool:eu', 'ready', { confirmWithinMs: 60_000 })
-    shed(world, all)
-    world.pass(600_000)
-    expect(world.state.conditions.pools['eu']?.state).toBeUndefined()
-    shed(world, null)
-    world.pass(60_000)
-    expect(world.state.conditions.pools['eu']?.state).toBe('maintenance')
   })
 
   it('waits with going back where that would leave a route without anybody', () => {

@@ -126,7 +126,8 @@ const actions: fc.Arbitrary<Action> = fc.oneof(
         confirmWithinMs,
       )
       .map(([pool, newPercent, until, within]): Action => (world) => {
-        const shed = newPercent === 0 ? null : ({ newPercent, sessionPercent: 0, by: 'hash' } as const)
+        const shed =
+          newPercent === 0 ? null : ({ newPercent, sessionPercent: 0, by: 'hash' } as const)
         const untilMs = until === undefined ? undefined : world.nowMs + until
         world.shed(pool, shed, { untilMs, confirmWithinMs: within })
       }),
