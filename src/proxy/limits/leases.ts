@@ -10,6 +10,9 @@ import type { Claim } from './claim.ts'
 /** Most keys of which one isolate leases requests: some 20 MB. */
 const MOST_LESSEES = 50_000
 
+/** Most keys that wait to be asked of one object, while it does not answer. */
+const MOST_QUEUED = 5000
+
 /** How long an object that did not answer is left alone: longer each time. */
 const AWAY = { baseMs: 1000, mostMs: 10_000 } as const
 
@@ -73,7 +76,8 @@ export function holdingOf({ table }: Leases, { limit, key }: Claim): Holding {
 export function queueKey({ queues }: Leases, key: number, urgency: Urgency): void {
   const object = limiterOf(key)
   const queue = queues.get(object) ?? { keys: new Set<number>(), urgency: 'soon' }
-  queue.keys.add(key)
+  // Of more than that nobody hears in time; a key that stays out is queued when it comes again.
+  if (queue.keys.size < MOST_QUEUED) queue.keys.add(key)
   if (urgency === 'now') queue.urgency = 'now'
   queues.set(object, queue)
 }
