@@ -1,6 +1,6 @@
 import type { AuthoredConfig } from '../src/schema/config.ts'
 import type { Contestant } from './contestants.ts'
-import { HEADERS } from './load.ts'
+import { FRESH, HEADERS } from './load.ts'
 import { type BenchOrigin, CHUNKED_PATH } from './origins.ts'
 import type { Listener } from './peers.ts'
 import { configOf, startRouter } from './router.ts'
@@ -20,6 +20,8 @@ interface Feature {
   readonly config?: (origins: readonly BenchOrigin[]) => AuthoredConfig
   /** What its clients send besides, learnt from a visit where they have to. */
   readonly headers?: (url: string) => Headers | Promise<Headers>
+  /** Whether every request is another client's: wrk alone can do that. */
+  readonly isFresh?: true
 }
 
 /** What a feature costs: CPU per request with it ÷ without it, both measured at the same time. */
@@ -58,6 +60,12 @@ const FEATURES: readonly Feature[] = [
     headers: cookieOf,
   },
   {
+    name: 'durable affinity by header, a session that is new',
+    route: { affinity: { type: 'header', names: [{ header: 'x-user' }], store: 'durable' } },
+    headers: () => ({ 'x-user': FRESH }),
+    isFresh: true,
+  },
+  {
     name: 'durable affinity by cookie, a session that is new',
     route: { affinity: { type: 'cookie', store: 'durable' } },
   },
@@ -93,7 +101,9 @@ export async function compareFeatures(
   arena: Arena,
 ): Promise<FeatureStanding[]> {
   const asked = FEATURES.filter(
-    ({ name }) => names.length === 0 || names.some((part) => name.includes(part)),
+    ({ name, isFresh }) =>
+      (names.length === 0 || names.some((part) => name.includes(part))) &&
+      (arena.generator.refreshes || !isFresh),
   )
   const standings: FeatureStanding[] = []
   for (const feature of asked) {

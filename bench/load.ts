@@ -24,8 +24,13 @@ export interface LoadResult {
 /** A program that sends requests as fast as they are answered. */
 export interface Generator {
   readonly name: string
+  /** Whether a header whose value is `FRESH` has another value in each request. */
+  readonly refreshes: boolean
   apply(load: Load): Promise<LoadResult>
 }
+
+/** In the place of a value: another one in each request. */
+export const FRESH = '*'
 
 const PATH = '/api/v1/users/42?expand=teams&limit=20'
 
@@ -52,15 +57,20 @@ export const HEADERS: Readonly<Record<string, string>> = {
 /** Debian's wrk where it is installed, otherwise autocannon from the dependencies. */
 export function chooseGenerator(): Generator {
   const wrk = versionOf('wrk', '-v')
-  if (wrk === undefined) return { name: 'autocannon (npm)', apply: applyAutocannon }
-  return { name: wrk, apply: applyWrk }
+  if (wrk === undefined)
+    return { name: 'autocannon (npm)', refreshes: false, apply: applyAutocannon }
+  return { name: wrk, refreshes: true, apply: applyWrk }
 }
 
 async function applyWrk(load: Load): Promise<LoadResult> {
   const { port, seconds, connections, cores } = load
-  const headers = headersOf(load).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
-  const shape = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency']
-  const printed = await runChild(['wrk', ...shape, ...headers, urlOf(port)], cores)
+  const all = headersOf(load)
+  const headers = all.flatMap(([name, value]) => ['-H', `${name}: ${value}`])
+  const fresh = all.find(([, value]) => value === FRESH)
+  const script = fresh ? ['-s', fileURLToPath(new URL('fresh.lua', import.meta.url))] : []
+  const named = fresh ? ['--', fresh[0]] : []
+  const shape = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', ...script]
+  const printed = await runChild(['wrk', ...shape, ...headers, urlOf(port), ...named], cores)
   const [, p99 = '', unit = ''] = /99%\s+([\d.]+)(us|ms|s)\b/.exec(printed) ?? []
   const broken = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(
     printed,
