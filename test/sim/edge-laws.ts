@@ -66,16 +66,17 @@ export class EdgeLaws implements EdgeWatch {
 }
 
 function checkDecision(snapshot: Snapshot, route: CompiledRoute, decision: Decision): void {
+  // Whom an operator sheds from a pool it takes as no last resort either: of those that shed nothing is asked.
   const { ours, spare } = poolsOf(snapshot, route)
+  const others = (spare ? [...ours, spare] : ours).filter(isWhole)
   if (decision.type !== 'steer') {
     const isServable = spare
-      ? [...ours, spare].some(hasWell) || isInService(spare)
-      : ours.some(isInService)
+      ? others.some(hasWell) || (isWhole(spare) && isInService(spare))
+      : others.some(isInService)
     if (isServable) fail(1, `route ${route.id} is all off: ${describe(snapshot)}`)
     return
   }
   const isBad = decision.attempts.some(isUnhealthy)
-  const others = spare ? [...ours, spare] : ours
   const first = others.find(({ id }) => id === decision.attempts[0]?.pool)
   const isShort = first !== undefined && !hasWell(first)
   if ((isBad || isShort) && others.some(hasWell)) {
@@ -93,6 +94,11 @@ function poolsOf({ pools }: Snapshot, { steer }: CompiledRoute): Pools {
   const ours = steer?.pools.flatMap((at) => pools[at] ?? []) ?? []
   const spare = steer?.fallback === undefined ? undefined : pools[steer.fallback]
   return { ours, spare }
+}
+
+/** Whether no operator takes load off it. */
+function isWhole({ shed }: CompiledPool): boolean {
+  return shed === undefined
 }
 
 /** Whether some origin of it is not in maintenance. */

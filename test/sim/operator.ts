@@ -10,7 +10,17 @@ const ASKED = { actor: ADA, reason: 'because', override: false } as const
 /** Does one thing that an operator might do, whatever comes of it. */
 export function operate(world: World): void {
   const { chance } = world.ground
-  const deeds = [setSomething, setSomething, shift, command, command, weigh, confirm, configure]
+  const deeds = [
+    setSomething,
+    setSomething,
+    shift,
+    command,
+    command,
+    weigh,
+    confirm,
+    configure,
+    shed,
+  ]
   const deed = chance.pick(deeds)
   world.ground.tell(`operator: ${deed.name}`)
   deed(world)
@@ -33,6 +43,17 @@ function setSomething(world: World): void {
 
 function within({ ground: { chance } }: World): { confirmWithinMs?: number } {
   return chance.has(0.3) ? { confirmWithinMs: 10_000 } : {}
+}
+
+function shed(world: World): void {
+  const { chance } = world.ground
+  const { control, setting } = world
+  const newPercent = chance.pick([0, 10, 50, 100])
+  const by = chance.pick(['hash', 'random'] as const)
+  const what = newPercent === 0 ? null : { newPercent, sessionPercent: chance.whole(0, 100), by }
+  const until = chance.has(0.4) ? { untilMs: control.clockMs + chance.whole(1, 25_000) } : {}
+  const pool = chance.pick(setting.pools)
+  control.dispatch({ type: 'set-shedding', pool, shed: what, ...ASKED, ...until, ...within(world) })
 }
 
 function shift(world: World): void {
@@ -98,6 +119,9 @@ export function tidyUp(world: World): void {
     const [type = '', id = ''] = key.split(':')
     const subject = { type, id } as RampSubject
     control.dispatch({ type: 'set-state', subject, state: 'ready', ...ASKED, override: true })
+  }
+  for (const pool of Object.keys(control.state.shedding)) {
+    control.dispatch({ type: 'set-shedding', pool, shed: null, ...ASKED })
   }
   for (const ramp of Object.values(control.state.ramps)) {
     const wanted = wantedOf(ramp)
