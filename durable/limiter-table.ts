@@ -1,4 +1,5 @@
 import type { Quota } from '../src/schema/limit.ts'
+import { entryOf } from '../src/state/rate/bounded-table.ts'
 import { bucketOf, createBucketTable, keepBucket } from '../src/state/rate/bucket-table.ts'
 import { type Bucket, emptyAtMs, leak } from '../src/state/rate/gcra.ts'
 
@@ -36,7 +37,7 @@ export function openLimiterTable(sql: SqlStorage): LimiterTable {
   const memory = createBucketTable(MOST_BUCKETS)
   return {
     find(key, quotas, nowMs) {
-      const isStored = !memory.entries.has(key) && isLasting(quotas)
+      const isStored = isLasting(quotas) && entryOf(memory, key) === undefined
       const stored = isStored ? read(sql, key) : undefined
       return stored ? leak(stored, quotas, nowMs) : bucketOf(memory, key, { quotas, nowMs })
     },

@@ -1,5 +1,6 @@
 import { createLimiterClient, LIMITER_LIMITS, limiterOf } from '../../../durable/limiter-methods.ts'
 import type { Env } from '../../env.ts'
+import { entryOf } from '../../state/rate/bounded-table.ts'
 import { sayOf, spend } from '../../state/rate/admission.ts'
 import type { Grant } from '../../state/rate/lessor.ts'
 import type { Passage } from '../passage.ts'
@@ -106,7 +107,7 @@ function takeQueued(leases: Leases, object: string, most: number): readonly Sent
   for (const key of queue.keys) {
     if (askings.length === most) break
     queue.keys.delete(key)
-    const holding = leases.table.entries.get(key)
+    const holding = entryOf(leases.table, key)
     // Meanwhile it may have been forgotten, or asked for.
     if (holding === undefined || holding.lessee.urgency === 'none') continue
     const purpose = holding.lessee.urgency === 'now' ? 'more' : 'tell'

@@ -1,5 +1,10 @@
 import { limiterOf } from '../../../durable/limiter-methods.ts'
-import { type BoundedTable, putEntry } from '../../state/rate/bounded-table.ts'
+import {
+  type BoundedTable,
+  createBoundedTable,
+  entryOf,
+  putEntry,
+} from '../../state/rate/bounded-table.ts'
 import { emptyAtMs } from '../../state/rate/gcra.ts'
 import { type Asking, miss, settle, toAsk } from '../../state/rate/asks.ts'
 import { type Lessee, type Lettings, NEW_LESSEE, type Urgency } from '../../state/rate/lessee.ts'
@@ -46,7 +51,7 @@ interface Queue {
 /** Nothing leased yet. */
 export function createLeases(): Leases {
   return {
-    table: { most: MOST_LESSEES, entries: new Map(), endOf },
+    table: createBoundedTable(MOST_LESSEES, endOf),
     queues: new Map(),
     away: new Map(),
     armedAtMs: { soon: 0, now: 0 },
@@ -63,7 +68,7 @@ function endOf({ lessee: { view, ahead, telling }, lettings: { quotas } }: Holdi
 
 /** What is held of the key of a claim. */
 export function holdingOf({ table }: Leases, { limit, key }: Claim): Holding {
-  const known = table.entries.get(key)
+  const known = entryOf(table, key)
   if (known) return known
   const { quotas } = limit
   const lettings = { quotas, terms: termsOf(quotas) }

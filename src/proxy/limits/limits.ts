@@ -39,9 +39,9 @@ export function createLimits(): Limits {
 export function toLimitStatus({ counts, local, leases }: Limits) {
   return {
     ...counts,
-    keys: local.entries.size,
+    keys: local.size,
     leases: {
-      keys: leases.table.entries.size,
+      keys: leases.table.size,
       calls: leases.calls,
       unanswered: leases.unanswered,
     },

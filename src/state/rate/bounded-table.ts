@@ -1,34 +1,71 @@
-/** How many of the oldest are looked at when one has to go. */
-const LOOKED_AT = 8
-
-/** Entries by key, never more than so many. */
-export interface BoundedTable<Entry> {
-  readonly most: number
-  readonly entries: Map<number, Entry>
-  /** When it costs nothing to forget an entry. */
-  readonly endOf: (entry: Entry) => number
-}
+/** Places that a key may stand in: so many are looked at, whether it is found or not. */
+const WAYS = 8
 
 /**
- * Puts an entry in its place. When the table is full, of a few old ones the one goes that is over, or will be
- * first; the others go to the end, so that next time it is the turn of others.
+ * Entries by key, never more than it has places for. Each key has eight places it may stand in, told by its lower
+ * bits: keys are hashes. Not a Map: one that is always full walks over what was deleted, 24 µs for each new key at
+ * 20,000 (V8 of workerd 1.20261023.1).
  */
-export function putEntry<Entry>(table: BoundedTable<Entry>, key: number, entry: Entry): void {
-  const { entries, most } = table
-  if (entries.size >= most && !entries.has(key)) forgetOne(table)
-  entries.set(key, entry)
+export interface BoundedTable<Entry> {
+  readonly places: number
+  readonly keys: number[]
+  readonly entries: (Entry | undefined)[]
+  /** When it costs nothing to forget an entry. */
+  readonly endOf: (entry: Entry) => number
+  size: number
 }
 
-function forgetOne<Entry>({ entries, endOf }: BoundedTable<Entry>): void {
-  const oldest: [number, Entry][] = []
-  for (const each of entries) {
-    oldest.push(each)
-    if (oldest.length === LOOKED_AT) break
+/** An empty table of at least so many places. */
+export function createBoundedTable<Entry>(
+  most: number,
+  endOf: (entry: Entry) => number,
+): BoundedTable<Entry> {
+  return { places: Math.ceil(most / WAYS) * WAYS, keys: [], entries: [], endOf, size: 0 }
+}
+
+/** What stands under a key. */
+export function entryOf<Entry>(table: BoundedTable<Entry>, key: number): Entry | undefined {
+  const first = firstPlaceOf(table, key)
+  for (let place = first; place < first + WAYS; place += 1) {
+    if (table.keys[place] === key) return table.entries[place]
   }
-  const ends = oldest.map(([, entry]) => endOf(entry))
-  const soonest = ends.indexOf(Math.min(...ends))
-  for (const [at, [key, entry]] of oldest.entries()) {
-    entries.delete(key)
-    if (at !== soonest) entries.set(key, entry)
+  return undefined
+}
+
+/** Puts an entry in its place. When all of its places are taken, the entry goes that is over, or will be first. */
+export function putEntry<Entry>(table: BoundedTable<Entry>, key: number, entry: Entry): void {
+  const { keys, entries } = table
+  if (keys.length === 0) makePlaces(table)
+  const place = placeFor(table, key)
+  if (entries[place] === undefined) table.size += 1
+  keys[place] = key
+  entries[place] = entry
+}
+
+/** An isolate that needs none has none. */
+function makePlaces<Entry>({ places, keys, entries }: BoundedTable<Entry>): void {
+  keys.length = places
+  keys.fill(-1)
+  entries.length = places
+  entries.fill(undefined)
+}
+
+function firstPlaceOf<Entry>({ places }: BoundedTable<Entry>, key: number): number {
+  return (key % (places / WAYS)) * WAYS
+}
+
+function placeFor<Entry>(table: BoundedTable<Entry>, key: number): number {
+  const { keys, entries, endOf } = table
+  const first = firstPlaceOf(table, key)
+  let best = first
+  let soonest = Infinity
+  for (let place = first; place < first + WAYS; place += 1) {
+    if (keys[place] === key) return place
+    const entry = entries[place]
+    const end = entry === undefined ? -Infinity : endOf(entry)
+    if (end >= soonest) continue
+    best = place
+    soonest = end
   }
+  return best
 }
