@@ -5,7 +5,7 @@ export interface SessionTable {
   find(key: string): StoredSession | undefined
   /** Writes a session, and says how many others had to go because the shard is full. */
   put(key: string, session: StoredSession): number
-  /** Removes sessions that are over, at most so many, and says how many. */
+  /** Removes what is over, at most so many rows, and says how many open sessions were among them. */
   sweep(nowMs: number, most: number): number
   /** When the first session ends. */
   nextExpiryMs(): number | undefined
@@ -34,12 +34,12 @@ export function openSessionTable(sql: SqlStorage, most: number): SessionTable {
     const [row] = sql.exec<Row>('SELECT * FROM sessions WHERE key = ?', key)
     return row && toSession(row)
   }
-  const remove = (which: string): number => {
+  const remove = (which: string): readonly Counted[] => {
     const query = `DELETE FROM sessions WHERE key IN (SELECT key FROM sessions ${which}) RETURNING key, standing, origin`
     const removed = [...sql.exec<Counted>(query)]
     for (const row of removed) census.change(row, -1)
     if (total !== undefined) total -= removed.length
-    return removed.length
+    return removed
   }
   return {
     find,
@@ -50,10 +50,13 @@ export function openSessionTable(sql: SqlStorage, most: number): SessionTable {
       else total += 1
       census.change({ key, ...session }, 1)
       write(sql, key, session)
-      return total > most ? remove(`ORDER BY expires_at_ms LIMIT ${total - most}`) : 0
+      if (total <= most) return 0
+      return remove(`ORDER BY expires_at_ms LIMIT ${total - most}`).length
     },
-    sweep: (nowMs, batch) =>
-      remove(`WHERE expires_at_ms <= ${nowMs} ORDER BY expires_at_ms LIMIT ${batch}`),
+    sweep(nowMs, batch) {
+      const which = `WHERE expires_at_ms <= ${nowMs} ORDER BY expires_at_ms LIMIT ${batch}`
+      return remove(which).filter(({ standing }) => standing === 'open').length
+    },
     nextExpiryMs() {
       const query = 'SELECT expires_at_ms AS at FROM sessions ORDER BY expires_at_ms LIMIT 1'
       return [...sql.exec<{ at: number }>(query)][0]?.at

@@ -95,8 +95,8 @@ export class Sessions extends MachineObject<UpkeepState, UpkeepEvent, UpkeepEffe
   protected write(): void {}
 
   protected async run(_effect: UpkeepEffect): Promise<UpkeepEvent> {
-    const removed = this.table.sweep(Date.now(), SWEEP_ROWS)
-    return { type: 'swept', removed, nextMs: this.table.nextExpiryMs() }
+    const expired = this.table.sweep(Date.now(), SWEEP_ROWS)
+    return { type: 'swept', expired, nextMs: this.table.nextExpiryMs() }
   }
 
   /** Steps one session, and writes what it has become. */

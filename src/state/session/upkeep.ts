@@ -15,7 +15,7 @@ export type UpkeepEvent =
   | { readonly type: 'start'; readonly nextMs: number | undefined }
   /** Rows were written; the first of them may be over then. */
   | { readonly type: 'stored'; readonly nextMs: number; readonly evicted: number }
-  | { readonly type: 'swept'; readonly removed: number; readonly nextMs: number | undefined }
+  | { readonly type: 'swept'; readonly expired: number; readonly nextMs: number | undefined }
 
 /** Remove what is over. */
 export interface UpkeepEffect {
@@ -46,7 +46,7 @@ function step(state: UpkeepState, event: UpkeepEvent | Wake, nowMs: number): Ste
     case 'wake':
       return [{ ...state, sweepAtMs: null }, [{ type: 'sweep' }]]
     case 'swept': {
-      const expired = state.expired + event.removed
+      const expired = state.expired + event.expired
       return [{ ...state, expired, sweepAtMs: toSweep(event.nextMs, nowMs) }, []]
     }
   }
