@@ -67,8 +67,7 @@ const WORDS: Readonly<Record<Verdict, (told: Told) => string>> = {
   free: (told) => `its client is bound nowhere; ${freeWords(told)}`,
   void: (told) => {
     const { facts, belonging } = told
-    const why = belonging.remembers ? 'that is no origin of this route' : 'nobody remembers bonds'
-    return `its bond to ${facts.bond?.origin} is void, since ${why}; ${freeWords(told)}`
+    return `its bond to ${facts.bond?.origin} is void, since ${voidWords(belonging)}; ${freeWords(told)}`
   },
   kept: ({ facts }) => `its client is bound to ${facts.bond?.origin}, and stays`,
   left: (told) => {
@@ -76,6 +75,13 @@ const WORDS: Readonly<Record<Verdict, (told: Told) => string>> = {
     const why = belonging.left ? toExclusionWords(belonging.left.why) : ''
     return `its client is bound to ${facts.bond?.origin}, which is ${why}; ${leftWords(told)}`
   },
+}
+
+function voidWords({ remembers, isSpare }: Belonging): string {
+  if (!remembers) return 'nobody remembers bonds'
+  return isSpare
+    ? 'the fallback pool keeps nobody longer than it is needed'
+    : 'that is no origin of this route'
 }
 
 function freeWords({ affinity, facts, binds }: Told): string {

@@ -66,7 +66,7 @@ function tell(route: CompiledRoute, inputs: Inputs, decision: Decision): ToldSte
   const { facts, snapshot } = inputs
   const free = toSituation(route.route, steer, inputs)
   const writes = route.writes && writesOf(free)
-  const { affinity, situation } = tellAffinity(route, { situation: free, writes }, decision)
+  const { affinity, situation } = tellAffinity(route, { steer, situation: free, writes }, decision)
   const steers = steersOf(route, steer, writes)
   const [{ ordering } = steer] = steers
   const key = describeKey(ordering.key, facts, snapshot.settings.sessionCookie)
@@ -115,24 +115,26 @@ function steersOf(
 }
 
 interface Asked {
+  readonly steer: CompiledSteer
   readonly situation: Situation
   readonly writes: Explanation['writes']
 }
 
 /** What affinity has made of a request, and the situation in which others than its own origin were found. */
 function tellAffinity(
-  { route, ...compiled }: CompiledRoute,
-  { situation, writes }: Asked,
+  compiled: CompiledRoute,
+  { steer, situation, writes }: Asked,
   decision: Decision,
 ): Pick<Explanation, 'affinity'> & { readonly situation: Situation } {
-  const { affinity } = route
+  const { affinity } = compiled.route
   const { facts } = situation
   if (affinity === undefined) return { situation }
   const isUntouched = decision.type === 'steer' && decision.affinity === UNTOUCHED
   if (writes === 'write' || isUntouched) {
     return { situation, affinity: explainUntouched(affinity, facts) }
   }
-  const belonging = belongingOf({ route, ...compiled }, affinity, situation)
+  const steered = { route: compiled, steer, affinity }
+  const belonging = belongingOf(steered, situation)
   const told = explainAffinity(affinity, facts, { belonging, decision })
   return { situation: belonging.situation, affinity: told }
 }

@@ -97,6 +97,17 @@ describe('explain, on a route with affinity', () => {
     )
   })
 
+  it('says that a bond to the fallback pool is over', () => {
+    const route: Partial<AuthoredRoute> = {
+      steer: { policy: 'failover', pools: ['eu', 'us'], fallback: 'rw' },
+    }
+    const told = ask({ route, facts: { bond: { origin: 'rw-1', boundAtMs: 0 } } })
+    expect(told.affinity).toMatchObject({ verdict: 'void', binds: true })
+    expect(affinityLine(told)).toContain(
+      'its bond to rw-1 is void, since the fallback pool keeps nobody longer than it is needed;',
+    )
+  })
+
   it('never tells the value of a session', () => {
     const names = [{ header: 'x-session' }, { cookie: 'sid' }]
     const route: Partial<AuthoredRoute> = { affinity: { type: 'header', names } }

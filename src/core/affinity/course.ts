@@ -13,32 +13,53 @@ export interface Belonging {
   readonly remembers: boolean
   /** Where the client is bound. */
   readonly home: Home | undefined
+  /** Whether it is bound to what only the fallback pool has: that is its home as long as nobody else may serve. */
+  readonly isSpare: boolean
   /** Set when it may not stay there. */
   readonly left: Left | undefined
   /** In which others are found for it: all of them, or those that stand behind its own. */
   readonly situation: Situation
 }
 
+/** A route with affinity, and how it steers. */
+export interface Steered {
+  readonly route: CompiledRoute
+  readonly steer: CompiledSteer
+  readonly affinity: Affinity
+}
+
 /** Settles whether the client of a request may stay where it is bound. */
-export function belongingOf(
-  route: CompiledRoute,
-  affinity: Affinity,
-  situation: Situation,
-): Belonging {
+export function belongingOf(steered: Steered, situation: Situation): Belonging {
+  const { route, steer, affinity } = steered
   const { facts, snapshot } = situation
   const free = placed(situation, placementOf(affinity, facts))
   const remembers = isRemembered(affinity, facts)
   const home = remembers && facts.bond ? findHome(facts.bond, route, snapshot) : undefined
-  if (home === undefined) return { remembers, home, left: undefined, situation: free }
+  const unbound = { remembers, home: undefined, isSpare: false, left: undefined, situation: free }
+  if (home === undefined) return unbound
   const left = departureOf(home, free)
+  if (isSpare(home, steer)) {
+    const holds = !left && isNeeded(home, steered, free)
+    return { ...unbound, isSpare: true, home: holds ? home : undefined }
+  }
   // Who is to come back is placed by what tells it from others, so that its stand-in is the same each time.
   const isLent = affinity.failover === 'temporary' && !isGone(left)
   const lent = isLent ? placed(free, home.key) : free
-  return { remembers, home, left, situation: left ? { ...lent, left } : lent }
+  return { remembers, home, isSpare: false, left, situation: left ? { ...lent, left } : lent }
 }
 
 function placed(situation: Situation, placement: number | undefined): Situation {
   return placement === situation.placement ? situation : { ...situation, placement }
+}
+
+/** The fallback pool is nobody's home: else an hour of outage would keep its clients there for a day. */
+function isSpare({ pool }: Home, { pools, fallback }: CompiledSteer): boolean {
+  return fallback === pool.index && !pools.includes(fallback)
+}
+
+/** Whether the request would go to the fallback pool in any case. */
+function isNeeded({ pool }: Home, { route, steer }: Steered, free: Situation): boolean {
+  return searchOrigins(route, steer, free)?.origins[0]?.pool === pool.id
 }
 
 /** Where a request goes on a route with affinity: to where its client is bound as long as it may stay there. */
@@ -49,30 +70,28 @@ export function boundCourse(
 ): Course | Refusal {
   const { affinity } = route.route
   if (affinity === undefined) return findCourse(route, steer, situation)
-  const belonging = belongingOf(route, affinity, situation)
-  const course = toCourse(belonging, { route, steer, affinity })
+  const steered = { route, steer, affinity }
+  const course = toCourse(belongingOf(steered, situation), steered)
   if (course.type === 'refuse') return course
-  const natural = naturalOf({ route, steer, affinity }, situation)
+  const natural = naturalOf(steered, situation)
   return natural ? { ...course, natural } : course
 }
 
-interface Steered {
-  readonly route: CompiledRoute
-  readonly steer: CompiledSteer
-  readonly affinity: Affinity
-}
-
-function toCourse({ remembers, home, left, situation }: Belonging, steered: Steered) {
+function toCourse(belonging: Belonging, steered: Steered): Course | Refusal {
+  const { remembers, home, left, situation } = belonging
   if (left) return leave(left, situation, steered)
-  if (home) return stay(home.origin, situation, steered)
+  if (home) return stay(home.origin, belonging, steered)
   const course = findCourse(steered.route, steered.steer, situation)
   const affinity = { kept: undefined, left: undefined, binds: remembers }
   return course.type === 'course' ? { ...course, affinity } : course
 }
 
-function stay(origin: CompiledOrigin, situation: Situation, steered: Steered): Course {
-  const { route, steer, affinity } = steered
-  const { failover } = affinity
+function stay(
+  origin: CompiledOrigin,
+  { situation, isSpare: isGuest }: Belonging,
+  { route, steer, affinity }: Steered,
+): Course {
+  const failover = isGuest ? 'sticky' : affinity.failover
   const most = failover === 'none' ? 1 : route.route.retry.attempts
   const others = most === 1 ? [] : attemptsOf(steer, situation, { most, tolerance: 'none' }).origins
   return {

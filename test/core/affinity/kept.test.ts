@@ -108,6 +108,16 @@ function byPercent(percent: number): boolean | undefined {
   return percent === 100 ? true : undefined
 }
 
+/** The pool to which only a fallback leads: nobody belongs there, but as long as it is needed. */
+function isSpare({ bond }: BoundFacts): boolean {
+  return bond.origin === 'd-1'
+}
+
+function unboundPool({ bond: _bond, ...facts }: BoundFacts, { snapshot, observations }: World) {
+  const decision = decide(facts, snapshot, observations)
+  return decision.type === 'steer' ? decision.attempts[0]?.pool : undefined
+}
+
 function failoverOf({ routes }: Snapshot) {
   return routes[0]?.route.affinity?.failover
 }
@@ -121,7 +131,8 @@ describe('a bound client', () => {
     const seen = new Set<boolean | undefined>()
     everywhere((facts, decision, any) => {
       const kept = decision.type === 'steer' && decision.affinity?.kept !== undefined
-      const rule = mayStay(any, facts)
+      const isNeeded = !isSpare(facts) || unboundPool(facts, any) === 'd'
+      const rule = isNeeded ? mayStay(any, facts) : false
       seen.add(rule)
       expect(kept).toBe(rule ?? kept)
     })
@@ -143,7 +154,7 @@ describe('a bound client', () => {
       // With `temporary` it is another key that lets clients in to a share.
       const strangers = failoverOf(snapshot) === 'temporary' ? [] : others
       expect(may).toEqual(expect.arrayContaining(strangers))
-      expect(failoverOf(snapshot) === 'none' ? others : []).toEqual([])
+      expect(failoverOf(snapshot) === 'none' && !isSpare(facts) ? others : []).toEqual([])
     })
   })
 
@@ -169,13 +180,13 @@ describe('a bound client', () => {
   })
 
   it('is bound anew, sent on for a while or refused as its failover says', () => {
-    everywhere((_facts, decision, { snapshot }) => {
+    everywhere((facts, decision, { snapshot }) => {
       const failover = failoverOf(snapshot)
       const isOut = decision.type === 'refuse' && decision.reason.type === 'session-out'
       expect(isOut ? failover : 'none').toBe('none')
       if (decision.type !== 'steer') return
       const { affinity } = decision
-      const isGone = affinity?.left?.why.type === 'draining'
+      const isGone = affinity?.left?.why.type === 'draining' || isSpare(facts)
       expect(affinity?.binds).toBe(failover === 'sticky' || isGone)
       // With `none` nobody is sent elsewhere but from a drain that is over.
       expect(failover === 'none' && !affinity?.kept ? isGone : true).toBe(true)
