@@ -1,10 +1,14 @@
+import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, test, vi } from 'vitest'
 import { compileLimits } from '../../src/core/compile-limits.ts'
 import type { Quota } from '../../src/schema/limit.ts'
 import { Route } from '../../src/schema/route.ts'
 import { bucketOf, createBucketTable, keepBucket } from '../../src/state/rate/bucket-table.ts'
+import { globalCounter } from '../../src/proxy/limits/global.ts'
+import { beginAsk, endAsk, holdingOf } from '../../src/proxy/limits/leases.ts'
 import { createLimits } from '../../src/proxy/limits/limits.ts'
+import { localCounter } from '../../src/proxy/limits/local.ts'
 import { askPlatform } from '../../src/proxy/limits/platform.ts'
 import { createSlots, takenOf, takeSlot } from '../../src/proxy/limits/slots.ts'
 import { emptyBucket, leftOfAll, pour } from '../../src/state/rate/gcra.ts'
@@ -71,6 +75,39 @@ describe('a full table', () => {
     expect([leftIn(table, 4), leftIn(table, 1000)]).toEqual([10, 9])
     for (let key = 1; key <= 1000; key += 1) keep(table, key, 1)
     expect(table.size).toBe(16)
+  })
+})
+
+describe('a global limit', () => {
+  const [limit] = compileLimits(
+    'shop',
+    Route.parse({ respond: {}, rateLimits: { each: { windows: ['100/10s'], mode: 'global' } } }),
+  )
+
+  test('says that nothing is left to whom it refuses, and for how long', () => {
+    if (limit === undefined) throw new Error('a route with a limit has one')
+    const { leases, local } = createLimits()
+    const claim = { limit, key: 7 }
+    const holding = holdingOf(leases, claim)
+    const sent = beginAsk(holding, claim.key, { nowMs: NOW_MS, purpose: 'more' })
+    // Nothing was granted; 300 ms later 3 are there, and isolates wait for 5.
+    const grant = { granted: 0, levels: [100 * 10_000] }
+    endAsk(sent, grant, { nowMs: NOW_MS, taken: 0 })
+    const { refusalOf } = globalCounter({
+      leases,
+      hearings: new Map(),
+      local: localCounter(local, NOW_MS + 300),
+      passage: { env, ctx: createExecutionContext() },
+      nowMs: NOW_MS + 300,
+    })
+    expect(refusalOf(claim)).toEqual({
+      type: 'rate-limited',
+      limit: 'each',
+      requests: 100,
+      perMs: 10_000,
+      retryAfterMs: 200,
+      standings: [{ policy: 'each', requests: 100, perMs: 10_000, left: 0, moreInMs: 100 }],
+    })
   })
 })
 

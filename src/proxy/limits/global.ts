@@ -1,9 +1,11 @@
+import type { RefusalReason } from '../../schema/reason.ts'
 import { retryAfterMsOf, sayOf, spend } from '../../state/rate/admission.ts'
+import { leftOfAll, pour, waitMsOf } from '../../state/rate/gcra.ts'
 import { giveBack, standingOf, turnAway } from '../../state/rate/lessee.ts'
 import type { Passage } from '../passage.ts'
 import type { Claim, Counter } from './claim.ts'
 import { askNow, flushWhenDue, type Heard } from './lease-calls.ts'
-import { holdingOf, type Leases, queueKey } from './leases.ts'
+import { type Holding, holdingOf, type Leases, queueKey } from './leases.ts'
 import { standingsOf, toRateRefusal } from './standing.ts'
 
 /** What was heard for claims that could not be decided here, by their keys. */
@@ -41,8 +43,7 @@ export function globalCounter({
       const say = sayOf(lessee, lettings, nowMs)
       if (say === 'held' || say === 'ahead') return undefined
       holding.lessee = turnAway(lessee)
-      const waitMs = Math.max(1, retryAfterMsOf(lessee, lettings, nowMs))
-      return toRateRefusal(claim.limit, standings(claim), waitMs)
+      return toRefusal(claim, holding, nowMs)
     },
     take(claim) {
       if (isAlone(claim)) local.take(claim)
@@ -58,6 +59,15 @@ export function globalCounter({
     },
     standingsOf: (claim) => (isAlone(claim) ? local.standingsOf(claim) : standings(claim)),
   }
+}
+
+/** Who is told to wait is told that nothing is left, also where a few are that isolates ask for together. */
+function toRefusal({ limit }: Claim, { lessee, lettings }: Holding, nowMs: number): RefusalReason {
+  const { quotas } = limit
+  const bucket = standingOf(lessee, lettings, nowMs)
+  const shown = pour(bucket, quotas, leftOfAll(bucket, quotas))
+  const waitMs = Math.max(waitMsOf(shown, quotas), retryAfterMsOf(lessee, lettings, nowMs))
+  return toRateRefusal(limit, standingsOf(limit, shown), waitMs)
 }
 
 /** Whether nothing can be said of a claim before its object has been asked. */
