@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 /** Long enough for a busy machine. */
 const TIMEOUT_MS = 20_000
 
@@ -15,4 +13,11 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
     if (waitedMs > TIMEOUT_MS) throw new Error(`still not so after ${TIMEOUT_MS} ms`)
     await sleep(Math.min(100, Math.max(10, waitedMs / 20)))
   }
+}
+
+/** By what Node and workerd both have: tests of both wait. */
+async function sleep(ms: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    setTimeout(resolve, ms)
+  })
 }
