@@ -124,6 +124,22 @@ test('counts by whatever the limit says', async () => {
   }
 })
 
+function by(user: string): Sender {
+  return { headers: [['X-User', user]] }
+}
+
+test('takes of all limits of a route or of none', async () => {
+  const origin = await stageOrigin('origin')
+  const each = { key: { header: 'X-User' }, windows: ['1/1h'] }
+  const all = { key: 'route' as const, windows: ['3/1h'] }
+  const router = await startRouter(inOrder([origin], limited({ all, each })))
+  // Her refusals take nothing of what all have together.
+  expect(await burst(router, 3, by('anna'))).toEqual([200, 429, 429])
+  expect(await burst(router, 1, by('bert'))).toEqual([200])
+  expect(await burst(router, 1, by('carl'))).toEqual([200])
+  expect(await burst(router, 1, by('dora'))).toEqual([429])
+})
+
 test('counts everybody together by route, the answers of the router itself as well', async () => {
   const origin = await stageOrigin('origin')
   const rateLimits = limited({ all: { key: 'route', windows: ['2/1h'] } })
