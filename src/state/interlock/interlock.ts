@@ -1,5 +1,12 @@
 import type { InterlockRefusal, Interlocks } from '../../schema/interlock.ts'
-import { comparePools, movedWithin, type PoolPair, sumOf } from './pool-standing.ts'
+import {
+  comparePools,
+  isShedding,
+  movedWithin,
+  type PoolPair,
+  sumOf,
+  withoutShedding,
+} from './pool-standing.ts'
 import type { RouteShape, TrafficPicture } from './route-picture.ts'
 
 /** What a change is judged by. */
@@ -19,11 +26,14 @@ export function checkInterlocks(
   rules: InterlockRules,
 ): InterlockRefusal[] {
   const pools = comparePools(before, after)
+  const spared = [before, after].some(isShedding)
+    ? comparePools(withoutShedding(before), withoutShedding(after))
+    : pools
   const refusals: InterlockRefusal[] = []
   for (const [route, next] of Object.entries(after.routes)) {
     const last = before.routes[route]
     if (!last) continue
-    const change = { route, last, next, pools }
+    const change = { route, last, next, pools: next.isCritical ? spared : pools }
     if (concerns(change)) refusals.push(...checkRoute(change, rules))
   }
   return refusals

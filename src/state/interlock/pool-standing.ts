@@ -23,7 +23,13 @@ export interface PoolPair {
   readonly dividesSame: boolean
 }
 
-const NOBODY: PoolPicture = { isUsable: false, sharePercent: 0, isOrdered: false, origins: [] }
+const NOBODY: PoolPicture = {
+  isUsable: false,
+  sharePercent: 0,
+  shedPercent: 0,
+  isOrdered: false,
+  origins: [],
+}
 
 /** Every pool of two pictures, once for all the routes that name it. */
 export function comparePools(
@@ -60,8 +66,24 @@ export function sumOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0)
 }
 
-function toStanding({ isUsable, sharePercent, isOrdered, origins }: PoolPicture): PoolStanding {
-  const admitted = isUsable ? sharePercent / 100 : 0
+/** The picture as critical routes have it: nothing of them is shed. */
+export function withoutShedding({ pools, routes }: TrafficPicture): TrafficPicture {
+  const whole = Object.entries(pools).map(
+    ([id, pool]) => [id, { ...pool, shedPercent: 0 }] as const,
+  )
+  return { pools: Object.fromEntries(whole), routes }
+}
+
+/** Whether some pool sheds by hand. */
+export function isShedding({ pools }: TrafficPicture): boolean {
+  return Object.values(pools).some(({ shedPercent }) => shedPercent > 0)
+}
+
+function toStanding(picture: PoolPicture): PoolStanding {
+  const { sharePercent, shedPercent, isOrdered, origins } = picture
+  // What is shed is never taken as a last resort: who sheds everyone new serves nobody new.
+  const isUsable = picture.isUsable && shedPercent < 100
+  const admitted = isUsable ? (sharePercent * (100 - shedPercent)) / 10_000 : 0
   const weights = origins.map((origin) =>
     isUsable && origin.isUsable ? (origin.weight * origin.sharePercent) / 100 : 0,
   )

@@ -1,5 +1,6 @@
 import type { Conditions, RouteCondition } from '../../schema/condition.ts'
 import type { Config } from '../../schema/config.ts'
+import type { Criticality } from '../../schema/limit.ts'
 import type { AdminState } from '../../schema/pool.ts'
 import { poolSetsOf } from '../../schema/references.ts'
 import type { Steer, WeightedPool } from '../../schema/steer.ts'
@@ -21,6 +22,8 @@ export interface RouteShape {
   readonly isOrdered: boolean
   readonly members: readonly WeightedPool[]
   readonly fallback: string | undefined
+  /** Whether nothing of it is ever shed. */
+  readonly isCritical: boolean
   /** Lists of pools of which each needs one that is usable: of a geo route one for every place. */
   readonly places: readonly (readonly string[])[]
 }
@@ -45,6 +48,8 @@ export interface PoolPicture {
   /** Ready, with at least `minimumOrigins` usable origins. */
   readonly isUsable: boolean
   readonly sharePercent: number
+  /** New clients that an operator sheds, but of critical routes. */
+  readonly shedPercent: number
   /** Whether the first usable origin takes all, instead of each by its weight. */
   readonly isOrdered: boolean
   readonly origins: readonly OriginPicture[]
@@ -58,19 +63,20 @@ export interface TrafficPicture {
 
 /** Takes from a configuration what interlocks look at. */
 export function toTrafficShape({ pools, routes }: Config): TrafficShape {
-  const steering = Object.entries(routes).flatMap(([id, { steer, enabled }]) =>
-    steer && enabled ? [[id, toRouteShape(steer)] as const] : [],
+  const steering = Object.entries(routes).flatMap(([id, { steer, enabled, criticality }]) =>
+    steer && enabled ? [[id, toRouteShape(steer, criticality)] as const] : [],
   )
   return { pools, routes: Object.fromEntries(steering) }
 }
 
 /** What interlocks look at of one policy. */
-export function toRouteShape(steer: Steer): RouteShape {
+export function toRouteShape(steer: Steer, criticality: Criticality): RouteShape {
   const sets = poolSetsOf(steer).map(({ set }) => set.members)
   return {
     isOrdered: steer.policy === 'failover',
     members: mergeSets(sets),
     fallback: steer.fallback,
+    isCritical: criticality === 'critical',
     places: placesOf(steer),
   }
 }
@@ -100,11 +106,10 @@ function toPoolPicture(id: string, pool: PoolShape, conditions: Conditions): Poo
   })
   const usable = origins.filter(({ isUsable }) => isUsable).length
   const isReady = (condition?.state ?? pool.state) === 'ready' && condition?.health !== 'unhealthy'
-  // What an operator sheds is never taken as a last resort: who sheds everyone new serves nobody new.
-  const keptPercent = 100 - (condition?.shed?.newPercent ?? 0)
   return {
-    isUsable: isReady && keptPercent > 0 && usable >= pool.minimumOrigins,
-    sharePercent: ((condition?.sharePercent ?? 100) * keptPercent) / 100,
+    isUsable: isReady && usable >= pool.minimumOrigins,
+    sharePercent: condition?.sharePercent ?? 100,
+    shedPercent: condition?.shed?.newPercent ?? 0,
     isOrdered: pool.balance.algorithm === 'failover',
     origins,
   }

@@ -137,6 +137,20 @@ describe('the interlocks', () => {
     })
   })
 
+  it('ask nothing of critical routes, of which nothing is shed', () => {
+    const critical = { ...alone.routes?.['all'], criticality: 'critical' as const }
+    expect(shed(new World({ ...alone, routes: { all: critical } }), all)).toMatchObject({
+      outcome: 'done',
+    })
+    const both = { all: critical, page: { ...alone.routes?.['all'], match: { path: '/page' } } }
+    expect(shed(new World({ ...alone, routes: both }), all)).toMatchObject({
+      refusals: [
+        { type: 'all-off', route: 'page' },
+        { type: 'capacity-too-small', route: 'page' },
+      ],
+    })
+  })
+
   it('let no state end that leaves nobody but a pool that sheds everyone', () => {
     const eu = { ...config.pools.eu, state: 'maintenance' } as const
     const interlocks = { maxChangePercent: 100 }

@@ -307,18 +307,22 @@ function isOutside(event: ControlEvent | Wake): boolean {
 /** No step of ours takes the last usable origin of a route away. */
 function checkNeverAllOff(before: ControlState, after: ControlState): void {
   for (const [route, { pools }] of Object.entries(after.plan?.routes ?? {})) {
-    if (usableIn(before, pools) > 0 && usableIn(after, pools) === 0) {
+    const isCritical = after.plan?.shape.routes[route]?.isCritical === true
+    const usable = isCritical ? usableIn : usableForNew
+    if (usable(before, pools) > 0 && usable(after, pools) === 0) {
       throw new Error(`route ${route} was turned off`)
     }
   }
 }
 
+function usableForNew(state: ControlState, pools: readonly string[]): number {
+  const takesNew = (id: string) => (state.shedding[id]?.shed.newPercent ?? 0) < 100
+  return usableIn(state, pools.filter(takesNew))
+}
+
 function usableIn(state: ControlState, pools: readonly string[]): number {
   const traffic = trafficIn(state)
-  const takesNew = (id: string) => (state.shedding[id]?.shed.newPercent ?? 0) < 100
-  const ready = pools.filter(
-    (id) => stateOf(traffic, { type: 'pool', id }) === 'ready' && takesNew(id),
-  )
+  const ready = pools.filter((id) => stateOf(traffic, { type: 'pool', id }) === 'ready')
   const origins = ready.flatMap((id) => Object.keys(state.plan?.pools[id]?.origins ?? {}))
   return origins.filter((origin) => isUsable(traffic, origin)).length
 }
