@@ -7,6 +7,25 @@ import { SecretName } from './secret.ts'
 /** Bounds of affinity. */
 export const AFFINITY_LIMITS = { names: 8, dataBytes: 4096, keyCharacters: 1024 } as const
 
+/**
+ * Fields that mean something to somebody between client and origin (RFC 9110, 6265, 7239, W3C Trace Context), or that
+ * the router sets itself; and the beginnings of more of them.
+ */
+const TAKEN: ReadonlySet<string> = new Set(
+  (
+    'accept age allow alt-svc authorization cache-control connection cookie date etag expect expires forwarded host ' +
+    'keep-alive last-modified location max-forwards origin portolan-facts portolan-origin pragma range referer ' +
+    'retry-after server server-timing set-cookie strict-transport-security te traceparent tracestate trailer ' +
+    'transfer-encoding upgrade user-agent vary via www-authenticate x-real-ip x-request-id'
+  ).split(' '),
+)
+const TAKEN_FAMILY = /^(accept|access-control|cdn|cf|content|if|proxy|sec|x-forwarded)-/
+
+/** A header that is the router's and its origins' alone. */
+const OwnHeader = HeaderName.refine((name) => !TAKEN.has(name) && !TAKEN_FAMILY.test(name), {
+  error: 'this header means something to others: take one of your own, such as "x-session-data"',
+})
+
 /** How long a client stays. Default of `ttl`: 23 h, as Cloudflare Load Balancing. */
 const lifetime = {
   ttl: duration({ min: '1s', max: '7d' })
@@ -28,7 +47,7 @@ const lifetime = {
   data: z
     .strictObject({
       secret: SecretName,
-      header: HeaderName.default('portolan-session-data'),
+      header: OwnHeader.default('portolan-session-data'),
     })
     .optional()
     .describe(

@@ -34,6 +34,14 @@ function toSetter(id: string, route: Route): readonly Setter[] {
 function checkTimes(id: string, affinity: Affinity | undefined): Problem[] {
   if (affinity === undefined) return []
   const problems: Problem[] = []
+  const { data } = affinity
+  const isKey =
+    affinity.type === 'header' &&
+    affinity.names.some((name) => 'header' in name && name.header === data?.header)
+  if (isKey) {
+    const message = `"${data?.header}" names the session and is the header of the data too, which no client may send`
+    problems.push(at([id, 'data'], { message, cure: 'take another header' }))
+  }
   if (affinity.data && affinity.store !== 'durable') {
     const message = '"data" is kept by the session objects, and this route does not use them'
     problems.push(at([id, 'data'], { message, cure: 'set "store" to "durable", or remove "data"' }))

@@ -31,6 +31,7 @@ describe('affinity', () => {
     { type: 'cookie', store: 'durable', data: { secret: 'SESSION_SECRET' }, import: 'SERVERID' },
     { type: 'header', names: [{ header: 'X-User' }, { cookie: 'sid' }], require: 'all' },
     { type: 'ip', store: 'durable', failover: 'none' },
+    { type: 'ip', store: 'durable', data: { secret: 'SESSION_SECRET', header: 'X-Session-Data' } },
   ])('may be %j', (affinity) => {
     expect(one(affinity)).toEqual([])
   })
@@ -76,5 +77,40 @@ describe('affinity', () => {
     )
     const unnamed = { affinity: { type: 'cookie' } }
     expect(problemsOf({ a: unnamed, b: { ...unnamed, to: 'eu' } })).toEqual([])
+  })
+})
+
+const dataIn = (header: string) =>
+  one({ type: 'ip', store: 'durable', data: { secret: 'S', header } })
+
+describe('the header of session data', () => {
+  it.each(
+    [
+      'Host',
+      'cookie',
+      'set-cookie',
+      'content-length',
+      'connection',
+      'transfer-encoding',
+      'authorization',
+      'via',
+    ].concat([
+      'x-forwarded-for',
+      'cf-ray',
+      'x-request-id',
+      'proxy-authorization',
+      'cache-control',
+      'origin',
+    ]),
+  )('is not %s', (header) => {
+    const [problem = '', ...more] = dataIn(header)
+    expect([problem.includes('means something to others'), more]).toEqual([true, []])
+  })
+
+  it('is not what names the session', () => {
+    const names = [{ header: 'x-session' }]
+    const data = { secret: 'S', header: 'X-Session' }
+    const [problem = '', ...more] = one({ type: 'header', store: 'durable', names, data })
+    expect([problem.includes('is the header of the data too'), more]).toEqual([true, []])
   })
 })

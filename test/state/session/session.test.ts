@@ -27,6 +27,11 @@ function proposalOf(proposal: Partial<Proposal> = {}): Proposal {
   return { origin: 'us-1', lifetime, ...proposal }
 }
 
+/** As a cookie tells of it. */
+function heldOf(origin: string, boundAtMs: number): Proposal {
+  return proposalOf({ origin, boundAtMs, isHeld: true })
+}
+
 const opened = openSession(undefined, proposalOf(), NOW)
 
 /** How long after `NOW` a session that nobody uses stands. */
@@ -97,9 +102,6 @@ describe('a session that moves', () => {
 })
 
 describe('a session whose client carries its bond', () => {
-  const heldOf = (origin: string, boundAtMs: number) =>
-    proposalOf({ origin, boundAtMs, isHeld: true })
-
   it('is where its cookie says, unless the objects know of a later bond', () => {
     expect(openSession(opened, heldOf('eu-1', NOW - 1), NOW)).toBe(opened)
     const moved = { origin: 'eu-1', boundAtMs: NOW }
@@ -213,7 +215,7 @@ it('belongs to one origin at a time, and never to one that nobody wanted', () =>
         const next = openSession(known, proposalOf(each), nowMs)
         const mayMove = before === undefined || before.origin === each.from
         expect(next.origin).toBe(mayMove ? each.origin : before.origin)
-        if (before) expect(next.boundAtMs).toBeGreaterThanOrEqual(before.boundAtMs)
+        expect(next.boundAtMs).toBeGreaterThanOrEqual(before?.boundAtMs ?? 0)
         known = next
       }
     }),
