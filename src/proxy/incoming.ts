@@ -43,10 +43,19 @@ function applyChanges(headers: Headers, { cookies, strips }: AnswerChanges): voi
   if (strips !== undefined) headers.delete(strips)
   if (cookies.length === 0) return
   for (const cookie of cookies) headers.append('set-cookie', cookie)
-  // A shared cache on the way would give the cookie of one client to all (RFC 9111 §7.3).
+  makePrivate(headers)
+}
+
+/** Fields for the caches of a delivery network: what they say goes there before `Cache-Control` (RFC 9213 §2.2). */
+const TARGETED = ['cdn-cache-control', 'cloudflare-cdn-cache-control', 'surrogate-control'] as const
+
+/** A shared cache on the way would give the cookie of one client to all (RFC 9111 §7.3). */
+function makePrivate(headers: Headers): void {
+  for (const name of TARGETED) headers.delete(name)
+  // As a whole: `private="x-user"` is about that header alone (RFC 9111 §5.2.2.7).
+  const isPrivate = /(?:^|,)\s*(?:private|no-store)\s*(?:,|$)/i
   const control = headers.get('cache-control')
-  const isPrivate = control !== null && /\b(?:private|no-store)\b/i.test(control)
-  if (!isPrivate) headers.append('cache-control', 'private')
+  if (control === null || !isPrivate.test(control)) headers.append('cache-control', 'private')
 }
 
 /** `new Response` takes 200 to 599, and no 101 with its WebSocket. */

@@ -49,6 +49,35 @@ describe('an answer of an origin', () => {
     expect([response.headers.has('x-hop'), response.headers.get('x-end')]).toEqual([false, '2'])
   })
 
+  it.each([
+    [{}, 'private'],
+    [{ 'cache-control': 'public, max-age=60' }, 'public, max-age=60, private'],
+    [{ 'cache-control': 'max-age=60, Private' }, 'max-age=60, Private'],
+    [{ 'cache-control': 'no-store' }, 'no-store'],
+    // Of one header alone, which is not the cookie (RFC 9111 §5.2.2.7), or of none.
+    [
+      { 'cache-control': 'private="x-user", s-maxage=60' },
+      'private="x-user", s-maxage=60, private',
+    ],
+    [{ 'cache-control': 'x-private=1' }, 'x-private=1, private'],
+    // To whom these speak, that one says nothing (RFC 9213 §2.2).
+    [{ 'cdn-cache-control': 'max-age=60', 'surrogate-control': 'max-age=60' }, 'private'],
+  ])('is for one client alone with a cookie of affinity: %j', (headers, control) => {
+    const outcome = {
+      type: 'answer',
+      origin: origin!,
+      latencyMs: 1,
+      attempts: 1,
+      status: 200,
+    } as const
+    const changes = { cookies: ['portolan-all=x'], strips: undefined }
+    const origination = { requestId: 'r', outcome, changes }
+    const told = toIncoming(new Response('x', { headers }), routeOf({}), origination).headers
+    expect(told.get('cache-control')).toBe(control)
+    expect([told.get('cdn-cache-control'), told.get('surrogate-control')]).toEqual([null, null])
+    expect(told.getSetCookie()).toEqual(['portolan-all=x'])
+  })
+
   it('tells where it is from when the route says so', () => {
     const { headers } = passed(new Response('x', { headers: { 'server-timing': 'db;dur=3' } }), {
       expose: true,
