@@ -8,6 +8,7 @@ import {
   readApi,
   type RouterValues,
 } from './router-api.ts'
+import { describeDrain } from './standing-words.ts'
 import { toMoment, toPercent } from './table.ts'
 import { ShownMove } from './traffic-shapes.ts'
 
@@ -59,12 +60,14 @@ export async function sendMove(
 }
 
 function describeMove(move: ShownMove): readonly string[] {
-  const { outcome, dryRun, generation, published, revision, ramp, confirmation, overrode } = move
+  const { outcome, dryRun, generation, published, revision, ramp, drain, confirmation, overrode } =
+    move
   const way = published ? 'stands in the store already' : 'is on its way to the store'
   const done = `done: generation ${generation} ${way}; the configuration is revision ${revision}`
   return [
     outcome === 'unchanged' ? 'nothing changes: it is so already' : dryRun ? WOULD : done,
     ...(ramp ? [`ramp ${ramp.id}: ${ramp.phase} at ${toPercent(ramp.percent)}, ${ramp.why}`] : []),
+    ...(drain ? [`${describeDrain(drain)}; what is left: portolan drained`] : []),
     ...overrode.map(({ type, route }) => `went past the interlock "${type}" of route "${route}"`),
     ...(confirmation
       ? [`reverts at ${toMoment(confirmation.dueAtMs)} unless: portolan confirm ${confirmation.id}`]

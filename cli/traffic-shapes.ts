@@ -129,6 +129,7 @@ export const ShownMove = z.looseObject({
   published: z.boolean(),
   revision: z.number(),
   ramp: ShownRamp.optional(),
+  drain: ShownDrain.optional(),
   confirmation: ShownConfirmation.optional(),
   overrode: z.array(z.looseObject({ type: z.string(), route: z.string() })).default([]),
 })

@@ -45,7 +45,8 @@ export interface OriginDetail {
   readonly flaps: number
   /** Requests in flight, over all isolates that reported of late. */
   readonly connections: number
-  readonly passing: Passing
+  /** Absent where the object is of an older release. */
+  readonly passing?: Passing
   readonly regions: readonly RegionView[]
   /** Traffic in the window of passive health. */
   readonly passive: Measure & {

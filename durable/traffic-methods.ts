@@ -9,6 +9,7 @@ import { HealthReport } from '../src/schema/report.ts'
 import { Weight } from '../src/schema/steer.ts'
 import {
   type Confirmation,
+  type DrainView,
   type OriginView,
   type PoolView,
   RampSubject,
@@ -85,6 +86,8 @@ export type TrafficAnswer =
       /** Of a change of weights: the revision that holds them. */
       readonly revision: number
       readonly ramp?: RampView
+      /** Of a drain that has begun. */
+      readonly drain?: DrainView
       readonly confirmation?: Confirmation
       /** The interlocks that it went past because it was told to. */
       readonly overrode: readonly InterlockRefusal[]

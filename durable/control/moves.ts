@@ -1,8 +1,11 @@
 import type * as z from 'zod'
+import type { RampSubject } from '../../src/schema/traffic.ts'
 import type { ControlEffect, ControlEvent } from '../../src/state/control/event.ts'
 import { isMet } from '../../src/state/revision/expectation.ts'
+import { trafficIn } from '../../src/state/control/state.ts'
 import { toRampView } from '../../src/state/ramp/view.ts'
 import { withAuthoredWeights } from '../../src/state/traffic/authored.ts'
+import { drainOf } from '../../src/state/traffic/drain-times.ts'
 import type { Told } from '../../src/state/traffic/event.ts'
 import { toConfirmation } from '../../src/state/traffic/view.ts'
 import { readDraft } from '../draft.ts'
@@ -30,9 +33,10 @@ export type MoveMethods = Pick<
 export function moveFacet(shell: ControlShell): Facet<MoveMethods> {
   return {
     methods: {
-      setState: method(SetStateInput, ({ dryRun, ...asked }) =>
-        move(shell, { type: 'set-state', ...asked }, dryRun),
-      ),
+      setState: method(SetStateInput, async ({ dryRun, ...asked }) => {
+        const answer = await move(shell, { type: 'set-state', ...asked }, dryRun)
+        return withDrain(shell, asked.subject, answer)
+      }),
       setShedding: method(SetSheddingInput, ({ dryRun, ...asked }) =>
         move(shell, { type: 'set-shedding', ...asked }, dryRun),
       ),
@@ -87,6 +91,17 @@ async function writeWeights(
   const entry = { ...read.draft, author: asked.actor.name, message: asked.reason }
   const written = { weights: whole, entry, base: current }
   return move(shell, { type: 'set-weights', ...asked, ...written }, dryRun)
+}
+
+/** Tells how long a drain that has begun lets clients stay. */
+function withDrain(
+  shell: ControlShell,
+  subject: RampSubject,
+  answer: TrafficAnswer,
+): TrafficAnswer {
+  if (!('generation' in answer) || answer.dryRun) return answer
+  const drain = drainOf(trafficIn(shell.state()), subject)
+  return drain === undefined ? answer : { ...answer, drain }
 }
 
 async function move(

@@ -3,7 +3,7 @@ import type { OriginDetail } from '../../durable/origin-methods.ts'
 import type { Snapshot } from '../core/snapshot.ts'
 import type { DrainView, PoolView } from '../schema/traffic.ts'
 import type { PoolReport } from '../schema/traffic-answer.ts'
-import { type Rest, toDrainReport } from '../state/traffic/drained.ts'
+import { type Left, type Rest, toDrainReport } from '../state/traffic/drained.ts'
 import type { AdminDeps } from './resource.ts'
 import { countSessions } from './session-counts.ts'
 
@@ -49,11 +49,14 @@ function hasCookies({ routes, pools }: Snapshot, pool: string): boolean {
 
 /** What is left of a drain, by the objects of those origins that were asked. */
 export function toRest(called: readonly Called<OriginDetail>[], kept: Kept): Rest {
-  const [unknown] = called.flatMap((each) =>
-    each.ok ? [] : [`the object of an origin: ${each.error.message}`],
-  )
-  const left = called.flatMap((each) => (each.ok ? [each.value] : []))
-  return { ...kept, left, missing: unknown ?? kept.missing }
+  const left: Left[] = []
+  let { missing } = kept
+  for (const each of called) {
+    if (!each.ok) missing = `the object of an origin: ${each.error.message}`
+    else if (each.value.passing === undefined) missing = 'the object of an origin is older'
+    else left.push({ connections: each.value.connections, passing: each.value.passing })
+  }
+  return { ...kept, left, missing }
 }
 
 /** Most origins of a pool that are asked what is left there: each of them is a call. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { InterlockRefusal } from './interlock.ts'
 import { ProbeRegion } from './monitor.ts'
-import { Confirmation, DrainReport, OriginView, PoolView, RampView } from './traffic.ts'
+import { Confirmation, DrainReport, DrainView, OriginView, PoolView, RampView } from './traffic.ts'
 
 // What the admin API answers where traffic is looked at or moved.
 
@@ -13,6 +13,7 @@ export const MoveView = z.strictObject({
   published: z.boolean().describe('Whether the store that every edge reads has it already.'),
   revision: z.int().describe('The configuration in force: a change of weights makes a new one.'),
   ramp: RampView.optional(),
+  drain: DrainView.optional().describe('Of a drain that has begun.'),
   confirmation: Confirmation.optional().describe('It reverts unless this is confirmed.'),
   overrode: z.array(InterlockRefusal).describe('The interlocks that it went past.'),
 })

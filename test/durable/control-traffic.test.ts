@@ -142,6 +142,20 @@ describe('an operator', () => {
     })
   })
 
+  it('is told until when the clients of a drain stay', async () => {
+    await put(config)
+    const drain = { ...maintenance, state: 'drain' } as const
+    const dry = valueOf(await control.call('setState', { ...drain, dryRun: true }))
+    expect(dry).not.toHaveProperty('drain')
+    const fromMs = Date.now()
+    for (const outcome of ['done', 'unchanged']) {
+      const told = valueOf(await control.call('setState', drain))
+      expect(told).toMatchObject({ outcome, drain: { fromMs, untilMs: fromMs + 300_000 } })
+    }
+    const ready = valueOf(await control.call('setState', { ...drain, state: 'ready' }))
+    expect(ready).not.toHaveProperty('drain')
+  })
+
   it('reads origins and pools page by page', async () => {
     await put(config)
     const first = valueOf(await control.call('origins', { limit: 2 }))
