@@ -1,6 +1,6 @@
 import { toStatus, toWords } from '../core/reason.ts'
 import type { RefusalReason } from '../schema/reason.ts'
-import { setRateFields } from './limits/rate-fields.ts'
+import { addRateFields } from './limits/rate-fields.ts'
 
 /** What a problem is called in general, as its detail is about this one (RFC 9457 §3.1.3). */
 const TITLES: Readonly<Record<RefusalReason['type'], string>> = {
@@ -25,7 +25,7 @@ export function refuse(reason: RefusalReason, requestId: string): Response {
   if (retryAfterMs > 0) headers.set('retry-after', String(Math.ceil(retryAfterMs / 1000)))
   const about = { reason: reason.type, title: TITLES[reason.type], status, detail: toWords(reason) }
   if (reason.type !== 'rate-limited') return problem(about, { headers, requestId })
-  setRateFields(headers, reason.standings)
+  addRateFields(headers, reason.standings)
   return problem({ ...about, 'violated-policies': violatedOf(reason) }, { headers, requestId })
 }
 

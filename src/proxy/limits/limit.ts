@@ -5,7 +5,7 @@ import { isRebuildable } from '../incoming.ts'
 import type { Result } from '../pass.ts'
 import type { Passage } from '../passage.ts'
 import { type Place, takePlace } from './concurrency.ts'
-import { setRateFields } from './rate-fields.ts'
+import { addRateFields } from './rate-fields.ts'
 import { countRates, type RateVerdict } from './rates.ts'
 
 /** Whether a request may go on, as far as limits are concerned. */
@@ -83,6 +83,6 @@ function toVerdict({ isolate }: Passage, rates: RateVerdict): LimitVerdict {
 function announce(result: Result, standings: readonly QuotaStanding[]): Result {
   if (!(result instanceof Response) || !isRebuildable(result.status)) return result
   const copy = new Response(result.body, result)
-  setRateFields(copy.headers, standings)
+  addRateFields(copy.headers, standings)
   return copy
 }

@@ -2,18 +2,18 @@ import type { QuotaStanding } from '../../schema/reason.ts'
 
 /**
  * Says in the fields `RateLimit-Policy` and `RateLimit` what limits there are and how they stand
- * (draft-ietf-httpapi-ratelimit-headers-11): lists of strings with parameters (RFC 9651 §3.1). Ids and times
- * are all that a name consists of, so nothing in it needs an escape.
+ * (draft-ietf-httpapi-ratelimit-headers-10): lists of strings with parameters (RFC 9651 §3.1). A name has nothing but
+ * an id and a time in it, so that nothing needs an escape. What an origin says of limits of its own stays.
  */
-export function setRateFields(headers: Headers, standings: readonly QuotaStanding[]): void {
+export function addRateFields(headers: Headers, standings: readonly QuotaStanding[]): void {
   const policies = standings.map(
     ({ policy, requests, perMs }) => `"${policy}";q=${requests};w=${perMs / 1000}`,
   )
-  headers.set('ratelimit-policy', policies.join(', '))
+  headers.append('ratelimit-policy', policies.join(', '))
   const limits = standings.flatMap(({ policy, left, moreInMs }) => {
     if (left === undefined) return []
     const more = moreInMs === undefined ? '' : `;t=${Math.ceil(moreInMs / 1000)}`
     return `"${policy}";r=${left}${more}`
   })
-  if (limits.length > 0) headers.set('ratelimit', limits.join(', '))
+  if (limits.length > 0) headers.append('ratelimit', limits.join(', '))
 }
