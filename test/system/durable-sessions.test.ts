@@ -12,10 +12,11 @@ const SECRET = 'between the router and its origins'
 
 type Affinity = NonNullable<NonNullable<AuthoredConfig['routes']>[string]['affinity']>
 
+/** Whoever is not remembered goes anywhere. */
 function configOf(origins: readonly Origin[], affinity: Affinity): AuthoredConfig {
   const members = Object.fromEntries(origins.map(({ id, url }) => [id, { url }]))
   const pools = {
-    all: { origins: members, balance: { algorithm: 'round-robin' as const } },
+    all: { origins: members, balance: { algorithm: 'random' as const } },
   }
   return { pools, routes: { all: { steer: { policy: 'failover', pools: ['all'] }, affinity } } }
 }
