@@ -81,7 +81,7 @@ export function stepShedding(
   const points = judgement.type === 'near' ? POINTS.near : pointsBack(state, window)
   const givenPercent = Math.max(0, state.givenPercent - points)
   if (givenPercent === 0) return { ...initialShedding, comes: state.comes }
-  return { ...state, excess: 0, givenPercent }
+  return { ...state, excess: 0, givenPercent, why: judgement.why }
 }
 
 function giveAway(state: SheddingState, { excess, why }: Over, settings: Shedding): SheddingState {
@@ -129,7 +129,7 @@ interface Over {
 type Judgement =
   | Over
   /** `well` also where there is too little to judge: load that is given back is what can be judged again. */
-  | { readonly type: 'near' | 'well' }
+  | { readonly type: 'near' | 'well'; readonly why: string }
 
 function judge(window: SheddingWindow, settings: Shedding): Judgement {
   const { requests, failed, timed, slow, nearlySlow, p95Ms = 0 } = window
@@ -147,7 +147,17 @@ function judge(window: SheddingWindow, settings: Shedding): Judgement {
   }
   if (reasons.length > 0) return { type: 'over', excess, why: reasons.join('; ') }
   const isNear = p95Above !== undefined && timed >= minRequests && nearlySlow > timed * TAIL
-  return { type: isNear ? 'near' : 'well' }
+  const seen = requests < minRequests ? `${requests} requests, too few to judge` : wordsOf(window)
+  return isNear
+    ? { type: 'near', why: `load comes back slowly: ${seen}, near its bound` }
+    : { type: 'well', why: `load comes back: ${seen}` }
+}
+
+function wordsOf({ requests, failed, timed, p95Ms }: SheddingWindow): string {
+  const failures = `${failed} of ${requests} requests failed`
+  return p95Ms === undefined
+    ? failures
+    : `p95 about ${Math.round(p95Ms)} ms of ${timed} answers, ${failures}`
 }
 
 /** What lies above the 95th percentile. */

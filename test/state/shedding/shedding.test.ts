@@ -84,6 +84,15 @@ describe('a pool', () => {
     expect(after(slow, slow, { ...nobody, windows: 30 }).givenPercent).toBe(0)
   })
 
+  it('says what it sees while it takes load back, and not what was', () => {
+    expect(after(slow, {}).why).toBe(
+      'load comes back: p95 about 50 ms of 100 answers, 0 of 100 requests failed',
+    )
+    const nobody = { requests: 0, timed: 0, p95Ms: undefined, sheddable: 0, plain: 0 }
+    expect(after(slow, nobody).why).toBe('load comes back: 0 requests, too few to judge')
+    expect(after(slow, { nearlySlow: 6, p95Ms: 280 }).why).toContain('slowly: p95 about 280 ms')
+  })
+
   it('takes it back slowly near its bound', () => {
     const { givenPercent } = after(slow)
     expect(after(slow, { nearlySlow: 6 }).givenPercent).toBe(givenPercent - 1)
