@@ -22,8 +22,6 @@ export function searchOrigins(
 ): Course | undefined {
   const most = route.route.retry.attempts
   for (const tolerance of tolerancesOf(route)) {
-    // Where load alone is in the way somebody is well: to wait is better than to be sent to who is not.
-    if (tolerance === 'fail-open' && isOverloaded(steer, situation)) return undefined
     const { origins, turns } = attemptsOf(steer, situation, { most, tolerance })
     if (origins.length > 0) return { type: 'course', origins, turns, tolerance }
   }
@@ -53,23 +51,20 @@ function tolerancesOf({ route }: CompiledRoute): readonly Tolerance[] {
   return TOLERANCES[rule]
 }
 
-function refuseSteer(route: CompiledRoute, steer: CompiledSteer, situation: Situation): Refusal {
+function refuseSteer(
+  route: CompiledRoute,
+  { pools: own, fallback }: CompiledSteer,
+  situation: Situation,
+): Refusal {
+  const indexes = new Set(fallback === undefined ? own : [...own, fallback])
+  const pools = [...indexes].flatMap((index) => situation.snapshot.pools[index] ?? [])
   const { id } = route
   const retryAfterMs = route.route.panic.retryAfter
-  if (isOverloaded(steer, situation)) {
+  if (pools.some((pool) => isFull(pool, situation))) {
     return { type: 'refuse', route, reason: { type: 'overloaded', route: id, retryAfterMs } }
   }
-  const excluded = poolsOf(steer, situation).reduce((sum, { origins }) => sum + origins.length, 0)
+  const excluded = pools.reduce((sum, { origins }) => sum + origins.length, 0)
   return { type: 'refuse', route, reason: { type: 'no-origin', route: id, excluded, retryAfterMs } }
-}
-
-function poolsOf({ pools, fallback }: CompiledSteer, { snapshot }: Situation): CompiledPool[] {
-  const indexes = new Set(fallback === undefined ? pools : [...pools, fallback])
-  return [...indexes].flatMap((index) => snapshot.pools[index] ?? [])
-}
-
-function isOverloaded(steer: CompiledSteer, situation: Situation): boolean {
-  return poolsOf(steer, situation).some((pool) => isFull(pool, situation))
 }
 
 /** Whether load is all that keeps a request from a pool: of one of its origins, or of the whole. */
