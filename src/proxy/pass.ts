@@ -6,7 +6,7 @@ import { openSession, type Session } from './affinity/session.ts'
 import { readAddress, toAddressFacts, toClientFacts } from './client-facts.ts'
 import { toFacts } from './facts.ts'
 import { isLoop } from './forwarding.ts'
-import { limit, type LimitVerdict } from './limits/limit.ts'
+import { limit, type LimitVerdict, type Settling } from './limits/limit.ts'
 import { LOCAL_FACTS_HEADER, parseLocalFacts } from './local-facts.ts'
 import { answerHere, readMaxForwards } from './max-forwards.ts'
 import type { Passage } from './passage.ts'
@@ -54,14 +54,32 @@ function passLimited(
   { found, verdict }: { readonly found: FoundRoute; readonly verdict: LimitVerdict },
 ): Result | Promise<Result> {
   if (!verdict.ok) return verdict.refusal
+  const { settling } = verdict
+  if (settling === undefined) return passAdmitted(passage, facts, found)
+  return passSettled(settling, () => passAdmitted(passage, facts, found))
+}
+
+/** What a request has taken it gives back also when a mistake ends it. */
+async function passSettled(
+  { settle, abandon }: Settling,
+  go: () => Result | Promise<Result>,
+): Promise<Result> {
+  try {
+    return settle(await go())
+  } catch (error) {
+    abandon()
+    throw error
+  }
+}
+
+function passAdmitted(
+  passage: Passage,
+  facts: RequestFacts,
+  found: FoundRoute,
+): Result | Promise<Result> {
   const { affinity, writes } = found.route.route
   const belongs = affinity !== undefined || writes !== undefined
-  const result = belongs
-    ? concludeInSession(passage, facts, found)
-    : conclude(passage, facts, found)
-  const { settle } = verdict
-  if (settle === undefined) return result
-  return result instanceof Promise ? result.then(settle) : settle(result)
+  return belongs ? concludeInSession(passage, facts, found) : conclude(passage, facts, found)
 }
 
 function concludeInSession(

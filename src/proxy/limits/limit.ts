@@ -10,8 +10,16 @@ import { countRates, type RateVerdict } from './rates.ts'
 
 /** Whether a request may go on, as far as limits are concerned. */
 export type LimitVerdict =
-  | { readonly ok: true; readonly settle?: (result: Result) => Result }
+  | { readonly ok: true; readonly settling?: Settling }
   | { readonly ok: false; readonly refusal: RefusalReason }
+
+/** What is still to be done for a request that goes on. */
+export interface Settling {
+  /** What is returned is to be passed on in place of the result. */
+  settle(this: void, result: Result): Result
+  /** There is no result, but a mistake. */
+  abandon(this: void): void
+}
 
 const ADMITTED: LimitVerdict = { ok: true }
 const NO_RATES: RateVerdict = { ok: true, announced: [] }
@@ -34,9 +42,16 @@ export function limit(
   }
   const { place } = room
   const rated = rate(passage, route, facts)
-  return rated instanceof Promise
-    ? rated.then((verdict) => inPlace(verdict, place))
-    : inPlace(rated, place)
+  return rated instanceof Promise ? inPlaceLater(rated, place) : inPlace(rated, place)
+}
+
+async function inPlaceLater(rated: Promise<LimitVerdict>, place: Place): Promise<LimitVerdict> {
+  try {
+    return inPlace(await rated, place)
+  } catch (error) {
+    place.leave()
+    throw error
+  }
 }
 
 function inPlace(verdict: LimitVerdict, place: Place): LimitVerdict {
@@ -44,17 +59,15 @@ function inPlace(verdict: LimitVerdict, place: Place): LimitVerdict {
     place.leave()
     return verdict
   }
-  return {
-    ok: true,
-    settle(result) {
-      if (!(result instanceof Response)) {
-        place.leave()
-        return result
-      }
-      const staying = place.stay(result)
-      return verdict.settle ? verdict.settle(staying) : staying
-    },
+  const settle = (result: Result): Result => {
+    if (!(result instanceof Response)) {
+      place.leave()
+      return result
+    }
+    const staying = place.stay(result)
+    return verdict.settling ? verdict.settling.settle(staying) : staying
   }
+  return { ok: true, settling: { settle, abandon: place.leave } }
 }
 
 function rate(
@@ -74,9 +87,9 @@ function toVerdict({ isolate }: Passage, rates: RateVerdict): LimitVerdict {
     return rates
   }
   const { announced } = rates
-  return announced.length === 0
-    ? ADMITTED
-    : { ok: true, settle: (result) => announce(result, announced) }
+  if (announced.length === 0) return ADMITTED
+  const settle = (result: Result) => announce(result, announced)
+  return { ok: true, settling: { settle, abandon: () => undefined } }
 }
 
 /** Tells a client how it stands, with an answer that can be copied. */
