@@ -73,7 +73,7 @@ export class BondWorld extends World {
   private readonly population: Population
   private readonly draw: () => number
   private born = 0
-  flows = new Map<string, Flow>()
+  private flows = new Map<string, Flow>()
 
   constructor(authored: AuthoredConfig, population: Population) {
     super(authored)
@@ -99,10 +99,13 @@ export class BondWorld extends World {
     }
   }
 
-  /** What went to an origin since this was last asked, of what would have come with its whole share. */
-  reached(origin: string): number {
-    const { natural, taken } = this.flows.get(origin) ?? { natural: 0, taken: 0 }
-    return natural === 0 ? 0 : (100 * taken) / natural
+  /** What went to some origins since it began to count, and what would have gone there with their whole shares. */
+  flow(origins: readonly string[]): Flow {
+    const flows = origins.map((origin) => this.flowOf(origin))
+    return {
+      natural: flows.reduce((sum, { natural }) => sum + natural, 0),
+      taken: flows.reduce((sum, { taken }) => sum + taken, 0),
+    }
   }
 
   /** Begins to count anew. */
