@@ -72,7 +72,7 @@ function checkDecision(snapshot: Snapshot, route: CompiledRoute, decision: Decis
   if (decision.type !== 'steer') {
     const isServable = spare
       ? others.some(hasWell) || (isWhole(spare) && isInService(spare))
-      : others.some(hasWell) || (!ours.some(shedsWell) && others.some(isInService))
+      : others.some(isInService)
     if (isServable) fail(1, `route ${route.id} is all off: ${describe(snapshot)}`)
     return
   }
@@ -99,11 +99,6 @@ function poolsOf({ pools }: Snapshot, { steer }: CompiledRoute): Pools {
 /** Whether no operator takes load off it. */
 function isWhole({ shed }: CompiledPool): boolean {
   return shed === undefined
-}
-
-/** Whether load is all that keeps clients from it: then nobody is sent to an unhealthy one instead. */
-function shedsWell(pool: CompiledPool): boolean {
-  return !isWhole(pool) && hasWell(pool)
 }
 
 /** Whether some origin of it is not in maintenance. */
