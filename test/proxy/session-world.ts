@@ -24,6 +24,10 @@ export interface SessionWorld {
   /** Whether the objects answer. */
   isUp: boolean
   calls: number
+  /** How far the clock of the objects is ahead. */
+  aheadMs: number
+  /** A request as it comes to one of the isolates. */
+  arrive(isolate: number): Passage
   /** A request at one of the isolates: which origin it goes to. */
   visit(visitor: Visitor, isolate: number): string
   /** Runs what isolates do in the background for one round. */
@@ -45,11 +49,13 @@ export function sessionWorldOf(first: Snapshot, count: number, clock: Clock): Se
     snapshot: first,
     isUp: true,
     calls: 0,
-    visit(visitor, at) {
+    aheadMs: 0,
+    arrive(at) {
       const isolate = isolates[at % count]
       if (!isolate) throw new Error('a world has isolates')
-      return visit(visitor, toPassage(isolate))
+      return toPassage(isolate)
     },
+    visit: (visitor, at) => visit(visitor, world.arrive(at)),
     async round() {
       clock.advance()
       // Calls follow each other: it is over when nobody has called for some turns.
@@ -117,7 +123,7 @@ function visit(visitor: Visitor, passage: Passage): string {
 function toNamespace(world: SessionWorld): DurableObjectNamespace {
   const { stored } = world
   const open = (item: Open): StoredSession => {
-    const next = openSession(stored.get(item.key), item, Date.now())
+    const next = openSession(stored.get(item.key), item, Date.now() + world.aheadMs)
     stored.set(item.key, next)
     return next
   }

@@ -68,6 +68,18 @@ test('two isolates never split a session, and ask for it once each', async () =>
   expect((await observe(router)).sessionCalls['open']).toBe(before)
 })
 
+test('new clients take turns as all others do', async () => {
+  const config = configOf(await stage(), byUser)
+  Object.assign(config.pools?.['all'] ?? {}, { balance: { algorithm: 'round-robin' } })
+  const router = await startRouter(config, { worker: 'observed' })
+  const counts: Record<string, number> = {}
+  for (let at = 0; at < 30; at += 1) {
+    const origin = originOf(await ask(router, { user: `user-${at}` }))
+    counts[origin] = (counts[origin] ?? 0) + 1
+  }
+  expect(counts).toEqual({ one: 10, two: 10, three: 10 })
+})
+
 test('a client moves once when its origin is lost, and both isolates know where', async () => {
   const origins = await stage()
   const router = await startRouter(configOf(origins, byUser), { worker: 'observed' })

@@ -47,11 +47,11 @@ export async function openAtShard(about: DurableCase, session: CachedSession): P
   }
   counts.opened += 1
   const former = formerShardsOf(key, sharding, nowMs)
-  // A bond that is new begins by the clock of the object; one that a cookie tells of, when the cookie says.
-  const { isHeld, boundAtMs } = session
-  const since = isHeld ? { isHeld, boundAtMs } : {}
   const client = createSessionsClient(passage.env, shard, OPEN_TIMEOUT_MS)
-  const called = await client.call('open', { key, origin, lifetime, former, ...since })
+  // Since when it is bound, by the clock of this isolate: so an answer that is our own proposal is known by it.
+  const { isHeld, boundAtMs } = session
+  const bound = { origin, boundAtMs, isHeld, lifetime }
+  const called = await client.call('open', { key, ...bound, former })
   if (!called.ok) {
     counts.unreachable += 1
     missedAtMs.set(shard, Date.now())
