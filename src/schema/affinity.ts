@@ -123,6 +123,11 @@ export const Affinity = z.discriminatedUnion('type', [
 ])
 export type Affinity = z.output<typeof Affinity>
 
+/** The name of a route's cookie: the one that it says, or one of its own. */
+export function toCookieName(route: string, name: string | undefined): string {
+  return name ?? `portolan-${route}`
+}
+
 /** The pool that takes the writes of a route, and for how long it then takes the reads of who wrote. */
 export const Writes = z.strictObject({
   pool: Id.describe(

@@ -1,4 +1,4 @@
-import type { Affinity } from './affinity.ts'
+import { type Affinity, toCookieName } from './affinity.ts'
 import type { Config } from './config.ts'
 import { type Problem, toPointer } from './problem.ts'
 import { poolSetsOf } from './references.ts'
@@ -19,7 +19,7 @@ interface Setter {
 export function checkAffinity({ routes }: Config): Problem[] {
   const setters = Object.entries(routes).flatMap(([id, route]) => toSetter(id, route))
   return [
-    ...Object.entries(routes).flatMap(([id, { affinity }]) => checkTimes(id, affinity)),
+    ...Object.entries(routes).flatMap(([id, { affinity }]) => checkMemory(id, affinity)),
     ...setters.flatMap((setter) => [...checkCookie(setter), ...checkDomain(setter)]),
     ...checkNames(setters),
   ]
@@ -31,7 +31,8 @@ function toSetter(id: string, route: Route): readonly Setter[] {
   return isOne ? [{ id, affinity, hosts: hostsOf(route), pools: poolsOf(route) }] : []
 }
 
-function checkTimes(id: string, affinity: Affinity | undefined): Problem[] {
+/** Who remembers where a client belongs, for how long, and what else. */
+function checkMemory(id: string, affinity: Affinity | undefined): Problem[] {
   if (affinity === undefined) return []
   const problems: Problem[] = []
   const { data } = affinity
@@ -45,6 +46,12 @@ function checkTimes(id: string, affinity: Affinity | undefined): Problem[] {
   if (affinity.data && affinity.store !== 'durable') {
     const message = '"data" is kept by the session objects, and this route does not use them'
     problems.push(at([id, 'data'], { message, cure: 'set "store" to "durable", or remove "data"' }))
+  }
+  if (affinity.store === 'none' && affinity.failover === 'none') {
+    const message =
+      'nobody remembers where a client was, so one whose origin is out goes to another'
+    const cure = 'set "store" to "durable", or "failover" to "temporary"'
+    problems.push(at([id, 'failover'], { message, cure }, 'warning'))
   }
   if (affinity.idle !== undefined && affinity.idle > affinity.ttl) {
     const message = '"idle" is longer than "ttl", which ends the session before'
@@ -61,17 +68,17 @@ function checkCookie({ id, affinity }: Setter): Problem[] {
     const message = 'browsers drop a cookie that says "SameSite=None" without "Secure"'
     problems.push(at([id, 'secure'], { message, cure: 'use "auto" or "always"' }))
   }
-  const prefix = /^__(?:host|secure)-/i.exec(name)?.[0].toLowerCase()
+  const prefix = /^__(?:host|secure)-/i.exec(name)?.[0]
   if (prefix !== undefined && secure === 'never') {
     const message = `browsers drop a cookie by a name with "${prefix}" that is not secure`
     problems.push(at([id, 'secure'], { message, cure: 'use "auto" or "always", or another name' }))
   }
-  if (prefix === '__host-' && (domain !== undefined || path !== '/')) {
+  if (prefix?.toLowerCase() === '__host-' && (domain !== undefined || path !== '/')) {
     const message = 'browsers drop a cookie by a name with "__Host-" that has a domain or a path'
     const cure = 'remove "domain" and "path", or take another name'
     problems.push(at([id, 'name'], { message, cure }))
   }
-  if (affinity.import !== undefined && affinity.import === affinity.name) {
+  if (affinity.import === toCookieName(id, affinity.name)) {
     const message = '"import" names the cookie of this route itself'
     problems.push(at([id, 'import'], { message, cure: 'give the two different names' }))
   }
@@ -101,7 +108,7 @@ function checkNames(setters: readonly Setter[]): Problem[] {
   const problems: Problem[] = []
   const byName = new Map<string, Setter[]>()
   for (const setter of setters) {
-    const name = setter.affinity.name ?? `portolan-${setter.id}`
+    const name = toCookieName(setter.id, setter.affinity.name)
     const others = byName.get(name) ?? []
     const other = others.find((each) => isShared(each, setter))
     const isNew = others.length < MOST_COMPARED && others.every((each) => isElsewhere(each, setter))

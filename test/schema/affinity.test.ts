@@ -38,11 +38,12 @@ describe('affinity', () => {
 
   it.each([
     [{ sameSite: 'none', secure: 'never' }, 'secure', '"SameSite=None" without "Secure"'],
-    [{ name: '__Secure-lb', secure: 'never' }, 'secure', '"__secure-" that is not secure'],
+    [{ name: '__Secure-lb', secure: 'never' }, 'secure', '"__Secure-" that is not secure'],
     [{ name: '__host-lb', secure: 'never' }, 'secure', '"__host-" that is not secure'],
     [{ name: '__Host-lb', path: '/app' }, 'name', '"__Host-" that has a domain or a path'],
     [{ name: '__Host-lb', domain: 'a.test' }, 'name', '"__Host-" that has a domain or a path'],
     [{ name: 'lb', import: 'lb' }, 'import', 'the cookie of this route itself'],
+    [{ import: 'portolan-app' }, 'import', 'the cookie of this route itself'],
     [{ data: { secret: 'SECRET' } }, 'data', 'kept by the session objects'],
   ])('is refused as %j', (settings, at, words) => {
     const [problem, ...others] = one({ type: 'cookie', ...settings })
@@ -58,6 +59,15 @@ describe('affinity', () => {
     expect(one(domain, ['www.example.com', 'badexample.com'])).toEqual([
       expect.stringMatching(/^warning \/routes\/app\/affinity\/domain: .*"badexample.com"/),
     ])
+  })
+
+  it('is warned of a client that is to be refused, and whom nobody knows', () => {
+    const failover = { type: 'ip', failover: 'none' }
+    expect(one(failover)).toEqual([
+      expect.stringMatching(/^warning \/routes\/app\/affinity\/failover: nobody remembers/),
+    ])
+    expect(one({ ...failover, store: 'durable' })).toEqual([])
+    expect(one({ ...failover, failover: 'temporary' })).toEqual([])
   })
 
   it('is warned of an idle time that never ends', () => {

@@ -1,6 +1,6 @@
 import { type AffinityToken, readWrote } from '../../core/affinity/token.ts'
 import type { CompiledRoute } from '../../core/snapshot.ts'
-import type { Affinity, Bond } from '../../schema/affinity.ts'
+import { type Affinity, type Bond, toCookieName } from '../../schema/affinity.ts'
 import { Id } from '../../schema/id.ts'
 import type { Route } from '../../schema/route.ts'
 import { type CookieAttributes, findCookies, withoutCookie } from './cookies.ts'
@@ -38,7 +38,7 @@ export function setsCookies({ route }: CompiledRoute): boolean {
 
 /** The name of a route's cookie. */
 export function cookieNameOf({ id, route }: CompiledRoute): string {
-  return cookieAffinityOf(route)?.name ?? `portolan-${id}`
+  return toCookieName(id, cookieAffinityOf(route)?.name)
 }
 
 /** The name of the cookie that says that a client wrote. */
