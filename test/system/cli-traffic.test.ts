@@ -43,7 +43,7 @@ describe('an operator at a terminal', () => {
     expect(await tell(runRamps)).toBe('0\nnothing is on a ramp')
     const drain = ['origin', 'us-1', 'drain', '--reason', 'disk swap', '--for', '2h']
     expect(await tell(runState, ...drain, '--confirm-within', '5m')).toMatch(
-      /^0\ndone: generation \d+ .*\nreverts at \S+ unless: portolan confirm change-\d+$/,
+      /^0\ndone: generation \d+ .*\nclients stay until .*portolan drained\nreverts at \S+ unless: portolan confirm change-\d+$/,
     )
     const waiting = await tell(runConfirmations)
     const [id = ''] = /change-\d+/.exec(waiting) ?? []
