@@ -49,7 +49,7 @@ describe('an operator at a terminal', () => {
     const [id = ''] = /change-\d+/.exec(waiting) ?? []
     expect(await tell(runConfirm, id)).toMatch(/^0\ndone: /)
     expect(await tell(runOrigin, 'us-1')).toMatch(
-      /^0\nus-1 in pool us\nhealth .*\n.*\nstate {4}drain \(drain by root until .*: disk swap\)\nshare /,
+      /^0\nus-1 in pool us\nhealth .*\n.*\nstate {4}drain \(drain by root until .*: disk swap\)\ndrain {4}clients stay until .*\nshare /,
     )
     expect(await tell(runState, 'pool', 'eu', 'maintenance', '--reason', 'r')).toMatch(
       /^1\nrefused \(409\): An interlock refuses the change\nroute "api" would be left with 0 origins/,
