@@ -1,3 +1,4 @@
+import { completeConfig } from '../schema/complete-config.ts'
 import { parseConfig } from '../schema/parse-config.ts'
 import { SNAPSHOT_FORMAT, type SnapshotDocument } from '../schema/snapshot.ts'
 import { refuse, refuseCall, refuseProblems } from './problem-details.ts'
@@ -10,7 +11,8 @@ export async function findDocument({ control }: AdminDeps): Promise<Parsed<Snaps
   if (!called.ok) return { ok: false, refusal: refuseCall(called.error) }
   const news = called.value
   // Nobody named a form that they have, so the configuration is in it.
-  if (news?.config) return { ok: true, value: { ...news, config: news.config } }
+  // The object may be of an older release for a while.
+  if (news?.config) return { ok: true, value: { ...news, config: completeConfig(news.config) } }
   const detail = 'apply one with PUT /v1/config, or send a draft as "config"'
   return { ok: false, refusal: refuse('no-configuration', detail) }
 }

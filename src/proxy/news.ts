@@ -1,5 +1,6 @@
 import { compile } from '../core/compile.ts'
 import type { Snapshot } from '../core/snapshot.ts'
+import { completeConfig } from '../schema/complete-config.ts'
 import type { Config } from '../schema/config.ts'
 import type { SnapshotNews } from '../schema/snapshot.ts'
 import type { SnapshotHead } from './snapshot-cache.ts'
@@ -15,7 +16,8 @@ export function takeNews(holding: Holding, news: SnapshotNews | undefined): bool
   const { snapshot } = holding
   if (news === undefined || (snapshot && !supersedes(news, snapshot))) return false
   // Of equal forms one is kept: it is the largest thing that an isolate holds.
-  const config = snapshot?.form === news.form ? holding.config : news.config
+  const config =
+    snapshot?.form === news.form ? holding.config : news.config && completeConfig(news.config)
   if (config === undefined) return false
   holding.snapshot = compile({ ...news, config }, snapshot)
   holding.config = config

@@ -1,0 +1,66 @@
+import type * as z from 'zod'
+import { Config, Settings } from './config.ts'
+import { Origin, Pool } from './pool.ts'
+import { Route } from './route.ts'
+
+/** What a shape gives for keys that are not there. */
+type Defaults = Readonly<Record<string, unknown>>
+
+const DEFAULTS = {
+  config: defaultsOf(Config.shape),
+  settings: defaultsOf(Settings.shape),
+  pool: defaultsOf(Pool.shape),
+  outlier: { ...Pool.shape.outlier.parse({}) },
+  origin: defaultsOf(Origin.shape),
+  route: defaultsOf(Route.shape),
+}
+
+function defaultsOf(shape: Readonly<Record<string, z.ZodType>>): Defaults {
+  const entries = Object.entries(shape).flatMap(([key, type]): [string, unknown][] => {
+    const parsed = type.safeParse(undefined)
+    return parsed.success && parsed.data !== undefined ? [[key, parsed.data]] : []
+  })
+  return Object.fromEntries(entries)
+}
+
+/**
+ * A configuration as an older release published it, with the defaults of what that release did not know; the very
+ * same when nothing is missing. It is decided by until the control object of this release has published its own.
+ */
+export function completeConfig(config: Config): Config {
+  const whole = complete(config, DEFAULTS.config)
+  const settings = complete(whole.settings, DEFAULTS.settings)
+  const pools = completeEach(whole.pools, completePool)
+  const routes = completeEach(whole.routes, completeRoute)
+  const isSame = settings === config.settings && pools === config.pools && routes === config.routes
+  return isSame && whole === config ? config : { ...whole, settings, pools, routes }
+}
+
+function completePool(pool: Pool): Pool {
+  const whole = complete(pool, DEFAULTS.pool)
+  const outlier = complete(whole.outlier, DEFAULTS.outlier)
+  const origins = completeEach(whole.origins, (origin) => complete(origin, DEFAULTS.origin))
+  const isSame = outlier === whole.outlier && origins === whole.origins
+  return isSame ? whole : { ...whole, outlier, origins }
+}
+
+function completeRoute(route: Route): Route {
+  const whole = complete(route, DEFAULTS.route)
+  if (whole.affinity === undefined || Object.hasOwn(whole.affinity, 'store')) return whole
+  // Release 0.2.0 checked affinity and did not act on it.
+  const { affinity: _, ...rest } = whole
+  return rest
+}
+
+function complete<Value extends object>(value: Value, defaults: Defaults): Value {
+  const isWhole = Object.keys(defaults).every((key) => Object.hasOwn(value, key))
+  return isWhole ? value : { ...defaults, ...value }
+}
+
+function completeEach<Value>(
+  record: Record<string, Value>,
+  completed: (value: Value) => Value,
+): Record<string, Value> {
+  const entries = Object.entries(record).map(([id, value]) => [id, completed(value)] as const)
+  return entries.every(([id, value]) => value === record[id]) ? record : Object.fromEntries(entries)
+}
