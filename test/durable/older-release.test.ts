@@ -1,0 +1,96 @@
+import {
+  evictDurableObject,
+  reset,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createOriginClient } from '../../durable/origin-methods.ts'
+import { control as machine } from '../../src/state/control/control.ts'
+import { originHealth } from '../../src/state/health/origin.ts'
+import older from '../support/release-0.2.0.json' with { type: 'json' }
+import { control, controlStub, put, readPublished, valueOf } from './control-harness.ts'
+
+// States that release 0.2.0 itself has written: an object goes on from there when this release is deployed over it.
+
+const actor = { name: 'ada', from: '192.0.2.1' }
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: older.nowMs })
+})
+
+afterEach(async () => {
+  vi.useRealTimers()
+  await reset()
+})
+
+/** Puts a state where 0.2.0 kept it: fields by themselves, tables entry by entry. */
+async function keep(
+  stub: DurableObjectStub,
+  state: Readonly<Record<string, unknown>>,
+  tables: readonly string[] = [],
+): Promise<void> {
+  await runInDurableObject(stub, (_object, { storage: { kv } }) => {
+    for (const [key] of Array.from(kv.list())) kv.delete(key)
+    for (const [name, value] of Object.entries(state)) {
+      if (!tables.includes(name)) kv.put(`field/${name}`, value)
+      else
+        for (const [id, entry] of Object.entries(value as object))
+          kv.put(`entry/${name}/${id}`, entry)
+    }
+  })
+  await evictDurableObject(stub)
+}
+
+describe('the control object of release 0.2.0', () => {
+  beforeEach(async () => {
+    await put(older.authored)
+    await keep(controlStub(), older.control, machine.tables)
+  })
+
+  it('goes on under this one with all that was on its way', async () => {
+    const { items } = valueOf(await control.call('ramps', {}))
+    expect(items.map(({ id, phase }) => [id, phase])).toEqual(
+      expect.arrayContaining([
+        ['origin:us-1', 'stepping'],
+        ['origin:us-2', 'stepping'],
+        ['shift:3', 'stepping'],
+      ]),
+    )
+    expect(valueOf(await control.call('confirmations', {})).items).toHaveLength(1)
+    expect(valueOf(await control.call('origin', { id: 'eu-2' }))).toMatchObject({
+      state: 'drain',
+      drain: { fromMs: older.nowMs },
+    })
+    for (let minute = 0; minute < 70; minute += 1) {
+      vi.setSystemTime(Date.now() + 60_000)
+      await runDurableObjectAlarm(controlStub())
+    }
+    // The window of maintenance that was planned then has opened.
+    expect(valueOf(await control.call('pool', { id: 'us' }))?.state).toBe('maintenance')
+  })
+
+  it('publishes the same configuration as this release reads it', async () => {
+    const asked = { subject: { type: 'origin', id: 'eu-2' }, state: 'ready', actor } as const
+    valueOf(await control.call('setState', asked))
+    const published = await readPublished()
+    expect(published?.generation).toBeGreaterThan(older.document.generation)
+    expect(published?.config.settings.sessions).toEqual({ shards: 8 })
+    expect(published?.keyring).toHaveLength(1)
+  })
+})
+
+describe('the object of an origin of release 0.2.0', () => {
+  it('goes on with its health and its counts', async () => {
+    const stub = env.ORIGIN.get(env.ORIGIN.idFromName('us-1'))
+    await keep(stub, older.origin, originHealth.tables)
+    const origin = createOriginClient(env, 'us-1', 5000)
+    const told = valueOf(await origin.call('detail', { origin: 'us-1' }))
+    expect(told).toMatchObject({ connections: 0, passive: { requests: expect.any(Number) } })
+    const counts = { pool: 'us', requests: 5, failures: 0, errors: 0, latencies: {}, inFlight: 2 }
+    const report = { isolate: 'new', sequence: 1, ...counts }
+    const heard = valueOf(await origin.call('passed', { origin: 'us-1', report }))
+    expect(heard).toMatchObject({ connections: 2 })
+  })
+})
