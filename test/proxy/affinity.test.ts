@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { signingKeyAt } from '../../src/core/affinity/signing-key.ts'
-import { type AffinityToken, writeToken } from '../../src/core/affinity/token.ts'
-import type { CompiledRoute, Snapshot } from '../../src/core/snapshot.ts'
+import { type AffinityToken, writeToken, writeWrote } from '../../src/core/affinity/token.ts'
+import type { CompiledRoute } from '../../src/core/snapshot.ts'
 import { readCookies } from '../../src/proxy/affinity/cookie-session.ts'
 import {
   type AffinityMemory,
@@ -13,7 +13,7 @@ import {
 import type { AuthoredConfig } from '../../src/schema/config.ts'
 import type { AffinityKey } from '../../src/schema/snapshot.ts'
 import { snapshotOf } from '../support/builders.ts'
-import { configOf, NOW_MS } from './builders.ts'
+import { configOf, type Difference, NOW_MS } from './builders.ts'
 
 const NAME = 'portolan-all'
 const RING = [keyOf('aaaaaaaa', 'A')]
@@ -25,8 +25,11 @@ function keyOf(id: string, letter: string): AffinityKey {
 }
 
 function routeOf(affinity: Affinity = { type: 'cookie', ttl: '1h', idle: '10m' }): CompiledRoute {
-  const snapshot: Snapshot = snapshotOf(configOf({ route: { affinity } }))
-  const [route] = snapshot.routes
+  return compiled({ affinity })
+}
+
+function compiled(written: NonNullable<Difference['route']>): CompiledRoute {
+  const [route] = snapshotOf(configOf({ route: written })).routes
   if (route === undefined) throw new Error('there is no route')
   return route
 }
@@ -91,6 +94,20 @@ describe('the cookies of a request', () => {
     expect(read(`SERVERID=b; ${NAME}=old`)).toMatchObject({ imported: bond, hasOurs: true })
     expect(read(`SERVERID=b; ${NAME}=${tokenOf()}`).imported).toBeUndefined()
     expect(read('SERVERID=Not An Id').imported).toBeUndefined()
+  })
+
+  it('say until when a client reads where it wrote: no longer than the route says now', () => {
+    const memory = memoryOf()
+    const [key] = memory.keys.inOrder
+    if (key === undefined) throw new Error('there is no key')
+    const wrote = (ms: number) => `${NAME}-wrote=${writeWrote(key, `${NAME}-wrote`, NOW_MS + ms)}`
+    const read = (header: string, keep: string) => {
+      const route = compiled({ writes: { pool: 'main', keep } })
+      return readCookies(header, route, { memory, nowMs: NOW_MS }).wroteUntilMs
+    }
+    expect(read(`${wrote(2000)}; ${wrote(4000)}; ${wrote(3000)}`, '5s')).toBe(NOW_MS + 4000)
+    expect(read(wrote(3_600_000), '5s')).toBe(NOW_MS + 5000)
+    expect(read(wrote(4000).replace('w1~', 'w1~b'), '5s')).toBeUndefined()
   })
 
   it('are nobody’s on a route without them', () => {

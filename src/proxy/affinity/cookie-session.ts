@@ -65,11 +65,12 @@ export function readCookies(
   const tokens = affinity ? findCookies(header, cookieNameOf(route)) : []
   const token = affinity && newestOf(tokens, { route, affinity, memory, nowMs })
   const source = token === undefined ? affinity?.import : undefined
-  const wrote = route.route.writes ? findCookies(header, wroteNameOf(route)) : []
+  const { writes } = route.route
+  const wrote = writes ? findCookies(header, wroteNameOf(route)) : []
   return {
     token,
     imported: source === undefined ? undefined : importFrom(header, source, nowMs),
-    wroteUntilMs: latestOf(wrote, route, memory),
+    wroteUntilMs: writes && latestOf(wrote, { route, memory, mostMs: nowMs + writes.keep }),
     hasOurs: tokens.length > 0 || wrote.length > 0,
   }
 }
@@ -123,10 +124,16 @@ function importFrom(header: string, name: string, nowMs: number): Bond | undefin
   return origin === undefined ? undefined : { origin, boundAtMs: nowMs }
 }
 
+interface WroteReading {
+  readonly route: CompiledRoute
+  readonly memory: AffinityMemory
+  /** No write of the time that a route keeps clients now is later. */
+  readonly mostMs: number
+}
+
 function latestOf(
   values: readonly string[],
-  route: CompiledRoute,
-  { keys, counts }: AffinityMemory,
+  { route, memory: { keys, counts }, mostMs }: WroteReading,
 ): number | undefined {
   const name = wroteNameOf(route)
   let latest: number | undefined
@@ -135,5 +142,5 @@ function latestOf(
     if (!read.ok) counts[read.flaw] += 1
     else if (latest === undefined || read.untilMs > latest) latest = read.untilMs
   }
-  return latest
+  return latest === undefined ? undefined : Math.min(latest, mostMs)
 }
