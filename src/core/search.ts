@@ -1,6 +1,8 @@
+import type { ExclusionReason } from '../schema/reason.ts'
 import { type Attempts, attemptsOf } from './attempts.ts'
 import type { Decision, SteerDecision, Tolerance } from './decision.ts'
 import { originExclusion, poolExclusion } from './eligible.ts'
+import { isPutOut } from './shed.ts'
 import type { Situation } from './situation.ts'
 import type { CompiledPool, CompiledRoute, CompiledSteer } from './snapshot.ts'
 
@@ -22,6 +24,8 @@ export function searchOrigins(
 ): Course | undefined {
   const most = route.route.retry.attempts
   for (const tolerance of tolerancesOf(route)) {
+    // Somebody who is well serves others: to come again is better than to be sent to who is not.
+    if (tolerance === 'fail-open' && isBusy(steer, situation)) return undefined
     const { origins, turns } = attemptsOf(steer, situation, { most, tolerance })
     if (origins.length > 0) return { type: 'course', origins, turns, tolerance }
   }
@@ -51,31 +55,45 @@ function tolerancesOf({ route }: CompiledRoute): readonly Tolerance[] {
   return TOLERANCES[rule]
 }
 
-function refuseSteer(
-  route: CompiledRoute,
-  { pools: own, fallback }: CompiledSteer,
-  situation: Situation,
-): Refusal {
-  const indexes = new Set(fallback === undefined ? own : [...own, fallback])
-  const pools = [...indexes].flatMap((index) => situation.snapshot.pools[index] ?? [])
+function refuseSteer(route: CompiledRoute, steer: CompiledSteer, situation: Situation): Refusal {
   const { id } = route
   const retryAfterMs = route.route.panic.retryAfter
-  if (pools.some((pool) => isFull(pool, situation))) {
+  if (isOverloaded(steer, situation)) {
     return { type: 'refuse', route, reason: { type: 'overloaded', route: id, retryAfterMs } }
   }
-  const excluded = pools.reduce((sum, { origins }) => sum + origins.length, 0)
+  const excluded = poolsOf(steer, situation).reduce((sum, { origins }) => sum + origins.length, 0)
   return { type: 'refuse', route, reason: { type: 'no-origin', route: id, excluded, retryAfterMs } }
 }
 
-/** Whether load is all that keeps a request from a pool: of one of its origins, or of the whole. */
-function isFull(pool: CompiledPool, situation: Situation): boolean {
-  if (pool.standing) return false
-  const able = pool.origins.filter(({ standing }) => !standing)
-  if (able.length === 0) return false
-  const excluded = poolExclusion({ pool, usable: able.length }, situation)
-  if (excluded?.type === 'shed') return true
-  return able.some((origin) => {
-    const type = originExclusion(origin, pool, situation)?.type
-    return type === 'at-capacity' || type === 'shed'
+function poolsOf({ pools, fallback }: CompiledSteer, { snapshot }: Situation): CompiledPool[] {
+  const indexes = new Set(fallback === undefined ? pools : [...pools, fallback])
+  return [...indexes].flatMap((index) => snapshot.pools[index] ?? [])
+}
+
+/** Whether load alone keeps a request from somebody who is well. */
+function isOverloaded(steer: CompiledSteer, situation: Situation): boolean {
+  return keepsAway(steer, situation, ({ type }) => type === 'at-capacity' || type === 'shed')
+}
+
+/** Whether that one serves others meanwhile. */
+function isBusy(steer: CompiledSteer, situation: Situation): boolean {
+  return keepsAway(
+    steer,
+    situation,
+    (reason) => reason.type === 'at-capacity' || (reason.type === 'shed' && !isPutOut(reason)),
+  )
+}
+
+function keepsAway(
+  steer: CompiledSteer,
+  situation: Situation,
+  isLoad: (reason: ExclusionReason) => boolean,
+): boolean {
+  const isMet = (reason: ExclusionReason | undefined) => reason !== undefined && isLoad(reason)
+  return poolsOf(steer, situation).some((pool) => {
+    const able = pool.standing ? [] : pool.origins.filter(({ standing }) => !standing)
+    if (able.length === 0) return false
+    if (isMet(poolExclusion({ pool, usable: able.length }, situation))) return true
+    return able.some((origin) => isMet(originExclusion(origin, pool, situation)))
   })
 }

@@ -49,6 +49,17 @@ export function overloadExclusion(
 
 const BY_HAND = 'by hand'
 
+/** Whether an operator has taken everything off: then nobody is served there, as if it was out. */
+export function isPutOut({
+  why,
+  shedPercent,
+}: {
+  readonly why: string
+  readonly shedPercent: number
+}): boolean {
+  return why === BY_HAND && shedPercent >= 100
+}
+
 function exclusionBelow(
   shedPercent: number,
   bucket: number,

@@ -96,6 +96,20 @@ describe('load that an operator takes off a pool', () => {
     expect([...NEW, ...BOUND].every((facts) => isOnA(snapshot, facts, seen))).toBe(true)
   })
 
+  it('is refused rather than sent to the unhealthy while the pool serves others', () => {
+    const shed = { newPercent: 50, sessionPercent: 0 }
+    const open = snapshotFor({ pools: { a: { shed }, b: { health: 'unhealthy' } } })
+    const decisions = NEW.map((facts) => decide(facts, open, observationsOf(open)))
+    expect(decisions.some(({ type }) => type === 'steer')).toBe(true)
+    const away = decisions.filter((decision) => decision.type !== 'steer')
+    expect(away.length).toBeGreaterThan(0)
+    for (const decision of away) expect(decision).toMatchObject({ reason: { type: 'overloaded' } })
+    // Who is well, though draining, still takes it.
+    const reserve = snapshotFor({ pools: { a: { shed }, b: { state: 'drain' } } })
+    const all = NEW.map((facts) => decide(facts, reserve, observationsOf(reserve)).type)
+    expect(new Set(all)).toEqual(new Set(['steer']))
+  })
+
   it('is refused as overload where nobody else takes it, however far the panic rule goes', () => {
     const shed = { newPercent: 100, sessionPercent: 0 }
     const conditions = { pools: { a: { shed }, b: { health: 'unhealthy' as const } } }

@@ -70,6 +70,9 @@ function checkDecision(snapshot: Snapshot, route: CompiledRoute, decision: Decis
   const { ours, spare } = poolsOf(snapshot, route)
   const others = (spare ? [...ours, spare] : ours).filter(isWhole)
   if (decision.type !== 'steer') {
+    // A part that a pool gives away while it serves the others is told to come again.
+    const isPart = decision.type === 'refuse' && decision.reason.type === 'overloaded'
+    if (isPart && (spare ? [...ours, spare] : ours).some(shedsSome)) return
     const isServable = spare
       ? others.some(hasWell) || (isWhole(spare) && isInService(spare))
       : others.some(isInService)
@@ -97,6 +100,15 @@ function poolsOf({ pools }: Snapshot, { steer }: CompiledRoute): Pools {
 }
 
 /** Whether no operator takes load off it. */
+function shedsSome(pool: CompiledPool): boolean {
+  const { newPercent = 0 } = pool.shed ?? {}
+  return newPercent > 0 && newPercent < 100 && !pool.standing && pool.origins.some(isAble)
+}
+
+function isAble({ standing }: CompiledOrigin): boolean {
+  return standing === undefined
+}
+
 function isWhole({ shed }: CompiledPool): boolean {
   return shed === undefined
 }
