@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { decideFor } from '../../src/core/decide.ts'
 import { openDurable } from '../../src/proxy/affinity/durable.ts'
+import { correct } from '../../src/proxy/affinity/session-touches.ts'
 import { factsOf, snapshotOf } from '../support/builders.ts'
 import { NOW_MS } from './builders.ts'
 import { type SessionWorld, sessionWorldOf } from './session-world.ts'
@@ -78,4 +79,31 @@ it('stands as it was proposed while the objects are away, and nobody waits twice
   expect(first.bond).toEqual({ origin: first.proposed, boundAtMs: NOW_MS })
   const again = await open(world, { isolate: 0, user: 'anna', random: 0.9 })
   expect([again.bond, again.waited, world.calls]).toEqual([first.bond, false, 1])
+})
+
+it('that was moved while a request of it was under way is not moved back by the answer', async () => {
+  const first = await open(world, { isolate: 0, user: 'anna', random: 0.1 })
+  const passage = world.arrive(0)
+  const [route] = snapshot.routes
+  const [session] = passage.isolate.durable.cache.young.sessions.values()
+  if (!route || !session || !first.bond) throw new Error('anna is bound')
+  const facts = factsOf({ headers: { 'x-user': 'anna' }, nowMs: passage.arrivedAtMs })
+  const durable = await openDurable(passage, route, { facts, token: undefined })
+  const inputs = {
+    facts: { ...facts, bond: first.bond },
+    snapshot,
+    observations: passage.standing.ledger,
+  }
+  const decision = decideFor({ route, match: 0 }, inputs)
+  if (decision.type !== 'steer') throw new Error(decision.type)
+  const [origin, other] = decision.attempts
+  if (!origin || !other) throw new Error('there are three origins')
+  const moved = { origin: other.id, boundAtMs: NOW_MS + 500 }
+  // An operator, or another isolate: this one hears of it with its next batch.
+  const correction = { gone: false, ...moved, dataAtMs: 0 } as const
+  correct(passage.isolate.durable.cache, session, { correction, was: { ...session } })
+  durable.answered({ origin, status: 200, headers: new Headers(), decision })
+  expect(await open(world, { isolate: 0, user: 'anna', random: 0.9 })).toMatchObject({
+    bond: moved,
+  })
 })

@@ -3,14 +3,22 @@ import { takeData } from './durable-data.ts'
 import type { CachedSession } from './session-cache.ts'
 import type { SessionAnswer } from './session.ts'
 
+/** A session, and where it belonged when its request was decided. */
+export interface Decided {
+  readonly session: CachedSession | undefined
+  readonly was: string | undefined
+}
+
 /** Takes note of who answered: a client may belong elsewhere from now on, and an origin may want something kept. */
 export function noteAnswer(
   about: DurableCase,
-  session: CachedSession | undefined,
+  { session, was }: Decided,
   answer: SessionAnswer,
 ): void {
   if (session === undefined) return
-  const hasMoved = move(about, session, answer)
+  // While the request was under way somebody else has moved the client, and this isolate has heard of it.
+  const isElsewhere = session.origin !== was
+  const hasMoved = !isElsewhere && move(about, session, answer)
   const hasData = takeData(about, session, answer.headers)
   if (hasData) tellNow(about, session)
   // Not at once: when an origin is lost, all its clients move in the same second.

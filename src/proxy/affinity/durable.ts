@@ -66,6 +66,7 @@ function openByKey(about: DurableCase, value: string | undefined): DurableSessio
 function toUnknown(about: DurableCase, name: string): DurableSession {
   const { arrivedAtMs } = about.passage
   let session: CachedSession | undefined
+  let was: string | undefined
   const opened = toSession(about, { id: undefined, session: undefined })
   return {
     ...opened,
@@ -78,11 +79,12 @@ function toUnknown(about: DurableCase, name: string): DurableSession {
       const bound = { origin: first.id, boundAtMs: arrivedAtMs, usedAtMs: arrivedAtMs }
       session = toCached({ name, key, lifetime, isHeld: false, ...bound })
       await openAtShard(about, session)
+      was = session.origin
       if (session.origin !== first.id) about.memory.counts.outrun += 1
       return { origin: session.origin, boundAtMs: session.boundAtMs }
     },
     toOrigin: (headers) => handOverData(about, session, headers),
-    answered: (answer) => noteAnswer(about, session, answer),
+    answered: (answer) => noteAnswer(about, { session, was }, answer),
   }
 }
 
@@ -153,7 +155,7 @@ function toNew(about: DurableCase, token: AffinityToken | undefined): DurableSes
       const key = sessionKeyFor(name)
       const session = toCached({ name, key, lifetime, isHeld: true, ...bound })
       keepNew(about, session)
-      noteAnswer(about, session, answer)
+      noteAnswer(about, { session, was: session.origin }, answer)
     },
   }
 }
@@ -177,12 +179,13 @@ interface Known {
 function toSession(about: DurableCase, { id, session }: Known): DurableSession {
   if (session) noteUse(about, session)
   const { data } = about.affinity
+  const bond = session && { origin: session.origin, boundAtMs: session.boundAtMs }
   return {
     id,
-    bond: session && { origin: session.origin, boundAtMs: session.boundAtMs },
+    bond,
     outlives: armTouches(about),
     ...(data && { strips: data.header }),
     ...(data && { toOrigin: (headers: Headers) => handOverData(about, session, headers) }),
-    answered: (answer) => noteAnswer(about, session, answer),
+    answered: (answer) => noteAnswer(about, { session, was: bond?.origin }, answer),
   }
 }
