@@ -23,7 +23,7 @@ export function searchOrigins(
   situation: Situation,
 ): Course | undefined {
   const most = route.route.retry.attempts
-  for (const tolerance of tolerancesOf(route)) {
+  for (const tolerance of tolerancesOf(route, steer)) {
     // Somebody who is well serves others: to come again is better than to be sent to who is not.
     if (tolerance === 'fail-open' && isBusy(steer, situation)) return undefined
     const { origins, turns } = attemptsOf(steer, situation, { most, tolerance })
@@ -49,10 +49,14 @@ const TOLERANCES: Readonly<Record<PanicRule, readonly Tolerance[]>> = {
   refuse: ['none', 'last-resort'],
 }
 
+/** For what has no fallback pool on a route that has one, as its writes: whoever drains is taken in its place. */
+const WITHOUT_FALLBACK: readonly Tolerance[] = ['none', 'last-resort', 'reserve']
+
 /** How far a decision for this route may go, step by step; the last step is its panic rule. */
-function tolerancesOf({ route }: CompiledRoute): readonly Tolerance[] {
+function tolerancesOf({ route }: CompiledRoute, steer: CompiledSteer): readonly Tolerance[] {
   const rule = route.panic.rule ?? (route.steer?.fallback === undefined ? 'fail-open' : 'fallback')
-  return TOLERANCES[rule]
+  const hasNone = rule === 'fallback' && steer.fallback === undefined
+  return hasNone ? WITHOUT_FALLBACK : TOLERANCES[rule]
 }
 
 function refuseSteer(route: CompiledRoute, steer: CompiledSteer, situation: Situation): Refusal {
