@@ -1,4 +1,4 @@
-import type { CompiledPool, Ordering, Snapshot } from '../core/snapshot.ts'
+import type { CompiledPool, Conditioned, Ordering, Snapshot } from '../core/snapshot.ts'
 
 const COUNTING_POLICIES: readonly string[] = ['least-connections', 'least-response-time']
 
@@ -39,6 +39,11 @@ export function watchedPools({ pools, routes }: Snapshot): ReadonlySet<string> {
   return new Set([...moving, ...beside].flatMap((at) => pools[at]?.id ?? []))
 }
 
-function isMoving({ sharePercent, origins }: CompiledPool): boolean {
-  return sharePercent < 100 || origins.some((origin) => origin.sharePercent < 100)
+function isMoving(pool: CompiledPool): boolean {
+  return [pool, ...pool.origins].some(isOnItsWay)
+}
+
+/** A recovery has an attempt until it is over: at its last step, with the whole share, its gate still waits. */
+function isOnItsWay({ sharePercent, attempt }: Conditioned): boolean {
+  return sharePercent < 100 || attempt !== undefined
 }

@@ -1,10 +1,11 @@
 import type { Condition, Conditions, RouteCondition } from '../../schema/condition.ts'
 import type { Shed } from '../../schema/limit.ts'
 import type { RampSubject } from '../../schema/traffic.ts'
-import { isRampOver, type RampState } from '../ramp/state.ts'
+import { isRampOver } from '../ramp/state.ts'
 import { drainOf } from './drain-times.ts'
+import { isMeasured, rampTermsOf } from './ramp-terms.ts'
 import { configuredState, shareOf, stateOf } from './standing.ts'
-import { type TrafficState, toKey, toSubject, withEntry, withoutEntries } from './state.ts'
+import { type TrafficState, toSubject, withEntry, withoutEntries } from './state.ts'
 
 /** Characters of evidence that go to the edges: they explain by it; the whole stands with the origin. */
 export const EVIDENCE_MOST = 160
@@ -133,7 +134,7 @@ function conditionOf(state: TrafficState, subject: RampSubject): Condition | und
   const drain = drainOf(state, subject)
   const shed = subject.type === 'pool' ? state.shedding[subject.id]?.shed : undefined
   const isWhole = isWell && sharePercent === 100 && now === configured
-  if (isWhole && !drain && !shed) return undefined
+  if (isWhole && !drain && !shed && !isMeasured(state, subject)) return undefined
   const { health, evidence, sinceMs } = known ?? {
     health: 'unknown' as const,
     evidence: '',
@@ -151,32 +152,6 @@ function conditionOf(state: TrafficState, subject: RampSubject): Condition | und
     ...(drain && { drainFromMs: drain.fromMs, drainUntilMs: drain.untilMs }),
     ...(shed && { shed }),
   }
-}
-
-/**
- * What edges know of the ramp of a subject. One that slept through a fall sees one share before and after: the
- * attempt tells it that there was one.
- */
-function rampTermsOf(
-  { ramps }: TrafficState,
-  subject: RampSubject,
-): Pick<Condition, 'attempt' | 'keepsSinceMs' | 'admitPercent'> {
-  const ramp = ramps[toKey(subject)]
-  if (ramp === undefined || isRampOver(ramp)) return {}
-  const { use, startedAtMs, breaches, admitPercent } = ramp
-  const admission = admitPercent !== undefined && { admitPercent }
-  if (use !== 'recovery') return { ...admission }
-  const keepsSinceMs = keepsSinceMsOf(ramp)
-  return {
-    attempt: `${startedAtMs}/${breaches}`,
-    ...(keepsSinceMs > 0 && { keepsSinceMs }),
-    ...admission,
-  }
-}
-
-/** With nothing left to it, whoever was let stay has to leave as well. */
-function keepsSinceMsOf({ at, attemptAtMs, sinceMs }: RampState): number {
-  return at < 0 && attemptAtMs === 0 ? sinceMs : attemptAtMs
 }
 
 /** In an outage of everything each origin has evidence, and all of them are one value of the store. */

@@ -54,6 +54,26 @@ describe('an origin', () => {
     expect(world.state.conditions.origins).toEqual({})
   })
 
+  it('is on its way for the edges until its last step is measured', () => {
+    const world = new World(config)
+    world.health('us-1', 'unhealthy')
+    world.health('us-1', 'healthy')
+    const stepAt100 = () => {
+      const { phase, percent } = world.state.ramps['origin:us-1'] ?? {}
+      return phase === 'stepping' && percent === 100
+    }
+    while (!stepAt100()) world.pass(1000)
+    const { attempt } = world.state.conditions.origins['us-1'] ?? {}
+    expect(attempt).toBeDefined()
+    let heldMs = 0
+    for (; stepAt100(); heldMs += 1000) {
+      expect(world.state.conditions.origins['us-1']).toMatchObject({ sharePercent: 100, attempt })
+      world.pass(1000)
+    }
+    expect(heldMs).toBeGreaterThan(10_000)
+    expect(world.state.conditions.origins).toEqual({})
+  })
+
   it('that fails by what is measured goes back, and comes again when it does well', () => {
     const world = new World(config)
     world.health('us-1', 'unhealthy')
@@ -138,6 +158,20 @@ describe('a pool', () => {
       pools: { us: { sharePercent: 10 } },
     })
     expect(sharesOver(world, 400_000, shareOfPool('us'))).toEqual([10, 25, 50, 75, 100])
+  })
+
+  it('that comes back in one step is published no more often for it', () => {
+    const eu = { failback: { delay: '30s' }, origins: config.pools.eu.origins }
+    const world = new World({ ...config, pools: { ...config.pools, eu } })
+    world.health('eu-1', 'unhealthy')
+    world.health('eu-1', 'healthy')
+    expect(shareOfPool('eu')(world)).toBe(0)
+    while (shareOfPool('eu')(world) < 100) world.pass(1000)
+    expect(world.state.ramps['pool:eu']?.phase).toBe('stepping')
+    const { generation } = world.state.log
+    world.pass(60_000)
+    expect(world.state.ramps['pool:eu']?.phase).toBe('done')
+    expect(world.state.log.generation).toBe(generation)
   })
 
   it('that is down again on its way back is held', () => {
