@@ -4,8 +4,8 @@ import { LIMIT_LIMITS } from '../src/schema/limit.ts'
 import type { Grant } from '../src/state/rate/lessor.ts'
 import { type Client, createClient } from './client.ts'
 
-/** Bounds of what one object is asked at once. */
-export const LIMITER_LIMITS = { asks: 500 } as const
+/** Bounds of what one object is asked at once, and of the buckets that it stores: some 100 MB. */
+export const LIMITER_LIMITS = { asks: 500, buckets: 1_000_000 } as const
 
 /**
  * How many objects the keys of global limits are spread over. Another number would be other objects: every bucket
@@ -44,9 +44,12 @@ export interface LimiterMethods {
   lease(input: z.input<typeof LeaseInput>): { readonly grants: readonly Grant[] }
 }
 
-/** Which object counts a key. The key is a hash: its lower bits are as good as any. */
+/**
+ * Which object counts a key. The key is a hash, and other bits of it than these tell its places in a table: the keys
+ * of one object would have a part of the places only.
+ */
 export function limiterOf(key: number): string {
-  return String(key % SHARDS)
+  return String(Math.floor(key / 2 ** 20) % SHARDS)
 }
 
 /** The client of one of these objects. A call that may have been heard is never made again: it would take twice. */
