@@ -7,10 +7,10 @@ import { type Bucket, emptyAtMs, leak } from '../src/state/rate/gcra.ts'
 const MOST_BUCKETS = 100_000
 
 /**
- * What empties sooner is kept in memory alone: an object that nobody calls stays at least 70 s (Durable Object
- * lifecycle), and by then it is empty. A restart in between forgets it.
+ * What empties sooner is kept in memory alone: an object that nobody calls is put to rest after 10 s (Durable Object
+ * lifecycle), and by then it is empty. Another end of the process forgets as much of each key.
  */
-const LASTING_MS = 60_000
+const LASTING_MS = 8000
 
 /** The buckets of one object. All of it is synchronous. */
 export interface LimiterTable {
@@ -23,8 +23,8 @@ export interface LimiterTable {
   firstEmptyAtMs(): number | undefined
 }
 
-/** Opens the table, and makes it where there is none yet. */
-export function openLimiterTable(sql: SqlStorage): LimiterTable {
+/** Opens the table, and makes it where there is none yet. `most`: how many buckets it stores; the first to empty go. */
+export function openLimiterTable(sql: SqlStorage, most: number): LimiterTable {
   sql.exec(`
     CREATE TABLE IF NOT EXISTS buckets (
       key INTEGER PRIMARY KEY,
@@ -35,19 +35,29 @@ export function openLimiterTable(sql: SqlStorage): LimiterTable {
     CREATE INDEX IF NOT EXISTS buckets_by_end ON buckets (empty_at_ms);
   `)
   const memory = createBucketTable(MOST_BUCKETS)
+  let total: number | undefined
+  const remove = (which: string, ...bindings: readonly number[]): void => {
+    const query = `DELETE FROM buckets WHERE key IN (SELECT key FROM buckets ${which}) RETURNING key`
+    const removed = sql.exec(query, ...bindings).toArray().length
+    if (total !== undefined) total -= removed
+  }
   return {
     find(key, quotas, nowMs) {
-      const isStored = isLasting(quotas) && entryOf(memory, key) === undefined
+      const isStored = canLast(quotas) && entryOf(memory, key) === undefined
       const stored = isStored ? read(sql, key) : undefined
       return stored ? leak(stored, quotas, nowMs) : bucketOf(memory, key, { quotas, nowMs })
     },
     keep(key, quotas, bucket) {
       keepBucket(memory, key, { quotas, bucket })
-      return isLasting(quotas) ? write(sql, key, { quotas, bucket }) : undefined
+      const emptyMs = emptyAtMs(bucket, quotas)
+      if (!canLast(quotas) || emptyMs - bucket.atMs <= LASTING_MS) return undefined
+      total ??= countAll(sql)
+      if (write(sql, key, { ...bucket, emptyMs }) === 'new') total += 1
+      if (total > most) remove('ORDER BY empty_at_ms LIMIT ?', total - most)
+      return emptyMs
     },
-    sweep(nowMs, most) {
-      const empty = 'SELECT key FROM buckets WHERE empty_at_ms <= ? LIMIT ?'
-      sql.exec(`DELETE FROM buckets WHERE key IN (${empty})`, nowMs, most)
+    sweep(nowMs, batch) {
+      remove('WHERE empty_at_ms <= ? LIMIT ?', nowMs, batch)
     },
     firstEmptyAtMs() {
       const [row] = sql.exec<{ at: number | null }>('SELECT min(empty_at_ms) AS at FROM buckets')
@@ -56,8 +66,13 @@ export function openLimiterTable(sql: SqlStorage): LimiterTable {
   }
 }
 
-function isLasting(quotas: readonly Quota[]): boolean {
+/** Whether a full bucket is worth a row: of others none is looked for. */
+function canLast(quotas: readonly Quota[]): boolean {
   return quotas.some(({ requests, perMs, burst }) => (burst * perMs) / requests > LASTING_MS)
+}
+
+function countAll(sql: SqlStorage): number {
+  return sql.exec<{ buckets: number }>('SELECT COUNT(*) AS buckets FROM buckets').one().buckets
 }
 
 function read(sql: SqlStorage, key: number): Bucket | undefined {
@@ -72,16 +87,12 @@ function read(sql: SqlStorage, key: number): Bucket | undefined {
 function write(
   sql: SqlStorage,
   key: number,
-  { quotas, bucket }: { readonly quotas: readonly Quota[]; readonly bucket: Bucket },
-): number {
-  const emptyMs = emptyAtMs(bucket, quotas)
-  const { atMs, levels } = bucket
-  sql.exec(
-    'INSERT OR REPLACE INTO buckets VALUES (?, ?, ?, ?)',
-    key,
-    atMs,
-    JSON.stringify(levels),
-    emptyMs,
-  )
-  return emptyMs
+  { atMs, levels, emptyMs }: Bucket & { readonly emptyMs: number },
+): 'new' | 'known' {
+  const values = [atMs, JSON.stringify(levels), emptyMs] as const
+  const update =
+    'UPDATE buckets SET at_ms = ?, levels = ?, empty_at_ms = ? WHERE key = ? RETURNING key'
+  if (sql.exec(update, ...values, key).toArray().length > 0) return 'known'
+  sql.exec('INSERT INTO buckets VALUES (?, ?, ?, ?)', key, ...values)
+  return 'new'
 }

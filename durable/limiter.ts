@@ -6,7 +6,7 @@ import {
   type BucketUpkeep,
   bucketUpkeep,
 } from '../src/state/rate/upkeep.ts'
-import { LeaseInput, type LimiterMethods } from './limiter-methods.ts'
+import { LeaseInput, LIMITER_LIMITS, type LimiterMethods } from './limiter-methods.ts'
 import { type LimiterTable, openLimiterTable } from './limiter-table.ts'
 import { MachineObject, type MethodTable, method } from './machine.ts'
 
@@ -27,7 +27,7 @@ export class Limiter extends MachineObject<BucketUpkeep, BucketEvent, BucketEffe
 
   constructor(ctx: DurableObjectState, _env: Env) {
     super(ctx)
-    this.table = openLimiterTable(this.storage.sql)
+    this.table = openLimiterTable(this.storage.sql, LIMITER_LIMITS.buckets)
   }
 
   protected async begin(): Promise<BucketEvent> {
