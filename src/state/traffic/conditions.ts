@@ -32,20 +32,24 @@ export function updateConditions(
   state: TrafficState,
   keys: readonly string[],
 ): Conditions {
-  const next = { origins: conditions.origins, pools: conditions.pools }
+  const origins = new Map<string, Condition | undefined>()
+  const pools = new Map<string, Condition | undefined>()
   for (const key of keys) {
     const subject = toSubject(key)
     if (subject.type === 'route') continue
-    const field = subject.type === 'pool' ? 'pools' : 'origins'
+    const isPool = subject.type === 'pool'
     const { id } = subject
     const condition = conditionOf(state, subject)
-    const known = next[field][id]
+    const known = (isPool ? conditions.pools : conditions.origins)[id]
     if (isSameCondition(known, condition)) continue
-    next[field] = condition
-      ? withEntry(next[field], id, condition)
-      : withoutEntries(next[field], [id])
+    const changes = isPool ? pools : origins
+    changes.set(id, condition)
   }
-  return { ...next, routes: Object.fromEntries(routesOf(state)) }
+  return {
+    origins: withChanges(conditions.origins, origins),
+    pools: withChanges(conditions.pools, pools),
+    routes: Object.fromEntries(routesOf(state)),
+  }
 }
 
 function isSameCondition(one: Condition | undefined, other: Condition | undefined): boolean {

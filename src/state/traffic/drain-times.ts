@@ -1,6 +1,6 @@
 import type { RampSubject } from '../../schema/traffic.ts'
 import { stateOf } from './standing.ts'
-import { type Drain, type TrafficState, toKey, toSubject } from './state.ts'
+import { type Drain, type TrafficState, toKey, toSubject, withChanges } from './state.ts'
 
 /** Since when something drains, and until when the clients that are bound to it stay. */
 export interface DrainTimes {
@@ -41,13 +41,7 @@ export function settleDrains(
     if (drains && !isDated) changes.set(key, { fromMs: nowMs })
     if (!drains && known !== undefined) changes.set(key, undefined)
   }
-  if (changes.size === 0) return state
-  const drains: Record<string, Drain> = { ...state.drains }
-  for (const [key, drain] of changes) {
-    if (drain === undefined) delete drains[key]
-    else drains[key] = drain
-  }
-  return { ...state, drains }
+  return changes.size === 0 ? state : { ...state, drains: withChanges(state.drains, changes) }
 }
 
 /** Every origin and pool of the configuration, by key. */

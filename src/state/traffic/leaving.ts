@@ -1,5 +1,5 @@
 import { CONFIG_LIMITS, type Config } from '../../schema/config.ts'
-import { POOL_LIMITS } from '../../schema/pool.ts'
+import { type Origin, POOL_LIMITS } from '../../schema/pool.ts'
 import { drainOf } from './drain-times.ts'
 import type { Step } from './event.ts'
 import { notice } from './notice.ts'
@@ -52,15 +52,16 @@ function takesPlace({ pools }: TrafficPlan, pool: string, room: Room): boolean {
 
 /** The plan with those that leave among the origins of their pools, draining: everything else follows from that. */
 export function withLeaving(plan: TrafficPlan, leaving: LeavingOrigins): TrafficPlan {
-  const entries = Object.entries(leaving)
-  if (entries.length === 0) return plan
+  const leavers = byPool(leaving)
+  if (leavers.size === 0) return plan
   const pools = { ...plan.pools }
   const poolOf = { ...plan.poolOf }
-  for (const [id, { pool, origin }] of entries) {
+  for (const [pool, origins] of leavers) {
     const known = pools[pool]
     if (known === undefined) continue
-    pools[pool] = { ...known, origins: { ...known.origins, [id]: toOriginPlan(origin) } }
-    poolOf[id] = pool
+    const plans = origins.map(([id, origin]) => [id, toOriginPlan(origin)] as const)
+    pools[pool] = { ...known, origins: { ...known.origins, ...Object.fromEntries(plans) } }
+    for (const [id] of origins) poolOf[id] = pool
   }
   return { ...plan, pools, poolOf }
 }
@@ -68,11 +69,23 @@ export function withLeaving(plan: TrafficPlan, leaving: LeavingOrigins): Traffic
 /** The configuration as edges have it: with those that leave, draining. */
 export function toPublished(config: Config, leaving: LeavingOrigins): Config {
   const pools = { ...config.pools }
-  for (const [id, { pool, origin }] of Object.entries(leaving)) {
+  for (const [pool, origins] of byPool(leaving)) {
     const known = pools[pool]
-    if (known) pools[pool] = { ...known, origins: { ...known.origins, [id]: origin } }
+    if (known === undefined) continue
+    pools[pool] = { ...known, origins: { ...known.origins, ...Object.fromEntries(origins) } }
   }
   return { ...config, pools }
+}
+
+/** One step for each pool and not for each origin: thousands may leave at once. */
+function byPool(leaving: LeavingOrigins): Map<string, [string, Origin][]> {
+  const pools = new Map<string, [string, Origin][]>()
+  for (const [id, { pool, origin }] of Object.entries(leaving)) {
+    const known = pools.get(pool)
+    if (known) known.push([id, origin])
+    else pools.set(pool, [[id, origin]])
+  }
+  return pools
 }
 
 /** Names what leaves: edges compile anew when that is another. */
@@ -129,10 +142,9 @@ export function forgetOrigins(state: TrafficState, ids: readonly string[]): Traf
 
 function planWithout(plan: TrafficPlan, ids: readonly string[]): TrafficPlan {
   const pools = { ...plan.pools }
-  for (const id of ids) {
-    const pool = plan.poolOf[id] ?? ''
+  for (const pool of new Set(ids.map((id) => plan.poolOf[id] ?? ''))) {
     const known = pools[pool]
-    if (known) pools[pool] = { ...known, origins: withoutEntries({ ...known.origins }, [id]) }
+    if (known) pools[pool] = { ...known, origins: withoutEntries({ ...known.origins }, ids) }
   }
   return { ...plan, pools, poolOf: withoutEntries({ ...plan.poolOf }, ids) }
 }
