@@ -5,7 +5,7 @@ import { isRampOver } from '../ramp/state.ts'
 import { drainOf } from './drain-times.ts'
 import { isMeasured, rampTermsOf } from './ramp-terms.ts'
 import { configuredState, shareOf, stateOf } from './standing.ts'
-import { type TrafficState, toSubject, withEntry, withoutEntries } from './state.ts'
+import { type TrafficState, toSubject, withChanges } from './state.ts'
 
 /** Characters of evidence that go to the edges: they explain by it; the whole stands with the origin. */
 export const EVIDENCE_MOST = 160
