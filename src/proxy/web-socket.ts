@@ -11,6 +11,10 @@ const ORIGIN_GONE = 1014
 const NO_CODE = 1005
 const VANISHED = 1006
 
+/** What no side may send, and some do all the same: the runtime refuses to hand it on. */
+const UNSENDABLE: readonly number[] = [1004, 1015]
+const PROTOCOL_ERROR = 1002
+
 /**
  * The answer to a handshake with a WebSocket that passes through this program, message by message: of one that
  * passes through the runtime alone nobody tells the end. It costs what `docs/connections.md` says, so it is only
@@ -43,11 +47,16 @@ function join(from: WebSocket, to: WebSocket, goneCode: number): void {
   from.addEventListener('close', ({ code, reason }) => {
     if (code === NO_CODE) to.close()
     else if (code === VANISHED) to.close(goneCode)
-    else to.close(code, reason)
+    else if (isSendable(code)) to.close(code, reason)
+    else to.close(PROTOCOL_ERROR)
   })
   // It comes with a close, which says more.
   from.addEventListener('error', () => undefined)
   from.accept()
+}
+
+function isSendable(code: number): boolean {
+  return code >= 1000 && code <= 4999 && !UNSENDABLE.includes(code)
 }
 
 function closed(socket: WebSocket): Promise<void> {

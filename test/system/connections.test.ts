@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
@@ -60,6 +60,25 @@ test('answers that end by themselves leave nothing behind, one after the other',
   // Until the runtime has told of the last one.
   await untilInFlight(router, 0)
   expect(origin.requests).toHaveLength(50)
+})
+
+test('a WebSocket is closed for the client too where the origin closes it with what no one may say', async () => {
+  const codes = [1004, 1015, 999, 5000]
+  const origin = await stageOrigin('origin')
+  origin.upgrade(({ headers }, socket) => {
+    const key = `${headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`
+    const accepted = createHash('sha1').update(key).digest('base64')
+    const head = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade']
+    socket.write([...head, `Sec-WebSocket-Accept: ${accepted}`, '', ''].join('\r\n'))
+    const code = codes[origin.requests.length - 1] ?? 0
+    socket.write(Buffer.from([0x88, 2, code >> 8, code & 0xff]))
+  })
+  const router = await startRouter(inOnePool([origin], counted))
+  for (const _ of codes) {
+    const [code] = (await once(connect(router), 'close')) as [number]
+    expect(code).toBe(1002)
+  }
+  await untilInFlight(router, 0)
 })
 
 test('a WebSocket counts until it has closed, and says what its ends say', async () => {
