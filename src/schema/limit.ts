@@ -44,6 +44,17 @@ export const LimitKey = z.union([
 ])
 export type LimitKey = z.output<typeof LimitKey>
 
+/** As wrangler.toml names them: none of them counts for a route. */
+const OWN_BINDINGS: ReadonlySet<string> = new Set([
+  'AUTH_FAILURES',
+  'CONTROL',
+  'LIMITER',
+  'ORIGIN',
+  'PROBER',
+  'SESSIONS',
+  'SNAPSHOTS',
+])
+
 /** How often whoever has the same key may come. */
 export const RateLimit = z
   .strictObject({
@@ -75,7 +86,7 @@ export const RateLimit = z
     binding: z
       .string()
       .regex(/^[A-Z][A-Z0-9_]{0,63}$/, { error: 'a binding is named as in wrangler.toml' })
-      .refine((name) => !name.startsWith('PORTOLAN_') && name !== 'AUTH_FAILURES', {
+      .refine((name) => !name.startsWith('PORTOLAN_') && !OWN_BINDINGS.has(name), {
         error: 'this binding is of the router itself',
       })
       .optional()

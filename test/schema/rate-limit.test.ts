@@ -49,6 +49,10 @@ describe('a rate limit', () => {
       { windows: ['5/1m'], mode: 'platform', binding: 'AUTH_FAILURES' },
       'this binding is of the router itself',
     ],
+    [
+      { windows: ['5/1m'], mode: 'platform', binding: 'LIMITER' },
+      'this binding is of the router itself',
+    ],
   ])('is not %j', (limit, message) => {
     const { error } = RateLimit.safeParse(limit)
     expect(error?.issues.map((issue) => issue.message)).toEqual([message])

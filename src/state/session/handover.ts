@@ -36,5 +36,6 @@ export function takeSession(
 /** What stands where nobody knows a client while another shard binds it: whoever asks here is told the same. */
 export function lendSession(proposal: Proposal, nowMs: number): StoredSession {
   const session = openSession(undefined, proposal, nowMs)
-  return { ...session, standing: 'handed', expiresAtMs: nowMs + HANDED_MS }
+  const expiresAtMs = Math.min(session.expiresAtMs, nowMs + HANDED_MS)
+  return { ...session, standing: 'handed', expiresAtMs }
 }

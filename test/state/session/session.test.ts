@@ -196,6 +196,13 @@ describe('a session that another shard has', () => {
   it('is lent as it is proposed', () => {
     expect(lendSession(proposalOf(), NOW)).toMatchObject({ standing: 'handed', origin: 'us-1' })
   })
+
+  it('is lent no longer than it lasts', () => {
+    const short = proposalOf({ lifetime: { ttlMs: HOUR, idleMs: 10_000 } })
+    const { expiresAtMs } = openSession(undefined, short, NOW)
+    expect(lendSession(short, NOW).expiresAtMs).toBe(expiresAtMs)
+    expect(lengthOf(lendSession(proposalOf(), NOW))).toBe(HANDED_MS)
+  })
 })
 
 it('belongs to one origin at a time, and never to one that nobody wanted', () => {
