@@ -57,12 +57,13 @@ function beginsCookie(header: string, at: number): boolean {
   return before < 0 || header[before] === ';' || isJoined
 }
 
-/** Where a value ends. */
+/** Where a value ends. Step by step: to search for what may not be there would cost the whole header for each value. */
 function endOf(header: string, from: number): number {
-  const semicolon = header.indexOf(';', from)
-  const end = semicolon === -1 ? header.length : semicolon
-  const comma = header.slice(from, end).indexOf(', ')
-  return comma === -1 ? end : from + comma
+  for (let at = from; at < header.length; at += 1) {
+    const isJoined = header[at] === ',' && header[at + 1] === ' '
+    if (header[at] === ';' || isJoined) return at
+  }
+  return header.length
 }
 
 /** How a cookie is set; see `schema/affinity.ts`. */
