@@ -52,7 +52,8 @@ export async function sendMove(
     ...(values.override === true && { override: 'true' }),
     ...(values['confirm-within'] !== undefined && { confirmWithin: values['confirm-within'] }),
   }).toString()
-  const path = query === '' ? move.path : `${move.path}?${query}`
+  const path =
+    query === '' ? move.path : `${move.path}${move.path.includes('?') ? '&' : '?'}${query}`
   const told = await askRouter(read.api, { ...move, path }, ShownMove)
   if (!told.ok) return told.outcome
   if (values.json === true) return { code: 0, lines: [JSON.stringify(told.value, undefined, 2)] }

@@ -1,5 +1,5 @@
 import { type Outcome, parseCommand } from './command.ts'
-import { MOVE_OPTIONS, MOVE_USAGE, sendMove, toMs } from './move.ts'
+import { MOVE_OPTIONS, MOVE_USAGE, type MoveValues, sendMove, toMs } from './move.ts'
 import { toMoment } from './table.ts'
 
 export const SHED_USAGE = `portolan shed POOL --new PERCENT --reason TEXT [options] | portolan shed POOL --end
@@ -28,11 +28,20 @@ export async function runShed(args: readonly string[]): Promise<Outcome> {
   const [pool, ...more] = parsed.positionals
   if (pool === undefined || more.length > 0) return wrong('shed takes the id of a pool')
   const path = `/v1/pools/${encodeURIComponent(pool)}/shedding`
-  if (values.end === true) return sendMove({ method: 'DELETE', path }, values, wrong)
+  if (values.end === true) return endAll(path, values)
   const asked = toBody(values)
   return asked.ok
     ? sendMove({ method: 'PUT', path, body: asked.body }, values, wrong)
     : wrong(asked.error)
+}
+
+/** What is taken off is given back whole: an option that says how much or how long means something else. */
+function endAll(path: string, values: Typed & MoveValues): Outcome | Promise<Outcome> {
+  const { reason } = values
+  const others = (['new', 'sessions', 'by', 'for', 'until'] as const).filter((name) => values[name])
+  if (others.length > 0) return wrong(`--end gives all of it back: leave out --${others[0]}`)
+  const query = reason === undefined ? '' : `?${new URLSearchParams({ reason }).toString()}`
+  return sendMove({ method: 'DELETE', path: path + query }, values, wrong)
 }
 
 interface Typed {

@@ -143,7 +143,7 @@ const IDEMPOTENT: readonly (keyof ControlMethods)[] = [
   // A repeated change finds itself in force and says "unchanged": no second revision comes of it.
   ...(['config', 'put', 'rollback', 'revisions', 'revision', 'snapshot', 'republish'] as const),
   ...(['health', 'probePlan', 'probers', 'origins', 'origin', 'pools', 'pool'] as const),
-  ...(['setState', 'setWeights', 'ramps', 'ramp', 'confirmations'] as const),
+  ...(['setState', 'setShedding', 'setWeights', 'ramps', 'ramp', 'confirmations'] as const),
   ...(['audit', 'verifyAudit', 'tokens', 'tokenRegister', 'createToken', 'touchToken'] as const),
   ...(['beginCall', 'endCall', 'notifications', 'affinityKeys'] as const),
 ]

@@ -21,6 +21,9 @@ const SheddingBody = z
 
 const params = z.strictObject({ id: Id })
 
+/** A DELETE has no body: why stands in the query. */
+const EndQuery = MoveQuery.extend({ reason: Reason.default('').describe('For the audit log.') })
+
 /** `/v1/pools/{id}/shedding`: load that an operator takes off a pool. */
 export const sheddingOperations: readonly Operation[] = [
   operation({
@@ -54,11 +57,11 @@ export const sheddingOperations: readonly Operation[] = [
     scope: 'operate',
     summary: 'Gives a pool back the load that was taken off it',
     params,
-    query: MoveQuery,
+    query: EndQuery,
     answers: { 200: { description: 'It is so now, or was.', schema: MoveView } },
     refusals: MOVE_REFUSALS,
     async handle({ params: { id: pool }, query, caller, deps }) {
-      const deed = toDeed(query, '', caller)
+      const deed = toDeed(query, query.reason, caller)
       if (!deed.ok) return deed.refusal
       return answerMove(await deps.control.call('setShedding', { ...deed.value, pool, shed: null }))
     },

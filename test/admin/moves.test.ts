@@ -135,10 +135,10 @@ describe('/v1/pools/{id}/shedding', () => {
 
   it('gives it back', async () => {
     const { deps, heard } = depsThatHear({ setShedding: DONE })
-    const told = await ask(path, { method: 'DELETE', headers: FROM }, deps)
+    const told = await ask(`${path}?reason=well`, { method: 'DELETE', headers: FROM }, deps)
     expect([told.status, heard]).toEqual([
       200,
-      [{ name: 'setShedding', input: { ...PLAIN, pool: 'us', shed: null } }],
+      [{ name: 'setShedding', input: { ...PLAIN, reason: 'well', pool: 'us', shed: null } }],
     ])
   })
 

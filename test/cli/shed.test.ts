@@ -29,6 +29,10 @@ describe('portolan shed', () => {
       },
     ],
     ['us --end', { method: 'DELETE', url: PATH, body: undefined }],
+    [
+      'us --end --reason well --dry-run',
+      { method: 'DELETE', url: `${PATH}?reason=well&dryRun=true`, body: undefined },
+    ],
   ])('sends what "%s" asks for', async (typed, asked) => {
     admin.prepare({ ...DONE, overrode: [] })
     const { code } = await runShed(typed.split(' '))
@@ -43,6 +47,8 @@ describe('portolan shed', () => {
     ['us --new 5 --reason r --for ever', '--for takes'],
     ['us --new 5 --reason r --for 1h --until 2026-11-21T05:00:00Z', 'say the same'],
     ['--new 5 --reason r', 'the id of a pool'],
+    ['us --end --new 5', 'leave out --new'],
+    ['us --end --for 1h', 'leave out --for'],
   ])('says what is wrong with "%s"', async (typed, said) => {
     const { code, lines } = await runShed(typed.split(' '))
     expect([code, lines[0]]).toEqual([1, expect.stringContaining(said)])
