@@ -13,7 +13,11 @@ ${ROUTER_USAGE}`
 /** How long between two looks. */
 const PAUSE_MS = 5000
 
-const Drained = z.looseObject({ state: z.string(), drain: ShownDrain.optional() })
+const Drained = z.looseObject({
+  state: z.string(),
+  drain: ShownDrain.optional(),
+  connections: z.number().default(0),
+})
 type Drained = z.output<typeof Drained>
 
 /** `portolan drained`: for scripts that take something away when nobody is there any more. */
@@ -35,7 +39,7 @@ export async function runDrained(args: readonly string[]): Promise<Outcome> {
     const told = await askRouter(read.api, question, Drained)
     if (!told.ok) return told.outcome
     const isOver = isDrained(told.value)
-    if (isOver || told.value.drain === undefined || leftMs <= 0) {
+    if (isOver || !isOnItsWay(told.value) || leftMs <= 0) {
       const lines = values.json === true ? [JSON.stringify(told.value)] : [describe(told.value)]
       return { code: isOver ? 0 : 1, lines }
     }
@@ -43,14 +47,20 @@ export async function runDrained(args: readonly string[]): Promise<Outcome> {
   }
 }
 
-/** What is in maintenance has nobody to wait for. */
-function isDrained({ state, drain }: Drained): boolean {
-  return state === 'maintenance' || drain?.drained === true
+/** To what is in maintenance nobody is sent: what was under way there before is all that it waits for. */
+function isDrained({ state, drain, connections }: Drained): boolean {
+  return drain?.drained === true || (state === 'maintenance' && connections === 0)
 }
 
-function describe({ state, drain }: Drained): string {
+function isOnItsWay({ state, drain }: Drained): boolean {
+  return drain !== undefined || state === 'maintenance'
+}
+
+function describe({ state, drain, connections }: Drained): string {
   if (drain !== undefined) return describeDrain(drain)
-  return state === 'maintenance' ? 'in maintenance: nobody is sent there' : `it is ${state}`
+  if (state !== 'maintenance') return `it is ${state}`
+  const left = connections === 0 ? '' : `; still open: ${connections}`
+  return `in maintenance: nobody is sent there${left}`
 }
 
 function wrong(message: string): Outcome {

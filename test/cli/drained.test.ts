@@ -32,6 +32,18 @@ describe('portolan drained', () => {
     expect((await runDrained(['pool', 'us'])).code).toBe(0)
   })
 
+  it('waits for what was under way where maintenance began', async () => {
+    const open = { state: 'maintenance', connections: 2 }
+    admin.prepare(open)
+    expect(await runDrained(['origin', 'us-1'])).toEqual({
+      code: 1,
+      lines: ['in maintenance: nobody is sent there; still open: 2'],
+    })
+    admin.prepare(open, { ...open, connections: 0 })
+    expect((await runDrained(['origin', 'us-1', '--within', '1s'])).code).toBe(0)
+    expect(admin.asked).toHaveLength(3)
+  })
+
   it('waits for nothing where nothing drains', async () => {
     admin.prepare({ state: 'ready' })
     expect(await runDrained(['pool', 'us', '--within', '10m'])).toEqual({
