@@ -69,11 +69,16 @@ function describeMove(move: ShownMove): readonly string[] {
     outcome === 'unchanged' ? 'nothing changes: it is so already' : dryRun ? WOULD : done,
     ...(ramp ? [`ramp ${ramp.id}: ${ramp.phase} at ${toPercent(ramp.percent)}, ${ramp.why}`] : []),
     ...(drain ? [`${describeDrain(drain)}; what is left: portolan drained`] : []),
-    ...overrode.map(({ type, route }) => `went past the interlock "${type}" of route "${route}"`),
+    ...overrode.map(describeOverrode),
     ...(confirmation
       ? [`reverts at ${toMoment(confirmation.dueAtMs)} unless: portolan confirm ${confirmation.id}`]
       : []),
   ]
+}
+
+function describeOverrode({ type, route, part }: ShownMove['overrode'][number]): string {
+  const whose = part === undefined ? `route "${route}"` : `the ${part} of route "${route}"`
+  return `went past the interlock "${type}" of ${whose}`
 }
 
 const WOULD = 'this would be done; nothing was changed'

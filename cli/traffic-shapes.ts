@@ -131,7 +131,9 @@ export const ShownMove = z.looseObject({
   ramp: ShownRamp.optional(),
   drain: ShownDrain.optional(),
   confirmation: ShownConfirmation.optional(),
-  overrode: z.array(z.looseObject({ type: z.string(), route: z.string() })).default([]),
+  overrode: z
+    .array(z.looseObject({ type: z.string(), route: z.string(), part: z.string().optional() }))
+    .default([]),
 })
 export type ShownMove = z.output<typeof ShownMove>
 

@@ -73,10 +73,11 @@ function refuseByInterlock(refusals: readonly InterlockRefusal[]): Response {
 
 /** What an interlock says, in words and numbers. */
 export function describeRefusal(refusal: InterlockRefusal): string {
-  const route = `route "${refusal.route}"`
+  const isPart = refusal.part === 'writes'
+  const route = `${isPart ? 'the writes of ' : ''}route "${refusal.route}"`
   switch (refusal.type) {
     case 'all-off':
-      return `${route} would be left with ${refusal.usable} origins to serve it`
+      return `${route} would be left with ${refusal.usable} origins to serve ${isPart ? 'them' : 'it'}`
     case 'change-too-large': {
       const { changePercent, maxChangePercent } = refusal
       const most = `${maxChangePercent} % is the most (interlocks.maxChangePercent)`
@@ -85,7 +86,7 @@ export function describeRefusal(refusal: InterlockRefusal): string {
     case 'capacity-too-small': {
       const { capacityPercent, minCapacityPercent } = refusal
       const least = `${minCapacityPercent} % is the least (interlocks.minCapacityPercent)`
-      return `${route} would be left with ${round(capacityPercent)} % of its capacity, and ${least}`
+      return `${route} would be left with ${round(capacityPercent)} % of ${isPart ? 'their' : 'its'} capacity, and ${least}`
     }
   }
 }

@@ -40,10 +40,11 @@ export async function askKept(
 
 /** Whether some route binds clients to a pool by a cookie alone. */
 function hasCookies({ routes, pools }: Snapshot, pool: string): boolean {
-  return routes.some(({ route, steer }) => {
+  return routes.some(({ route, steer, writes }) => {
     // Where nobody remembers, equal keys go elsewhere as soon as it drains.
     if (route.affinity?.store !== 'cookie' || steer === undefined) return false
-    return [...steer.pools, steer.fallback].some((at) => at !== undefined && pools[at]?.id === pool)
+    const own = [...steer.pools, steer.fallback, ...(writes?.pools ?? [])]
+    return own.some((at) => at !== undefined && pools[at]?.id === pool)
   })
 }
 

@@ -24,18 +24,27 @@ export const Interlocks = z.strictObject({
 })
 export type Interlocks = z.output<typeof Interlocks>
 
+/** What a refusal is about. */
+const route = {
+  route: z.string(),
+  part: z
+    .literal('writes')
+    .optional()
+    .describe('Only what goes to the pool of its writes is meant.'),
+}
+
 /** Which interlock refuses, with the numbers. */
 export const InterlockRefusal = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('all-off'), route: z.string(), usable: z.int() }),
+  z.strictObject({ type: z.literal('all-off'), ...route, usable: z.int() }),
   z.strictObject({
     type: z.literal('change-too-large'),
-    route: z.string(),
+    ...route,
     changePercent: z.number(),
     maxChangePercent: z.number(),
   }),
   z.strictObject({
     type: z.literal('capacity-too-small'),
-    route: z.string(),
+    ...route,
     capacityPercent: z.number(),
     minCapacityPercent: z.number(),
   }),

@@ -89,6 +89,7 @@ describe('an answer of the control object', () => {
   it('that an interlock refuses comes with every number and the way past', async () => {
     const refusals = [
       { type: 'all-off', route: 'api', usable: 0 },
+      { type: 'all-off', route: 'api', part: 'writes', usable: 0 },
       { type: 'change-too-large', route: 'api', changePercent: 66.666, maxChangePercent: 50 },
       { type: 'capacity-too-small', route: 'api', capacityPercent: 20, minCapacityPercent: 50 },
     ] as const
@@ -97,6 +98,7 @@ describe('an answer of the control object', () => {
     expect(json).toMatchObject({ reason: 'interlock', interlocks: refusals })
     expect(json.detail).toBe(
       'route "api" would be left with 0 origins to serve it; ' +
+        'the writes of route "api" would be left with 0 origins to serve them; ' +
         '66.7 % of the traffic of route "api" would move at once, and 50 % is the most (interlocks.maxChangePercent); ' +
         'route "api" would be left with 20 % of its capacity, and 50 % is the least (interlocks.minCapacityPercent). ' +
         'Do less of it, or by a ramp, or repeat it with "?override=true" and a token with the scope "admin", which the audit log keeps.',

@@ -92,12 +92,16 @@ describe('what moves traffic', () => {
 
   it('tells the ramp, what it went past and what has to be confirmed', async () => {
     const confirmation = { id: 'c1', action: 'a', by: 'b', dueAtMs: NOW + 300_000 }
-    const overrode = [{ type: 'all-off', route: 'api', usable: 0 }]
+    const overrode = [
+      { type: 'all-off', route: 'api', usable: 0 },
+      { type: 'all-off', route: 'api', part: 'writes', usable: 0 },
+    ]
     admin.prepare({ ...DONE, published: false, ramp: RAMP, confirmation, overrode })
     expect((await runRamp(['pool:eu', 'promote'])).lines).toEqual([
       'done: generation 9 is on its way to the store; the configuration is revision 4',
       'ramp pool:eu: stepping at 25 %, waits for 40 more requests',
       'went past the interlock "all-off" of route "api"',
+      'went past the interlock "all-off" of the writes of route "api"',
       'reverts at 2026-11-21T03:05:00Z unless: portolan confirm c1',
     ])
   })

@@ -7,7 +7,7 @@ import {
   sumOf,
   withoutShedding,
 } from './pool-standing.ts'
-import type { RouteShape, TrafficPicture } from './route-picture.ts'
+import { type RouteShape, type TrafficPicture, toWritesShape } from './route-picture.ts'
 
 /** What a change is judged by. */
 export type InterlockRules = Pick<Interlocks, 'maxChangePercent' | 'minCapacityPercent'>
@@ -33,17 +33,33 @@ export function checkInterlocks(
   for (const [route, next] of Object.entries(after.routes)) {
     const last = before.routes[route]
     if (!last) continue
-    const change = { route, last, next, pools: next.isCritical ? spared : pools }
-    if (concerns(change)) refusals.push(...checkRoute(change, rules))
+    const change = { route: { route }, last, next, pools: next.isCritical ? spared : pools }
+    for (const part of partsOf(change)) {
+      if (concerns(part)) refusals.push(...checkRoute(part, rules))
+    }
   }
   return refusals
 }
 
 interface RouteChange {
-  readonly route: string
+  /** What it is called in a refusal. */
+  readonly route: Pick<InterlockRefusal, 'route' | 'part'>
   readonly last: RouteShape
   readonly next: RouteShape
   readonly pools: ReadonlyMap<string, PoolPair>
+}
+
+/** A route whose writes go elsewhere than its reads is judged as two: each needs somebody. */
+function partsOf(change: RouteChange): readonly RouteChange[] {
+  const { route, last, next } = change
+  if (last.writes === undefined || next.writes === undefined) return [change]
+  const writes = {
+    ...change,
+    route: { ...route, part: 'writes' as const },
+    last: toWritesShape(last.writes, last),
+    next: toWritesShape(next.writes, next),
+  }
+  return [change, writes]
 }
 
 /** Most changes leave most routes alone: of those no numbers are needed. */
@@ -61,15 +77,15 @@ function checkRoute(change: RouteChange, rules: InterlockRules): InterlockRefusa
   const { maxChangePercent, minCapacityPercent } = rules
   const refusals: InterlockRefusal[] = []
   const [usableBefore, usable] = [leastUsable(change, 'before'), leastUsable(change, 'after')]
-  if (usable === 0 && usableBefore > 0) refusals.push({ type: 'all-off', route, usable })
+  if (usable === 0 && usableBefore > 0) refusals.push({ type: 'all-off', ...route, usable })
   const changePercent = round(changeOf(change))
   if (changePercent > maxChangePercent) {
-    refusals.push({ type: 'change-too-large', route, changePercent, maxChangePercent })
+    refusals.push({ type: 'change-too-large', ...route, changePercent, maxChangePercent })
   }
   const capacityPercent = round(capacityOf(change, 'after'))
   const isLess = capacityPercent < round(capacityOf(change, 'before'))
   if (isLess && capacityPercent < minCapacityPercent) {
-    refusals.push({ type: 'capacity-too-small', route, capacityPercent, minCapacityPercent })
+    refusals.push({ type: 'capacity-too-small', ...route, capacityPercent, minCapacityPercent })
   }
   return refusals
 }

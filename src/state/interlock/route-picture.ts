@@ -1,8 +1,8 @@
 import type { Conditions, RouteCondition } from '../../schema/condition.ts'
 import type { Config } from '../../schema/config.ts'
-import type { Criticality } from '../../schema/limit.ts'
 import type { AdminState } from '../../schema/pool.ts'
 import { poolSetsOf } from '../../schema/references.ts'
+import type { Route } from '../../schema/route.ts'
 import type { Steer, WeightedPool } from '../../schema/steer.ts'
 import { betweenWeights } from '../ramp/share.ts'
 
@@ -22,6 +22,8 @@ export interface RouteShape {
   readonly isOrdered: boolean
   readonly members: readonly WeightedPool[]
   readonly fallback: string | undefined
+  /** The pool that takes its writes, where that is another matter than its reads. */
+  readonly writes: string | undefined
   /** Whether nothing of it is ever shed. */
   readonly isCritical: boolean
   /** Lists of pools of which each needs one that is usable: of a geo route one for every place. */
@@ -63,21 +65,38 @@ export interface TrafficPicture {
 
 /** Takes from a configuration what interlocks look at. */
 export function toTrafficShape({ pools, routes }: Config): TrafficShape {
-  const steering = Object.entries(routes).flatMap(([id, { steer, enabled, criticality }]) =>
-    steer && enabled ? [[id, toRouteShape(steer, criticality)] as const] : [],
-  )
+  const steering = Object.entries(routes).flatMap(([id, route]) => {
+    const { steer, enabled } = route
+    return steer && enabled ? [[id, toRouteShape(steer, route)] as const] : []
+  })
   return { pools, routes: Object.fromEntries(steering) }
 }
 
 /** What interlocks look at of one policy. */
-export function toRouteShape(steer: Steer, criticality: Criticality): RouteShape {
+function toRouteShape(
+  steer: Steer,
+  { criticality, writes }: Pick<Route, 'criticality' | 'writes'>,
+): RouteShape {
   const sets = poolSetsOf(steer).map(({ set }) => set.members)
   return {
     isOrdered: steer.policy === 'failover',
     members: mergeSets(sets),
     fallback: steer.fallback,
+    writes: writes?.pool,
     isCritical: criticality === 'critical',
     places: placesOf(steer),
+  }
+}
+
+/** The writes of a route as a route of their own: their pool, and nobody behind it. */
+export function toWritesShape(pool: string, { isCritical }: RouteShape): RouteShape {
+  return {
+    isOrdered: true,
+    members: [{ pool, weight: 1 }],
+    fallback: undefined,
+    writes: undefined,
+    isCritical,
+    places: [[pool]],
   }
 }
 

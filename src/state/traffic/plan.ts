@@ -34,8 +34,10 @@ export interface OriginPlan {
 
 /** A route that steers. */
 export interface RoutePlan {
-  /** Every pool that it may use, its fallback included. */
+  /** Every pool that its policy may use, its fallback included. */
   readonly pools: readonly string[]
+  /** The pool that takes its writes, where it has one of their own. */
+  readonly writes: string | undefined
   /** Pool to weight, where it has one map of weights; otherwise there is nothing to shift. */
   readonly weights: Readonly<Record<string, number>> | undefined
 }
@@ -70,7 +72,7 @@ export function toTrafficPlan(config: Config, revision: number): TrafficPlan {
     Object.keys(origins).map((origin): [string, string] => [origin, pool]),
   )
   const routes = Object.entries(config.routes).flatMap(([id, route]): [string, RoutePlan][] =>
-    route.steer && route.enabled ? [[id, toRoutePlan(route.steer)]] : [],
+    route.steer && route.enabled ? [[id, toRoutePlan(route.steer, route.writes?.pool)]] : [],
   )
   return {
     revision,
@@ -93,8 +95,8 @@ export function toOriginPlan(settings: Origin): OriginPlan {
 
 function toRoutesOf(routes: readonly [string, RoutePlan][]): ReadonlyMap<string, string[]> {
   const routesOf = new Map<string, string[]>()
-  for (const [id, { pools }] of routes) {
-    for (const pool of pools) {
+  for (const [id, { pools, writes = [] }] of routes) {
+    for (const pool of new Set(pools.concat(writes))) {
       const known = routesOf.get(pool)
       if (known) known.push(id)
       else routesOf.set(pool, [id])
@@ -103,11 +105,11 @@ function toRoutesOf(routes: readonly [string, RoutePlan][]): ReadonlyMap<string,
   return routesOf
 }
 
-function toRoutePlan(steer: Steer): RoutePlan {
+function toRoutePlan(steer: Steer, writes: string | undefined): RoutePlan {
   const pools = new Set<string>()
   for (const { set } of poolSetsOf(steer)) for (const { pool } of set.members) pools.add(pool)
   if (steer.fallback !== undefined) pools.add(steer.fallback)
-  return { pools: [...pools], weights: weightsOf(steer) }
+  return { pools: [...pools], writes, weights: weightsOf(steer) }
 }
 
 /** A policy of one set by weight has weights; a list in order has not, except where only weights count. */
@@ -132,7 +134,7 @@ export function withRouteWeights(
   const places = [members.map(({ pool }) => pool)]
   return {
     ...plan,
-    routes: { ...plan.routes, [route]: { pools, weights } },
+    routes: { ...plan.routes, [route]: { ...known, pools, weights } },
     shape: {
       ...plan.shape,
       routes: { ...plan.shape.routes, [route]: { ...shape, members, places } },
@@ -140,11 +142,15 @@ export function withRouteWeights(
   }
 }
 
-/** Pools that some route names together with this one: where its traffic is while it has none. */
+/**
+ * Pools that some route names together with this one: where its traffic is while it has none. Those that read
+ * are nothing to compare the one with that takes the writes.
+ */
 export function poolsBeside({ routes, routesOf }: TrafficPlan, pool: string): string[] {
   const beside = new Set<string>()
   for (const route of routesOf.get(pool) ?? []) {
-    for (const other of routes[route]?.pools ?? []) beside.add(other)
+    const pools = routes[route]?.pools ?? []
+    if (pools.includes(pool)) for (const other of pools) beside.add(other)
   }
   beside.delete(pool)
   return [...beside]

@@ -68,11 +68,13 @@ export function isServing(state: TrafficState, pool: string): boolean {
   return usableOrigins(state, pool).length >= plan.minimumOrigins
 }
 
-/** Routes that nothing would serve any more if one state of traffic became another, told by the pool concerned. */
+/** Routes that nothing would serve any more, or whose writes nothing would, if one state of traffic became another, told by the pool concerned. */
 export function routesLost(before: TrafficState, after: TrafficState, pool: string): string[] {
   if (!isServing(before, pool) || isServing(after, pool)) return []
   const routes = after.plan?.routesOf.get(pool) ?? []
-  return routes.filter(
-    (route) => !after.plan?.routes[route]?.pools.some((other) => isServing(after, other)),
-  )
+  return routes.filter((route) => {
+    const { pools = [], writes } = after.plan?.routes[route] ?? {}
+    if (writes === pool) return true
+    return !pools.some((other) => isServing(after, other))
+  })
 }
