@@ -29,7 +29,8 @@ export interface SnapshotSource extends Holding {
   /** When the refresh that is under way began; 0 when none is. */
   busySinceMs: number
   cacheReads: number
-  objectCalls: number
+  /** Of the control object alone: reports, sessions and limits count their own calls. */
+  controlCalls: number
   storeReads: number
   refreshes: number
   failures: number
@@ -44,7 +45,7 @@ export function createSource(): SnapshotSource {
     refreshedAtMs: 0,
     busySinceMs: 0,
     cacheReads: 0,
-    objectCalls: 0,
+    controlCalls: 0,
     storeReads: 0,
     refreshes: 0,
     failures: 0,
@@ -128,7 +129,7 @@ async function lookInCache(source: SnapshotSource, { cache }: SnapshotPlaces): P
 }
 
 async function askControl(source: SnapshotSource, places: SnapshotPlaces): Promise<boolean> {
-  source.objectCalls += 1
+  source.controlCalls += 1
   const { generation: after = -1, form = '' } = source.snapshot ?? {}
   const answer = await within(SOURCE_LIMITS.stepMs, places.control({ after, form }))
   const news = answer === null ? undefined : parseSnapshotNews(answer)

@@ -80,7 +80,7 @@ describe('a snapshot is looked for', () => {
     const world: World = { asked: [], head: headOf(published(3)) }
     const source = await looked(world, published(3))
     expect(world.asked).toEqual(['head'])
-    expect(source).toMatchObject({ objectCalls: 1, storeReads: 0, failures: 0 })
+    expect(source).toMatchObject({ controlCalls: 1, storeReads: 0, failures: 0 })
   })
 
   it('there in all its parts when it knows nothing yet', async () => {
