@@ -61,6 +61,18 @@ function toTimes(between: readonly number[]): number[] {
 }
 
 describe('a quota', () => {
+  test.each([
+    { each: { requests: 10, perMs: 60_000, burst: 10 }, within: 19, withEnd: 20 },
+    { each: { requests: 10, perMs: 60_000, burst: 1 }, within: 10, withEnd: 11 },
+    { each: { requests: 5, perMs: 60_000, burst: 5 }, within: 9, withEnd: 10 },
+  ])('lets in its burst and its requests in the first window: $each', (row) => {
+    const tries = Array.from({ length: 6001 }, (_, at) => START_MS + at * 10)
+    const times = admitted([row.each], tries)
+    // Sixty seconds without their last moment, and with it.
+    expect(times.filter((atMs) => atMs < START_MS + 60_000).length).toBe(row.within)
+    expect(times.length).toBe(row.withEnd)
+  })
+
   test('never lets in more than its burst and what its rate gives, in any span of time', () => {
     fc.assert(
       fc.property(quota, gaps, (one, between) => {
