@@ -10,8 +10,10 @@ import { configOf, type Difference, NOW_MS, requestOf, urlOf } from './builders.
 type Route = NonNullable<Difference['route']>
 
 /** A request that arrives at an isolate of its own, and lacks what every request has. */
-function arriveAt(route: Route, missing: keyof Passage): Passage {
+function arriveAt(route: Route, missing?: keyof Passage): Passage {
   const isolate = createIsolate()
+  const config = configOf({ route })
+  const routes = route.respond ? { all: route } : (config.routes ?? {})
   const request = requestOf('/', { 'cf-connecting-ip': '203.0.113.7' })
   const passage: Passage = {
     request,
@@ -22,12 +24,12 @@ function arriveAt(route: Route, missing: keyof Passage): Passage {
     url: urlOf(request),
     via: null,
     isolate,
-    standing: standingOf(isolate, snapshotOf(configOf({ route })), NOW_MS),
+    standing: standingOf(isolate, snapshotOf({ ...config, routes }), NOW_MS),
     arrivedAtMs: NOW_MS,
     outlives: false,
     isLocal: false,
   }
-  return { ...passage, [missing]: undefined }
+  return missing === undefined ? passage : { ...passage, [missing]: undefined }
 }
 
 const concurrency = { perAddress: 1 }
@@ -45,5 +47,13 @@ test.each<[string, keyof Passage, Route]>([
   for (let at = 0; at < 2; at += 1) {
     await expect(Promise.resolve(pass(passage))).rejects.toThrow(TypeError)
   }
+  expect(passage.isolate.limits.slots.counts.size).toBe(0)
+})
+
+test('an answer of the router itself holds no place, and goes as it is', async () => {
+  const respond = { body: 'x'.repeat(60_000) }
+  const passage = arriveAt({ respond, concurrency: { perAddress: 1, perRoute: 1 } })
+  const answers = [await pass(passage), await pass(passage)]
+  expect(answers.map((answer) => answer instanceof Response && answer.status)).toEqual([200, 200])
   expect(passage.isolate.limits.slots.counts.size).toBe(0)
 })

@@ -29,7 +29,7 @@ export interface Place {
  */
 export function takePlace(
   passage: Passage,
-  { id }: CompiledRoute,
+  { id, steer }: CompiledRoute,
   { concurrency, ip }: { readonly concurrency: Concurrency; readonly ip: string | undefined },
 ): Room {
   const { slots } = passage.isolate.limits
@@ -48,7 +48,16 @@ export function takePlace(
   }
   const isRouteCounted = concurrency.perRoute !== undefined
   const keys = isRouteCounted ? [address.key, route.key] : [address.key]
-  return { ok: true, place: toPlace(takeAll(slots, keys, passage.arrivedAtMs), passage) }
+  const place = toPlace(takeAll(slots, keys, passage.arrivedAtMs), passage)
+  // The answers of the router itself are small, and over as soon as they are there.
+  return { ok: true, place: steer === undefined ? { ...place, stay: leaveWith(place) } : place }
+}
+
+function leaveWith({ leave }: Place): Place['stay'] {
+  return (response) => {
+    leave()
+    return response
+  }
 }
 
 function takeAll(slots: Slots, keys: readonly number[], nowMs: number): readonly Slot[] {
