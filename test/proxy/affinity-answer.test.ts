@@ -130,6 +130,22 @@ describe('the answer for a client', () => {
     expect(visit({ ...out, route }).token).toBeUndefined()
   })
 
+  it('that is served elsewhere for a while is told still where it belongs, lest it be forgotten', () => {
+    const affinity = { ...COOKIE.affinity, failover: 'temporary' as const }
+    const token = { boundAtMs: NOW_MS - 30 * MINUTE_MS, usedAtMs: NOW_MS - 6 * MINUTE_MS }
+    const renewed = { origin: 'b', boundAtMs: token.boundAtMs, usedAtMs: NOW_MS }
+    const lent = visit({ route: { affinity }, token, unhealthy: ['b'] })
+    expect(lent.token).toMatchObject(renewed)
+    expect(lent.counts).toMatchObject({ kept: 0, moved: 0, bound: 0 })
+    // Its own was tried, and did not answer.
+    expect(visit({ route: { affinity }, token, answeredBy: 'c' }).token).toMatchObject(renewed)
+    const writes = { ...COOKIE, writes: { pool: 'main' } }
+    const written = visit({ route: writes, token, method: 'POST', answeredBy: 'a' })
+    expect(written.token).toMatchObject(renewed)
+    const stranger = { ...token, origin: 'gone' }
+    expect(visit({ route: writes, token: stranger, method: 'POST' }).token).toBeUndefined()
+  })
+
   it('whose own origin was tried and failed binds it to the one that did answer', () => {
     expect(visit({ token: {}, answeredBy: 'c' }).token).toMatchObject({ origin: 'c' })
   })

@@ -85,9 +85,12 @@ function bondOf(
     counts.kept += 1
     return bond
   }
-  if (bond && !kept && !left && !findHome(bond, route, standing.snapshot)) counts.foreign += 1
+  const home = bond && findHome(bond, route, standing.snapshot)
+  if (bond && !home && !kept && !left) counts.foreign += 1
+  // Whoever is served elsewhere for a while belongs where it did, and must not be forgotten for that.
+  if (!binds) return home && bond
   // Nobody is bound by an answer that counts as a failed attempt.
-  if (!binds || route.route.retry.statuses.includes(outcome.status)) return undefined
+  if (route.route.retry.statuses.includes(outcome.status)) return undefined
   if (kept || left) counts.moved += 1
   else counts.bound += 1
   return { origin, boundAtMs: arrivedAtMs }
