@@ -26,11 +26,12 @@ export function departureOf(home: Home, situation: Situation): Left | undefined 
   // Nearly every client of a bond is done here.
   if (origin.isWell && pool.isWell && !full && !ejected) return undefined
   const reasons: readonly [Of, ExclusionReason | undefined][] = [
+    // Before every outage: from that they would come back, or wait for it, and here is nothing to come back to.
+    ...both(home, (each) => drainExclusion(each, home, situation)),
     ...both(home, standingOf('maintenance')),
     ['origin', full],
     ...both(home, (each) => sessionShedExclusion(each, home.key, situation)),
     ...both(home, standingOf('unhealthy')),
-    ...both(home, (each) => drainExclusion(each, home, situation)),
     ['origin', ejected],
     ...both(home, (each) => returnExclusion(each, home)),
   ]
@@ -61,7 +62,9 @@ function drainExclusion(
   { key }: Home,
   { facts }: Situation,
 ): ExclusionReason | undefined {
-  if (standing?.type !== 'draining' || drain === undefined) return undefined
+  // What drains may be ill as well, which is the graver standing.
+  const drains = standing?.type === 'draining' || standing?.type === 'unhealthy'
+  if (!drains || drain === undefined) return undefined
   const leavingPercent = leavingAt(drain, facts.nowMs)
   if (bucketPercent(key, mix(hash ^ SALT)) >= leavingPercent) return undefined
   return { type: 'draining', leavingPercent }
