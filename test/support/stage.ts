@@ -55,6 +55,23 @@ export function perHost(
   return { pools, routes: steered }
 }
 
+/** A host, the origins that are tried for it in their order, and what else its route says. */
+export interface Lane {
+  readonly host: string
+  readonly origins: readonly Placed[]
+  readonly route?: RouteParts
+}
+
+/** As `inOrder`, for many cases at once: each has a host of its own, and all of them one router. */
+export function inLanes(lanes: readonly Lane[]): AuthoredConfig {
+  const { pools = {} } = inOrder(lanes.flatMap(({ origins }) => origins))
+  const routes = lanes.map(({ host, origins, route }, at) => {
+    const steer = { policy: 'failover' as const, pools: origins.map(({ id }) => id) }
+    return [`lane-${at}`, { ...route, match: { hosts: [host] }, steer }] as const
+  })
+  return { pools, routes: Object.fromEntries(routes) }
+}
+
 /** One route, `main`, to one pool, `all`, of these origins. */
 export function inOnePool(
   origins: readonly Placed[],

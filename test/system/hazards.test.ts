@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { header, headerValues } from '../support/client.ts'
 import { problemOf } from '../support/problem.ts'
 import { exchangeRaw } from '../support/raw-client.ts'
@@ -6,7 +6,7 @@ import * as scripts from '../support/raw-scripts.ts'
 import type { RawScript } from '../support/raw-origin.ts'
 import { reply } from '../support/reply.ts'
 import { startRouter } from '../support/router.ts'
-import { inOrder, stageOrigin, stageRawOrigin } from '../support/stage.ts'
+import { inLanes, inOrder, perHost, stageOrigin, stageRawOrigin } from '../support/stage.ts'
 
 const unusable: readonly (readonly [string, RawScript])[] = [
   ['resets the connection before it reads', scripts.resetOnConnect],
@@ -21,48 +21,48 @@ const unusable: readonly (readonly [string, RawScript])[] = [
   ['switches to a protocol that nobody asked for', scripts.bareSwitch],
 ]
 
-describe('an origin that', () => {
-  test.each(unusable)('%s is passed over for the next', async (_, script) => {
-    const broken = await stageRawOrigin('broken', script)
-    const sound = await stageOrigin('sound')
-    const router = await startRouter(inOrder([broken, sound]))
-    const got = await router.send('http://shop.test/')
-    expect(got.status).toBe(200)
-    expect(JSON.parse(got.text)).toMatchObject({ origin: 'sound' })
-    expect(broken.connections).toBe(1)
-    // To a request that may not be repeated, the honest answer is that it failed.
-    const refused = await router.send('http://shop.test/', { method: 'POST', body: 'order' })
-    expect(refused.status).toBe(502)
-    expect(problemOf(refused)).toMatchObject({ reason: 'origin-failed' })
-    expect(sound.requests).toHaveLength(1)
-  })
+const brokenOff: readonly (readonly [string, RawScript, string])[] = [
+  ['resets in the middle of a body of known length', scripts.resetMidBody, 'hello'],
+  ['closes in the middle of a body of known length', scripts.truncatedBody, 'hello'],
+  ['resets between two chunks', scripts.resetMidChunks, 'hello'],
+  ['breaks the chunked coding', scripts.badChunking, ''],
+]
 
-  test.each([
-    ['resets in the middle of a body of known length', scripts.resetMidBody, 'hello'],
-    ['closes in the middle of a body of known length', scripts.truncatedBody, 'hello'],
-    ['resets between two chunks', scripts.resetMidChunks, 'hello'],
-    ['breaks the chunked coding', scripts.badChunking, ''],
-  ] as const)('%s breaks the answer off, and no other is asked', async (_, script, text) => {
-    const broken = await stageRawOrigin('broken', script)
-    const sound = await stageOrigin('sound')
-    const router = await startRouter(inOrder([broken, sound]))
-    const got = await router.send('http://shop.test/')
-    expect({ status: got.status, text: got.text, complete: got.complete }).toEqual({
-      status: 200,
-      text,
-      complete: false,
-    })
-    expect(sound.requests).toEqual([])
-  })
+/** One router: for each script a host, an origin that plays it, and the same sound one behind it. */
+async function stageLanes(cases: readonly (readonly [string, RawScript, ...unknown[]])[]) {
+  const sound = await stageOrigin('sound')
+  const broken = await Promise.all(
+    cases.map(([, script], at) => stageRawOrigin(`broken-${at}`, script)),
+  )
+  const lanes = broken.map((origin) => ({ host: `${origin.id}.test`, origins: [origin, sound] }))
+  return { sound, broken, router: await startRouter(inLanes(lanes)) }
+}
+
+test('an origin whose answer cannot be used is passed over for the next', async () => {
+  const { sound, broken, router } = await stageLanes(unusable)
+  for (const [at, origin] of broken.entries()) {
+    const name = unusable[at]?.[0]
+    const got = await router.send(`http://${origin.id}.test/`)
+    const answered = got.status === 200 && (JSON.parse(got.text) as { origin: string }).origin
+    expect([name, got.status, answered]).toEqual([name, 200, 'sound'])
+    expect([name, origin.connections]).toEqual([name, 1])
+    // To a request that may not be repeated, the honest answer is that it failed.
+    const sent = { method: 'POST', body: 'order' }
+    const refused = await router.send(`http://${origin.id}.test/`, sent)
+    expect([name, refused.status]).toEqual([name, 502])
+    expect(problemOf(refused)).toMatchObject({ reason: 'origin-failed' })
+    expect([name, sound.requests.length]).toEqual([name, at + 1])
+  }
 })
 
-test('a body that breaks off does so too where the router rebuilds the answer or watches it', async () => {
-  const broken = await stageRawOrigin('broken', scripts.resetMidBody)
-  for (const route of [{ expose: true }, { timeouts: { idle: '5s' } }]) {
-    const router = await startRouter(inOrder([broken], route))
-    const got = await router.send('http://shop.test/')
-    expect([got.status, got.text, got.complete]).toEqual([200, 'hello', false])
+test('an origin that fails in the middle of a body breaks the answer off, and no other is asked', async () => {
+  const { sound, broken, router } = await stageLanes(brokenOff)
+  for (const [at, origin] of broken.entries()) {
+    const [name, , text] = brokenOff[at] ?? []
+    const got = await router.send(`http://${origin.id}.test/`)
+    expect([name, got.status, got.text, got.complete]).toEqual([name, 200, text, false])
   }
+  expect(sound.requests).toEqual([])
 })
 
 test('trailers are dropped, and the connection that brought them serves the next request', async () => {
@@ -85,14 +85,15 @@ test("a Node server's trailers do not fail the request after them", async () => 
   }
 })
 
-test.each([
-  ['103 Early Hints', scripts.earlyHints],
-  ['100 Continue', scripts.continueFirst],
-])('%s before an answer does not reach the client, the answer does', async (_, script) => {
-  const origin = await stageRawOrigin('origin', script)
+test('103 Early Hints and 100 Continue before an answer do not reach the client, the answer does', async () => {
+  const origin = await stageRawOrigin('origin', scripts.stall)
   const router = await startRouter(inOrder([origin], { expose: true }))
-  const got = await router.send('http://shop.test/')
-  expect([got.status, got.text, got.informational]).toEqual([200, 'hello', []])
+  for (const script of [scripts.earlyHints, scripts.continueFirst]) {
+    origin.play(script)
+    const got = await router.send('http://shop.test/')
+    expect([got.status, got.text, got.informational]).toEqual([200, 'hello', []])
+  }
+  expect(origin.requests).toHaveLength(2)
 })
 
 test('a length beside a chunked coding does not reach the client', async () => {
@@ -151,11 +152,12 @@ test('headers that the origin nominates as its connection’s own do not reach t
 
 test('header bytes that are not UTF-8 reach the client as they are', async () => {
   const origin = await stageRawOrigin('origin', scripts.latin1Header)
-  for (const expose of [false, true]) {
-    const router = await startRouter(inOrder([origin], { expose }))
+  const routes = { 'plain.test': {}, 'exposed.test': { expose: true } }
+  const router = await startRouter(perHost([origin], routes))
+  for (const host of Object.keys(routes)) {
     const text = await exchangeRaw(
       router.url,
-      'GET / HTTP/1.1\r\nHost: shop.test\r\nConnection: close\r\n\r\n',
+      `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
     )
     expect(text).toMatch(/^HTTP\/1\.1 200 Fine\r\n/)
     expect(text).toMatch(/^x-name: caf\u00e9\r$/m)

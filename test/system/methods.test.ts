@@ -3,13 +3,14 @@ import { header, headerValues } from '../support/client.ts'
 import { connectRaw, exchangeRaw } from '../support/raw-client.ts'
 import { inTurn, reply } from '../support/reply.ts'
 import { startRouter } from '../support/router.ts'
-import { inOrder, stageOrigin } from '../support/stage.ts'
+import { inOrder, perHost, stageOrigin } from '../support/stage.ts'
 
 test('HEAD keeps the length that a GET would have, without a body', async () => {
   const origin = await stageOrigin('origin', reply({ headers: [['Content-Length', '1234']] }))
-  for (const expose of [false, true]) {
-    const router = await startRouter(inOrder([origin], { expose }))
-    const got = await router.send('http://shop.test/', { method: 'HEAD' })
+  const routes = { 'plain.test': {}, 'exposed.test': { expose: true } }
+  const router = await startRouter(perHost([origin], routes))
+  for (const host of Object.keys(routes)) {
+    const got = await router.send(`http://${host}/`, { method: 'HEAD' })
     expect([got.status, header(got, 'content-length'), got.body.length]).toEqual([200, '1234', 0])
     expect(origin.requests.at(-1)).toMatchObject({ method: 'HEAD' })
   }
