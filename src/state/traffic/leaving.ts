@@ -129,7 +129,7 @@ function without(state: TrafficState, ids: readonly string[], nowMs: number): Tr
 }
 
 /** Traffic as if nothing had ever been said of these origins. */
-export function forgetOrigins(state: TrafficState, ids: readonly string[]): TrafficState {
+function forgetOrigins(state: TrafficState, ids: readonly string[]): TrafficState {
   const keys = ids.map((id) => toKey({ type: 'origin', id }))
   return {
     ...state,
