@@ -91,6 +91,15 @@ test('stores nothing that is soon empty, and forgets what is empty', async () =>
   expect(await keys()).toEqual([{ key: 3 }])
 })
 
+test('wakes within a day, however long a burst takes to come back', async () => {
+  const ages: Quota = { requests: 1, perMs: 86_400_000, burst: 10_000_000 }
+  await ask('h', { key: 1, want: 10_000_000, quotas: [ages] })
+  const alarm = await runInDurableObject(stubOf('h'), (_: Limiter, { storage }) =>
+    storage.getAlarm(),
+  )
+  expect((alarm ?? Infinity) - Date.now()).toBeLessThan(90_000_000)
+})
+
 /** A bucket of which so many were taken now. */
 const taken = (quota: Quota, count: number) => {
   return pour(emptyBucket([quota], Date.now()), [quota], count)

@@ -1,11 +1,11 @@
-import { createExecutionContext } from 'cloudflare:test'
+import { abortAllDurableObjects, createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, test, vi } from 'vitest'
 import { compileLimits } from '../../src/core/compile-limits.ts'
 import type { Quota } from '../../src/schema/limit.ts'
 import { Route } from '../../src/schema/route.ts'
 import { bucketOf, createBucketTable, keepBucket } from '../../src/state/rate/bucket-table.ts'
-import { globalCounter } from '../../src/proxy/limits/global.ts'
+import { globalCounter, hear, isToAsk } from '../../src/proxy/limits/global.ts'
 import { beginAsk, endAsk, holdingOf } from '../../src/proxy/limits/leases.ts'
 import { createLimits } from '../../src/proxy/limits/limits.ts'
 import { localCounter } from '../../src/proxy/limits/local.ts'
@@ -108,6 +108,29 @@ describe('a global limit', () => {
       retryAfterMs: 200,
       standings: [{ policy: 'each', requests: 100, perMs: 10_000, left: 0, moreInMs: 100 }],
     })
+  })
+})
+
+describe('two isolates', () => {
+  const [limit] = compileLimits(
+    'two',
+    Route.parse({ respond: {}, rateLimits: { each: { windows: ['10/1m'], mode: 'global' } } }),
+  )
+
+  test('let in ten of 10/1m together, though the object ends in the middle', async () => {
+    if (limit === undefined) throw new Error('a route with a limit has one')
+    const isolates = [createLimits().leases, createLimits().leases] as const
+    const claim = { limit, key: 77 }
+    let granted = 0
+    for (let at = 0; at < 40; at += 1) {
+      if (at === 5 || at === 16) await abortAllDurableObjects()
+      const leases = isolates[at % 2 === 0 ? 0 : 1]
+      if (!isToAsk(leases, claim, Date.now())) continue
+      const hearings = await hear(leases, [claim], { env, ctx: createExecutionContext() })
+      if (hearings.get(claim.key) === 'granted') granted += 1
+    }
+    expect(granted).toBe(10)
+    expect(isolates.map(({ unanswered }) => unanswered)).toEqual([0, 0])
   })
 })
 

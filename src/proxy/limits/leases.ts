@@ -5,6 +5,7 @@ import {
   entryOf,
   putEntry,
 } from '../../state/rate/bounded-table.ts'
+import type { Quota } from '../../schema/limit.ts'
 import { emptyAtMs } from '../../state/rate/gcra.ts'
 import { type Asking, miss, settle, toAsk } from '../../state/rate/asks.ts'
 import { type Lessee, type Lettings, NEW_LESSEE, type Urgency } from '../../state/rate/lessee.ts'
@@ -12,7 +13,7 @@ import type { Ask, Grant } from '../../state/rate/lessor.ts'
 import { termsOf } from '../../state/rate/terms.ts'
 import type { Claim } from './claim.ts'
 
-/** Most keys of which one isolate leases requests: some 20 MB. */
+/** Most keys of which one isolate leases requests: some 27 MB. */
 const MOST_LESSEES = 50_000
 
 /** Most keys that wait to be asked of one object, while it does not answer. */
@@ -24,6 +25,8 @@ const AWAY = { baseMs: 1000, mostMs: 10_000 } as const
 /** What an isolate has of the keys of global limits, and how it stands with the objects that lease them. */
 export interface Leases {
   readonly table: BoundedTable<Holding>
+  /** The same for all keys of a limit, and not once for each. */
+  readonly lettings: WeakMap<readonly Quota[], Lettings>
   /** What is to be asked in the background, by object. */
   readonly queues: Map<string, Queue>
   /** Objects that do not answer. */
@@ -52,6 +55,7 @@ interface Queue {
 export function createLeases(): Leases {
   return {
     table: createBoundedTable(MOST_LESSEES, endOf),
+    lettings: new WeakMap(),
     queues: new Map(),
     away: new Map(),
     armedAtMs: { soon: 0, now: 0 },
@@ -67,14 +71,21 @@ function endOf({ lessee: { view, ahead, telling }, lettings: { quotas } }: Holdi
 }
 
 /** What is held of the key of a claim. */
-export function holdingOf({ table }: Leases, { limit, key }: Claim): Holding {
-  const known = entryOf(table, key)
+export function holdingOf(leases: Leases, { limit, key }: Claim): Holding {
+  const known = entryOf(leases.table, key)
   if (known) return known
-  const { quotas } = limit
-  const lettings = { quotas, terms: termsOf(quotas) }
+  const lettings = lettingsOf(leases, limit.quotas)
   const holding = { lettings, lessee: NEW_LESSEE, waiting: 0, askedAtMs: 0 }
-  putEntry(table, key, holding)
+  putEntry(leases.table, key, holding)
   return holding
+}
+
+function lettingsOf({ lettings }: Leases, quotas: readonly Quota[]): Lettings {
+  const known = lettings.get(quotas)
+  if (known) return known
+  const made = { quotas, terms: termsOf(quotas) }
+  lettings.set(quotas, made)
+  return made
 }
 
 /** Has a key asked for in the background, as soon as it is urgent. */

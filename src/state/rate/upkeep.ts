@@ -22,6 +22,9 @@ export interface BucketEffect {
 /** How far apart two sweeps are at least: until then an empty bucket just stands there. */
 const SWEEP_MS = 600_000
 
+/** And at most: a burst of millions may take longer to come back than any alarm may wait. */
+const LATEST_MS = 86_400_000
+
 /** Wakes an object when some of its buckets are empty, and it need not remember them any more. */
 export const bucketUpkeep: Machine<BucketUpkeep, BucketEvent, BucketEffect> = {
   schema: BucketUpkeep,
@@ -56,5 +59,6 @@ function step(
 
 /** Rounded up, so that not every bucket arms the alarm anew; at once for those that a sweep has left. */
 function toSweep(emptyAtMs: number, nowMs: number): number {
-  return emptyAtMs <= nowMs ? nowMs : Math.ceil(emptyAtMs / SWEEP_MS) * SWEEP_MS
+  if (emptyAtMs <= nowMs) return nowMs
+  return Math.ceil(Math.min(emptyAtMs, nowMs + LATEST_MS) / SWEEP_MS) * SWEEP_MS
 }
