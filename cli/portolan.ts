@@ -1,4 +1,5 @@
 #!/usr/bin/env -S node --disable-warning=ExperimentalWarning
+import { AFFINITY_USAGE, runAffinity } from './affinity.ts'
 import { APPLY_USAGE, runApply } from './apply.ts'
 import { CHECK_USAGE, runCheck } from './check.ts'
 import type { Command, Outcome } from './command.ts'
@@ -18,6 +19,7 @@ import { NOTIFY_USAGE, runNotify } from './notify.ts'
 import { ORIGIN_USAGE, runOrigin } from './origin.ts'
 import { PROBE_USAGE, runProbe } from './probe.ts'
 import { RAMP_USAGE, runRamp } from './ramp.ts'
+import { runSession, runSessions, SESSION_USAGE, SESSIONS_USAGE } from './sessions.ts'
 import { SHED_USAGE, runShed } from './shed.ts'
 import { SHIFT_USAGE, runShift } from './shift.ts'
 import { runSimulate, SIMULATE_USAGE } from './simulate.ts'
@@ -40,6 +42,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   state: runState,
   drained: runDrained,
   shed: runShed,
+  affinity: runAffinity,
+  sessions: runSessions,
+  session: runSession,
   weights: runWeights,
   shift: runShift,
   ramp: runRamp,
@@ -58,6 +63,9 @@ const USAGES = [
   STATE_USAGE,
   DRAINED_USAGE,
   SHED_USAGE,
+  AFFINITY_USAGE,
+  SESSIONS_USAGE,
+  SESSION_USAGE,
   WEIGHTS_USAGE,
   SHIFT_USAGE,
   RAMP_USAGE,

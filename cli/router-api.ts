@@ -60,7 +60,8 @@ export async function askRouter<Schema extends z.ZodType>(
     const cure = 'is it running, and is this its URL?'
     return fail([`${api.url} cannot be reached: ${words}`, `cure: ${cure}`])
   }
-  if (answer.status === 200) {
+  // 204: done, and nothing to say of it.
+  if (answer.status === 200 || answer.status === 204) {
     const parsed = schema.safeParse(answer.body)
     if (parsed.success) return { ok: true, value: parsed.data }
   }

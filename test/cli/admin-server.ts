@@ -19,6 +19,8 @@ export interface AdminServer {
   /** Has the next questions answered by these, one each. */
   prepare(...bodies: readonly unknown[]): void
   refuseNext(status: number, body: unknown): void
+  /** Has the next question answered so, without a body. */
+  answerNext(status: number): void
 }
 
 /** Runs one for the tests of a file, at a moment that stands still. */
@@ -59,5 +61,6 @@ export function serveAdmin(nowMs: number): AdminServer {
     asked,
     prepare: (...bodies) => void answers.push(...bodies.map((body) => ({ status: 200, body }))),
     refuseNext: (status, body) => void answers.push({ status, body }),
+    answerNext: (status) => void answers.push({ status, body: undefined }),
   }
 }
