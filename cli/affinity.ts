@@ -59,13 +59,13 @@ function rotation({ revoke, reason }: Rotation) {
 }
 
 const OUTCOMES: Readonly<Record<string, string>> = {
-  rotated: 'done: a new key waits to sign; nobody is bound anew',
+  rotated: 'done: there is a new key; nobody is bound anew',
   revoked: 'done: only the new key counts; all clients are bound anew',
   unchanged: 'nothing changes: a new key waits to sign already',
 }
 
 function describeKeys(keys: readonly Key[]): readonly string[] {
-  if (keys.length === 0) return ['there are no keys: no configuration was applied yet']
+  if (keys.length === 0) return ['there are no keys: no configuration in force has anything signed']
   const rows = keys.map((key) => [key.id, key.state, toMoment(key.createdAtMs), whatNext(key)])
   return toTable(['KEY', 'STATE', 'MADE', 'NEXT'], rows)
 }
