@@ -118,6 +118,7 @@ export class ControlLife
       case 'answer':
       case 'told':
       case 'audit':
+      case 'keyring':
         return undefined
     }
   }

@@ -65,11 +65,12 @@ export interface Lane {
 /** As `inOrder`, for many cases at once: each has a host of its own, and all of them one router. */
 export function inLanes(lanes: readonly Lane[]): AuthoredConfig {
   const { pools = {} } = inOrder(lanes.flatMap(({ origins }) => origins))
-  const routes = lanes.map(({ host, origins, route }, at) => {
+  const routes: NonNullable<AuthoredConfig['routes']> = {}
+  for (const [at, { host, origins, route }] of lanes.entries()) {
     const steer = { policy: 'failover' as const, pools: origins.map(({ id }) => id) }
-    return [`lane-${at}`, { ...route, match: { hosts: [host] }, steer }] as const
-  })
-  return { pools, routes: Object.fromEntries(routes) }
+    routes[`lane-${at}`] = { ...route, match: { hosts: [host] }, steer }
+  }
+  return { pools, routes }
 }
 
 /** One route, `main`, to one pool, `all`, of these origins. */
