@@ -47,20 +47,29 @@ function withoutRamp(override: HeldOverride): HeldOverride {
   return atOnce
 }
 
-/** Overrides whose time has come take effect, and those whose time is over end. */
+/** Windows that begin or end in one step: an object has 30 s, and thousands may be planned for one moment. */
+const MOST_TURNS = 500
+
+/** Overrides whose time has come take effect, and those whose time is over end. What is too much waits for the next step. */
 export function turnOverrides(state: TrafficState, nowMs: number): Step {
+  const due = Object.entries(state.overrides).filter(([, override]) => isDue(override, nowMs))
   return chain(
     state,
-    ...Object.keys(state.overrides).map((key) => (current: TrafficState) => {
+    ...due.slice(0, MOST_TURNS).map(([key]) => (current: TrafficState) => {
       const override = current.overrides[key]
-      if (override === undefined) return [current, []] as const
-      if (override.untilMs !== undefined && override.untilMs <= nowMs) {
-        return endOverride(current, { key, override, nowMs })
-      }
-      const isDue = !override.hasBegun && override.fromMs <= nowMs
-      return isDue ? replaceOverride(current, { key, override }, nowMs) : ([current, []] as const)
+      if (override === undefined || !isDue(override, nowMs)) return [current, []] as const
+      if (isOver(override, nowMs)) return endOverride(current, { key, override, nowMs })
+      return replaceOverride(current, { key, override }, nowMs)
     }),
   )
+}
+
+function isDue(override: HeldOverride, nowMs: number): boolean {
+  return isOver(override, nowMs) || (!override.hasBegun && override.fromMs <= nowMs)
+}
+
+function isOver({ untilMs }: HeldOverride, nowMs: number): boolean {
+  return untilMs !== undefined && untilMs <= nowMs
 }
 
 /** When the next override takes effect or ends. */

@@ -187,7 +187,6 @@ export function withoutEntries<Value>(
   record: Record<string, Value>,
   keys: readonly string[],
 ): Record<string, Value> {
-  if (!keys.some((key) => Object.hasOwn(record, key))) return record
-  const gone = new Set(keys)
-  return Object.fromEntries(Object.entries(record).filter(([key]) => !gone.has(key)))
+  const gone = keys.filter((key) => Object.hasOwn(record, key))
+  return withChanges(record, new Map(gone.map((key) => [key, undefined])))
 }

@@ -30,3 +30,19 @@ describe('thousands of origins that one revision removes', () => {
     expect(effects).toContainEqual({ type: 'publish' })
   })
 })
+
+describe('a thousand windows that end at one moment', () => {
+  it('end in more than one step, and no alarm is needed in between but the next', () => {
+    const world = new World(poolsOf(200))
+    const untilMs = world.nowMs + 1000
+    const said = { state: 'drain', reason: '', by: 'ada', fromMs: world.nowMs, untilMs } as const
+    const held = { ...said, serial: 1, hasBegun: true, isForced: true }
+    const keys = Object.keys(world.state.plan?.poolOf ?? {}).map((id) => `origin:${id}`)
+    const overrides = Object.fromEntries(keys.map((key) => [key, held] as const))
+    const [half] = control.step({ ...world.state, overrides }, { type: 'wake' }, untilMs)
+    expect(Object.keys(half.overrides)).toHaveLength(500)
+    expect(control.wakeAtMs(half)).toBe(untilMs)
+    const [whole] = control.step(half, { type: 'wake' }, untilMs + 100)
+    expect(whole.overrides).toEqual({})
+  })
+})
