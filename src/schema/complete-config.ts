@@ -28,12 +28,19 @@ function defaultsOf(shape: Readonly<Record<string, z.ZodType>>): Defaults {
  * same when nothing is missing. It is decided by until the control object of this release has published its own.
  */
 export function completeConfig(config: Config): Config {
-  const whole = complete(config, DEFAULTS.config)
+  const whole = complete(withoutOldDns(config), DEFAULTS.config)
   const settings = complete(whole.settings, DEFAULTS.settings)
   const pools = completeEach(whole.pools, completePool)
   const routes = completeEach(whole.routes, completeRoute)
   const isSame = settings === config.settings && pools === config.pools && routes === config.routes
   return isSame && whole === config ? config : { ...whole, settings, pools, routes }
+}
+
+/** Releases before 0.4.0 checked records and did not act on them: they knew no providers. */
+function withoutOldDns(config: Config): Config {
+  if (config.dns === undefined || Object.hasOwn(config.dns, 'providers')) return config
+  const { dns: _, ...rest } = config
+  return rest
 }
 
 function completePool(pool: Pool): Pool {

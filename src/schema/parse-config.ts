@@ -4,7 +4,7 @@ import { toProblem } from './issue.ts'
 import type { Problem } from './problem.ts'
 import { checkReferences } from './references.ts'
 import { findUnsafeNames } from './unsafe-name.ts'
-import { warnPlanned } from './warnings.ts'
+import { warnIneffective } from './warnings.ts'
 
 /** A configuration that may be used, with its warnings; or everything that is wrong with it. */
 export type ParsedConfig =
@@ -28,6 +28,6 @@ export function parseConfig(authored: unknown): ParsedConfig {
     ...affinity.filter(({ severity }) => severity === 'error'),
   ]
   if (errors.length > 0) return { ok: false, problems: errors.slice(0, MOST_PROBLEMS) }
-  const warnings = [...affinity, ...warnPlanned(parsed.data)]
+  const warnings = [...affinity, ...warnIneffective(parsed.data)]
   return { ok: true, config: parsed.data, problems: warnings.slice(0, MOST_PROBLEMS) }
 }

@@ -113,12 +113,19 @@ export function poolSetsOf(
   return [...places, { path: ['default'], set: steer.default }]
 }
 
-function checkRecords(config: Config): Problem[] {
-  return Object.entries(config.dns?.records ?? {}).flatMap(([id, { route }]) =>
-    Object.hasOwn(config.routes, route)
-      ? []
-      : [missing(['dns', 'records', id, 'route'], 'route', route)],
-  )
+function checkRecords({ dns, routes }: Config): Problem[] {
+  const providers = dns?.providers ?? {}
+  // Without any it is a document of a release that knew none: a warning, so that it stays readable.
+  const hasProviders = Object.keys(providers).length > 0
+  return Object.entries(dns?.records ?? {}).flatMap(([id, { route, provider }]) => {
+    const at = ['dns', 'records', id]
+    const problems: Problem[] = []
+    if (!Object.hasOwn(routes, route)) problems.push(missing([...at, 'route'], 'route', route))
+    if (hasProviders && !Object.hasOwn(providers, provider)) {
+      problems.push(missing([...at, 'provider'], 'provider', provider))
+    }
+    return problems
+  })
 }
 
 function missing(path: readonly string[], kind: string, id: string): Problem {

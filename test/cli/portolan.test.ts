@@ -42,10 +42,16 @@ describe('portolan check', () => {
   })
 
   it('warns of what is without effect, and lets it pass', () => {
-    const file = write(folder, 'planned.jsonc', '{ "dns": { "records": {} } }')
+    const records =
+      '"a": { "provider": "p", "zone": "x.y", "name": "a.x.y", "type": "A", "route": "r" }'
+    const route = '"r": { "match": { "path": "/" }, "respond": { "status": 200 } }'
+    const text = `{ "routes": { ${route} }, "dns": { "records": { ${records} } } }`
+    const file = write(folder, 'planned.jsonc', text)
     const { code, lines } = runCheck([file])
     expect(code).toBe(0)
-    expect(lines[0]).toMatch(/planned\.jsonc:1:10: \/dns: "dns" is checked, but not acted on/)
+    expect(lines[0]).toMatch(
+      /planned\.jsonc:1:\d+: \/dns\/records: there are records, but no provider/,
+    )
   })
 
   it.each([[[]], [['a', 'b']], [['--all']]])('answers %j with its usage', (args) => {

@@ -117,7 +117,7 @@ describe('parseConfig', () => {
     ])
   })
 
-  it('warns of every setting that this release does not act on', () => {
+  it('warns of every setting that is without effect', () => {
     const parsed = parseConfig({
       pools,
       routes: { web: { steer, affinity: { type: 'cookie' }, cache: {} } },
@@ -136,7 +136,7 @@ describe('parseConfig', () => {
     expect(parsed.ok).toBe(true)
     expect(parsed.problems.map(({ severity, path }) => `${severity} ${path}`)).toEqual([
       'warning /routes/web/cache',
-      'warning /dns',
+      'warning /dns/records',
     ])
   })
 
