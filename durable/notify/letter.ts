@@ -1,4 +1,5 @@
 import { NotificationUrl } from '../../src/schema/notification.ts'
+import { type Secret, readSecret } from '../secret.ts'
 
 /** A message as it is sent to one kind of receiver. */
 export interface Letter {
@@ -15,22 +16,6 @@ export interface Letter {
 export type Prepared =
   | { readonly ok: true; readonly letter: Letter }
   | { readonly ok: false; readonly why: string }
-
-/** The value of a secret, or what is wrong with it. */
-export type Secret =
-  | { readonly ok: true; readonly value: string }
-  | { readonly ok: false; readonly why: string }
-
-/** Reads a secret from the bindings of the Worker by its name. */
-export function readSecret(bindings: object, name: string): Secret {
-  const value: unknown = Reflect.get(bindings, name)
-  const text = typeof value === 'string' ? value.trim() : ''
-  if (text !== '') return { ok: true, value: text }
-  return {
-    ok: false,
-    why: `there is no secret "${name}": set it with "wrangler secret put ${name}"`,
-  }
-}
 
 /** As `readSecret`, for an address that is a secret itself. */
 export function readSecretUrl(bindings: object, name: string): Secret {

@@ -1,6 +1,7 @@
 import type { Message } from '../../src/schema/notice.ts'
 import type { Address } from '../../src/schema/notification.ts'
-import { type Prepared, readSecret } from './letter.ts'
+import { readSecret } from '../secret.ts'
+import type { Prepared } from './letter.ts'
 
 /** An event of PagerDuty's Events API v2: it opens or resolves the incident of its key. */
 export function toPagerDuty(

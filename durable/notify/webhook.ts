@@ -1,6 +1,7 @@
 import type { Message } from '../../src/schema/notice.ts'
 import type { Address } from '../../src/schema/notification.ts'
-import { type Prepared, readSecret } from './letter.ts'
+import { readSecret } from '../secret.ts'
+import type { Prepared } from './letter.ts'
 import { SIGNATURE_HEADER, sign } from './signature.ts'
 
 /** The message itself as JSON, signed where there is a secret. */
