@@ -1,0 +1,65 @@
+import * as z from 'zod'
+import type { Dns } from '../../schema/dns.ts'
+import type { DnsProvider } from '../../schema/dns-provider.ts'
+import type { ZoneName } from '../../schema/dns-zone.ts'
+
+/** Of one request of a provider; an apply takes a few. */
+const REQUESTS_OF_APPLY = 5
+const LEAST_LEASE_MS = 60_000
+
+/** What the guards of one record go by. */
+export const RecordTerms = z.object({
+  route: z.string(),
+  minimumAnswers: z.int(),
+  settleMs: z.number(),
+  holdMs: z.number(),
+  dryRun: z.boolean(),
+})
+export type RecordTerms = z.output<typeof RecordTerms>
+
+/** What a zone goes by: the settings of a configuration, as far as runs are concerned. */
+export const ZoneTerms = z.object({
+  owner: z.string(),
+  maximumChanges: z.int(),
+  applyMs: z
+    .number()
+    .describe('By when an attempt to write has ended, or is given up: the lease of a run.'),
+  checkMs: z.number().nullable().describe('How often answers are compared; null: nobody is asked.'),
+  records: z.record(z.string(), RecordTerms).describe('The records of this zone, by id.'),
+})
+export type ZoneTerms = z.output<typeof ZoneTerms>
+
+/** The terms of a zone that was never surveyed. */
+export const initialTerms: ZoneTerms = {
+  owner: '',
+  maximumChanges: 0,
+  applyMs: LEAST_LEASE_MS,
+  checkMs: null,
+  records: {},
+}
+
+/** What the configuration says of one zone at one provider. */
+export function toZoneTerms(dns: Dns, { provider, zone }: ZoneName): ZoneTerms {
+  const mine = Object.entries(dns.records).filter(
+    ([, record]) => record.provider === provider && record.zone === zone,
+  )
+  const records: Record<string, RecordTerms> = {}
+  for (const [id, { route, minimumAnswers, settle, holdTime, dryRun }] of mine) {
+    records[id] = { route, minimumAnswers, settleMs: settle, holdMs: holdTime, dryRun }
+  }
+  const { check, maximumChanges, owner } = dns
+  const isChecked = check.nameServers || check.resolvers.length > 0
+  return {
+    owner,
+    maximumChanges,
+    applyMs: applyMsOf(dns.providers[provider]),
+    checkMs: isChecked ? check.interval : null,
+    records,
+  }
+}
+
+function applyMsOf(settings: DnsProvider | undefined): number {
+  if (settings === undefined) return LEAST_LEASE_MS
+  const inSyncMs = settings.type === 'route53' ? settings.inSync : 0
+  return LEAST_LEASE_MS + REQUESTS_OF_APPLY * settings.timeout + inSyncMs
+}
