@@ -13,6 +13,7 @@ import type { KeyringMethods } from './keyring-methods.ts'
 import type { TokenMethods } from './token-methods.ts'
 import type { TrafficMethods } from './traffic-methods.ts'
 import type { Nothing } from './wire.ts'
+import type { ZoneRegisterMethods } from './zone-register-methods.ts'
 
 /** Bounds of what goes with a revision, and of a page of them. */
 export const CONTROL_LIMITS = { author: 128, message: 1024, page: 100, defaultPage: 20 } as const
@@ -136,7 +137,8 @@ export type ControlMethods = RevisionMethods &
   NotificationMethods &
   AuditMethods &
   TokenMethods &
-  IdempotencyMethods
+  IdempotencyMethods &
+  ZoneRegisterMethods
 
 /** Methods that may run twice. What else changes something says so by an answer of its own when it is repeated. */
 const IDEMPOTENT: readonly (keyof ControlMethods)[] = [
@@ -146,6 +148,7 @@ const IDEMPOTENT: readonly (keyof ControlMethods)[] = [
   ...(['setState', 'setShedding', 'setWeights', 'ramps', 'ramp', 'confirmations'] as const),
   ...(['audit', 'verifyAudit', 'tokens', 'tokenRegister', 'createToken', 'touchToken'] as const),
   ...(['beginCall', 'endCall', 'notifications', 'affinityKeys'] as const),
+  ...(['zones', 'zoneNews'] as const),
 ]
 
 /** The client of the one control object of a deployment. `timeoutMs` bounds each call. */

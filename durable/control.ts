@@ -17,6 +17,7 @@ import { publicationFacet } from './control/publication.ts'
 import { sessionShardsFacet } from './control/session-shards.ts'
 import { readAuthored, revisionFacet } from './control/revisions.ts'
 import { tokenFacet } from './control/tokens.ts'
+import { zonesFacet } from './control/zones.ts'
 import { readDraft } from './draft.ts'
 import { openKeyringStore } from './keyring-store.ts'
 import { MachineObject, type MethodTable } from './machine.ts'
@@ -57,7 +58,8 @@ export class Control extends MachineObject<ControlState, ControlEvent, ControlEf
     const moves = moveFacet(this.shell)
     const outreach = outreachFacet(this.shell)
     const shards = sessionShardsFacet(this.shell)
-    this.facets = [revisions, publication, keyring, shards, audit, notifications, outreach]
+    const zones = zonesFacet(this.shell)
+    this.facets = [revisions, publication, keyring, shards, audit, notifications, outreach, zones]
     this.methods = {
       ...revisions.methods,
       ...publication.methods,
@@ -69,6 +71,7 @@ export class Control extends MachineObject<ControlState, ControlEvent, ControlEf
       ...notifications.methods,
       ...traffic.methods,
       ...moves.methods,
+      ...zones.methods,
     }
   }
 

@@ -9,6 +9,7 @@ export interface Env {
   readonly PROBER: DurableObjectNamespace
   readonly SESSIONS: DurableObjectNamespace
   readonly LIMITER: DurableObjectNamespace
+  readonly ZONES: DurableObjectNamespace
   readonly SNAPSHOTS: KVNamespace
   readonly AUTH_FAILURES: RateLimit
   readonly PORTOLAN_ADMIN_TOKEN?: string

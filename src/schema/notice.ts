@@ -9,12 +9,17 @@ export const NOTICE_LIMITS = { id: 128, title: 200, text: 1024, dedupKey: 200 } 
 export const Severity = z.enum(['info', 'warning', 'error', 'critical'])
 export type Severity = z.output<typeof Severity>
 
-/** What a notice is about. Notices about one pool and its origins are told together. */
+/** What a notice is about. Those about one pool and its origins, or about the records of one zone, are told together. */
 export const NoticeSubject = z.strictObject({
-  type: z.enum(['origin', 'pool', 'route', 'configuration']),
+  type: z.enum(['origin', 'pool', 'route', 'configuration', 'record', 'zone']),
   id: z.string().max(NOTICE_LIMITS.id),
   pool: Id.optional().describe('The pool of an origin; a pool need not name itself.'),
   origins: z.int().min(0).optional().describe('How many origins that pool has.'),
+  zone: z
+    .string()
+    .max(NOTICE_LIMITS.id)
+    .optional()
+    .describe('"provider/zone" of a record; a zone need not name itself.'),
 })
 export type NoticeSubject = z.output<typeof NoticeSubject>
 

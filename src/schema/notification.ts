@@ -5,7 +5,7 @@ import { Id } from './id.ts'
 import { SecretName } from './secret.ts'
 
 /** What can be told. */
-export const NoticeKind = z.enum(['health', 'ramp', 'interlock', 'configuration'])
+export const NoticeKind = z.enum(['health', 'ramp', 'interlock', 'configuration', 'dns'])
 export type NoticeKind = z.output<typeof NoticeKind>
 
 /** An address that messages may leave to. */
@@ -17,7 +17,7 @@ export const NotificationUrl = z
   })
 
 const common = {
-  kinds: z.array(NoticeKind).min(1).max(4).default(['health', 'ramp', 'interlock']),
+  kinds: z.array(NoticeKind).min(1).max(5).default(['health', 'ramp', 'interlock', 'dns']),
   group: duration({ min: '0ms', max: '5m' })
     .prefault('5s')
     .describe('What happens within so long of each other is told in one message.'),

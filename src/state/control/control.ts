@@ -24,7 +24,7 @@ type Step = readonly [ControlState, readonly ControlEffect[]]
 export const control: Machine<ControlState, ControlEvent, ControlEffect> = {
   schema: ControlState,
   initial: initialControl,
-  tables: [...TRAFFIC_TABLES, 'messages', 'matters'],
+  tables: [...TRAFFIC_TABLES, 'messages', 'matters', 'zones'],
   volatile: TRAFFIC_VOLATILE,
   heir: 'log',
   step,
@@ -44,7 +44,9 @@ function step(stored: ControlState, event: ControlEvent | Wake, nowMs: number): 
     event.type === 'tried' ? [state, []] : takeControl(state, event, nowMs)
   const [moved, publications] = publishMoved(state, taken, nowMs)
   const [told, deliveries] = tell(moved, { event, effects }, nowMs)
-  return [told, [...effects.filter(isOuter), ...publications, ...deliveries]]
+  const isNew = told.log.generation > stored.log.generation
+  const pokes: readonly ControlEffect[] = isNew ? [{ type: 'poke' }] : []
+  return [told, [...effects.filter(isOuter), ...publications, ...deliveries, ...pokes]]
 }
 
 /** Makes again what is not stored because it follows from the rest: the edges know it already. */

@@ -7,6 +7,7 @@ import type { OutboxEffect } from '../outbox/send.ts'
 import type { Entry, RevisionEffect, RevisionEvent } from '../revision/revision.ts'
 import type { TrafficEffect, TrafficEvent } from '../traffic/event.ts'
 import type { SetWeights } from '../traffic/set-weights.ts'
+import type { ZoneNews } from './zones.ts'
 
 type Start = Extract<RevisionEvent, { type: 'start' }>
 
@@ -40,6 +41,8 @@ export type ControlEvent =
   | WithExpectation<Extract<TrafficEvent, { type: 'start-shift' }>>
   | Exclude<TrafficEvent, { type: 'start-shift' }>
   | Extract<OutboxEvent, { type: 'tried' }>
+  /** From the object of a zone, until it is heard. */
+  | ({ readonly type: 'zone-news' } & ZoneNews)
   /** There are other keys. What was done is told where somebody did it. */
   | { readonly type: 'rekey'; readonly keyring: Keyring; readonly deed?: Deed | undefined }
 
@@ -50,5 +53,7 @@ export type ControlEffect =
   | RevisionEffect
   | Exclude<TrafficEffect, { type: 'notice' }>
   | OutboxEffect
+  /** There is another generation: what DNS should say may be something else now. */
+  | { readonly type: 'poke' }
   /** The keys that are to stand beside the state. */
   | { readonly type: 'keyring'; readonly keyring: Keyring }

@@ -2,12 +2,14 @@ import * as z from 'zod'
 import { OutboxState, initialOutbox } from '../outbox/state.ts'
 import { RevisionLog, revisionLog } from '../revision/revision.ts'
 import { TrafficState, initialTraffic } from '../traffic/state.ts'
+import { HeardZones } from './zones.ts'
 
 /** All that the control object knows: the parts side by side, each field stored by itself. */
 export const ControlState = z.object({
   log: RevisionLog.describe('The revisions, and how publication stands.'),
   ...TrafficState.shape,
   ...OutboxState.shape,
+  zones: HeardZones,
 })
 export type ControlState = z.output<typeof ControlState>
 
@@ -16,6 +18,7 @@ export const initialControl: ControlState = {
   log: revisionLog.initial,
   ...initialTraffic,
   ...initialOutbox,
+  zones: {},
 }
 
 /** The part of it that traffic is about. */

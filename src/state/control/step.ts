@@ -9,6 +9,7 @@ import { landReversals, settleReversal } from '../traffic/reversal.ts'
 import { judgeWeights, recordWeights } from '../traffic/set-weights.ts'
 import { stepTraffic } from '../traffic/step.ts'
 import { bringIn, type ControlStep, stepLog, withTraffic } from './log-step.ts'
+import { hearZone } from './zones.ts'
 
 /** What an event does to the revisions and to traffic. */
 export function takeControl(
@@ -34,6 +35,10 @@ export function takeControl(
       return revert(state, event, nowMs)
     case 'rekey':
       return rekey(state, event, nowMs)
+    case 'zone-news': {
+      const [zones, effects] = hearZone(state.zones, event, nowMs)
+      return [zones === state.zones ? state : { ...state, zones }, effects]
+    }
     case 'start-shift':
       if (!isMet(event.expect, state.log.current)) {
         return [state, [{ type: 'told', told: { outcome: 'mismatch' } }]]

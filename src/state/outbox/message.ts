@@ -59,7 +59,11 @@ function severityOf({ notices }: QueuedMessage, open: readonly Matter[]): Severi
 function titleOf(queued: QueuedMessage, open: readonly Matter[]): string {
   const { notices, omitted, group } = queued
   const last = notices.at(-1)?.title ?? group
-  if (notices.length + omitted === 1 || !group.startsWith('pool:')) return last
+  const count = notices.length + omitted
+  if (count > 1 && group.startsWith('zone:')) {
+    return `zone ${group.slice('zone:'.length)}: ${count} notices, the last: ${last}`
+  }
+  if (count === 1 || !group.startsWith('pool:')) return last
   const pool = group.slice('pool:'.length)
   const lead = notices.findLast(
     ({ subject, resolves, kind }) =>
@@ -70,7 +74,7 @@ function titleOf(queued: QueuedMessage, open: readonly Matter[]): string {
   if (origins.length > 0) return `${subject}: ${countOf(origins)}`
   const recovered = notices.filter((notice) => notice.kind === 'health' && isOfOrigin(notice))
   if (open.length > 0 || recovered.length === 0) {
-    return lead?.title ?? `${subject}: ${notices.length + omitted} notices`
+    return lead?.title ?? `${subject}: ${count} notices`
   }
   return `${subject}: ${recovered.length + omitted} of its origins recovered`
 }

@@ -1,15 +1,19 @@
 import { type Notice, NOTICE_LIMITS, Severity } from '../../schema/notice.ts'
 
-/** What is told together: all of a pool that fails, ramps or recovers, or else what has the same dedup key. */
+/**
+ * What is told together: all of a pool that fails, ramps or recovers, all of a zone, or else what has the same dedup key.
+ */
 export function groupOf({ kind, subject, dedupKey }: Notice): string {
   if (kind === 'interlock' || kind === 'configuration') return dedupKey
+  const zone = subject.type === 'zone' ? subject.id : subject.zone
+  if (zone !== undefined) return `zone:${zone}`
   const pool = subject.type === 'pool' ? subject.id : subject.pool
   return pool === undefined ? dedupKey : `pool:${pool}`
 }
 
 /** Whether it stays true until something resolves it; anything else is told and not remembered. */
 export function isLasting({ kind, severity }: Notice): boolean {
-  return (kind === 'health' || kind === 'ramp') && severity !== 'info'
+  return (kind === 'health' || kind === 'ramp' || kind === 'dns') && severity !== 'info'
 }
 
 /** The worse of two. */
@@ -30,7 +34,7 @@ export function fit({
   resolves,
   atMs,
 }: Notice): Notice {
-  const { type, pool, origins } = subject
+  const { type, pool, origins, zone } = subject
   return {
     id: clip(id, NOTICE_LIMITS.id),
     kind,
@@ -40,6 +44,7 @@ export function fit({
       id: clip(subject.id, NOTICE_LIMITS.id),
       ...(pool !== undefined && { pool }),
       ...(origins !== undefined && { origins }),
+      ...(zone !== undefined && { zone: clip(zone, NOTICE_LIMITS.id) }),
     },
     title: clip(title, NOTICE_LIMITS.title),
     text: clip(text, NOTICE_LIMITS.text),

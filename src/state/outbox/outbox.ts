@@ -1,6 +1,13 @@
 import type { Config } from '../../schema/config.ts'
-import type { Delivery, Notice, ReceiverView } from '../../schema/notice.ts'
+import { zonesIn, toZoneId } from '../../schema/dns-zone.ts'
+import {
+  type Delivery,
+  type Notice,
+  NOTICE_LIMITS,
+  type ReceiverView,
+} from '../../schema/notice.ts'
 import type { Machine, Wake } from '../machine.ts'
+import { clip } from './notice.ts'
 import { dropMessage, takeNotices, withReceiver } from './queue.ts'
 import { nextAttempts, nextSendMs, type OutboxEffect, sendDue } from './send.ts'
 import { initialOutbox, OUTBOX, OutboxState, type Receiver } from './state.ts'
@@ -20,6 +27,7 @@ export type OutboxEvent =
 
 /** What the outbox needs to know of a configuration. */
 export type OutboxConfig = Pick<Config, 'notifications' | 'pools'> & {
+  readonly dns?: Config['dns']
   readonly settings: Pick<Config['settings'], 'name'>
 }
 
@@ -140,10 +148,13 @@ const NEW: Omit<Receiver, 'address' | 'kinds' | 'groupMs'> = {
 }
 
 /** What is open about something that the configuration no longer has is over. */
-function goneIn({ matters }: OutboxState, { pools }: OutboxConfig, nowMs: number): Notice[] {
+function goneIn({ matters }: OutboxState, { pools, dns }: OutboxConfig, nowMs: number): Notice[] {
+  const zones = new Set(zonesIn(dns).map((zone) => clip(toZoneId(zone), NOTICE_LIMITS.id)))
   const origins = new Set(Object.values(pools).flatMap((pool) => Object.keys(pool.origins)))
   const gone = Object.entries(matters).filter(([, { subject }]) => {
     if (subject.type === 'pool') return !(subject.id in pools)
+    if (subject.type === 'record') return !Object.hasOwn(dns?.records ?? {}, subject.id)
+    if (subject.type === 'zone') return !zones.has(subject.id)
     return subject.type === 'origin' && !origins.has(subject.id)
   })
   return gone.map(([dedupKey, { kind, subject }]) => ({
