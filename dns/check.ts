@@ -1,0 +1,62 @@
+import type { CheckResult } from '../src/schema/dns-answer.ts'
+import type { DnsProvider } from '../src/schema/dns-provider.ts'
+import type { RecordKey, RecordSet } from '../src/schema/dns-record-set.ts'
+import { clip } from '../src/state/outbox/notice.ts'
+import { toCanonicalValues } from '../src/schema/dns-value.ts'
+import type { Dns } from '../src/schema/dns.ts'
+import { askNameServer } from './check/ask-name-server.ts'
+import { askResolver } from './check/ask-resolver.ts'
+import { serversOf } from './check/name-servers.ts'
+
+/** A record whose answers are to be read back. */
+export interface Inquiry {
+  readonly settings: DnsProvider
+  readonly check: Dns['check']
+  readonly zone: string
+  readonly key: RecordKey
+  /** What should stand: the values of one of these are as expected. */
+  readonly expected: readonly RecordSet[]
+}
+
+/** The platform lets six connections wait for an answer at a time; a seventh would wait on the clock of its own timeout. */
+const AT_ONCE = 6
+
+/** What is kept of why somebody gave no answer. */
+const LONGEST_WHY = 512
+
+/**
+ * Asks the name servers of a zone by DNS over TCP and public resolvers by DNS over HTTPS what they answer for a
+ * record. Never throws, and ends within half a minute. What cannot be told from outside is not asked: a CNAME at the
+ * top of a zone is answered with the addresses behind it.
+ */
+export async function checkRecord(inquiry: Inquiry): Promise<readonly CheckResult[]> {
+  const { check, key, zone } = inquiry
+  if (key.type === 'CNAME' && key.name === zone) return []
+  const servers = await serversOf(inquiry)
+  const asks = [
+    ...servers.map((target) => ({ target, kind: 'name-server' as const })),
+    ...check.resolvers.map((target) => ({ target, kind: 'resolver' as const })),
+  ]
+  const results: CheckResult[] = []
+  for (let at = 0; at < asks.length; at += AT_ONCE) {
+    const some = asks.slice(at, at + AT_ONCE)
+    results.push(...(await Promise.all(some.map((ask) => lookUp(ask, inquiry)))))
+  }
+  return results
+}
+
+type Ask = Pick<CheckResult, 'target' | 'kind'>
+
+async function lookUp(ask: Ask, { key, expected }: Inquiry): Promise<CheckResult> {
+  const fromMs = Date.now()
+  const asked = ask.kind === 'resolver' ? askResolver : askNameServer
+  const reading = await asked(ask.target, key)
+  const head = { ...ask, afterMs: Date.now() - fromMs }
+  if (!reading.ok) return { ...head, outcome: 'failed', why: clip(reading.why, LONGEST_WHY) }
+  const values = toCanonicalValues(key.type, reading.values)
+  const ttl = reading.ttl === undefined ? {} : { ttl: reading.ttl }
+  const text = JSON.stringify(values)
+  const isExpected = expected.some((set) => JSON.stringify(set.values) === text)
+  if (isExpected) return { ...head, outcome: 'as-expected', ...ttl }
+  return { ...head, outcome: 'other', values: [...values], ...ttl }
+}
