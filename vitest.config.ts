@@ -29,6 +29,7 @@ const inWorkerd = [
   'test/proxy/**/*.test.ts',
 ]
 const wholeSystem = ['test/system/**/*.test.ts', 'test/conformance/**/*.test.ts']
+const withDnsServers = ['test/dns/servers/**/*.test.ts']
 
 export default defineConfig({
   test: {
@@ -41,7 +42,7 @@ export default defineConfig({
           name: 'pure',
           setupFiles: ['test/support/property-seed.ts'],
           include: ['test/**/*.test.ts'],
-          exclude: [...inWorkerd, ...wholeSystem],
+          exclude: [...inWorkerd, ...wholeSystem, ...withDnsServers],
           environment: 'node',
           // Nothing here keeps a state of its own: a worker for each file would cost half a second of CPU each.
           isolate: false,
@@ -81,6 +82,21 @@ export default defineConfig({
           // Each test starts what it needs: a worker for each file would cost a second of CPU each.
           isolate: false,
           maxWorkers,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        // DNS providers in the real runtime, in front of real DNS servers on loopback where this machine has them.
+        test: {
+          name: 'dns',
+          include: withDnsServers,
+          globalSetup: ['test/support/dns-servers-setup.ts', 'test/support/dns-worker-setup.ts'],
+          environment: 'node',
+          isolate: false,
+          maxWorkers,
+          // Of the database of PowerDNS, by `node:sqlite`.
+          execArgv: ['--disable-warning=ExperimentalWarning'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

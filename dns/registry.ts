@@ -1,0 +1,27 @@
+import type { DnsProvider, ProviderSettings } from '../src/schema/dns-provider.ts'
+import { openPowerdnsZone } from './powerdns.ts'
+import type { DnsZone } from './provider.ts'
+
+type ProviderType = DnsProvider['type']
+
+/** Makes a zone of one kind of provider from its settings. */
+export type OpenZone<Type extends ProviderType> = (
+  settings: ProviderSettings<Type>,
+  zone: string,
+  bindings: object,
+) => DnsZone
+
+const OPENERS: { readonly [Type in ProviderType]?: OpenZone<Type> } = {
+  powerdns: openPowerdnsZone,
+}
+
+/** The zone of a name at a provider. Nothing is asked before the first `read` or `apply`. */
+export function openZone<Type extends ProviderType>(
+  settings: ProviderSettings<Type>,
+  zone: string,
+  bindings: object,
+): DnsZone {
+  const open = OPENERS[settings.type]
+  if (!open) throw new Error(`${settings.type} is not here yet`)
+  return open(settings, zone, bindings)
+}
