@@ -4,6 +4,7 @@ import { APPLY_USAGE, runApply } from './apply.ts'
 import { CHECK_USAGE, runCheck } from './check.ts'
 import type { Command, Outcome } from './command.ts'
 import { CONFIRM_USAGE, runConfirm } from './confirm.ts'
+import { DNS_USAGE, runDns } from './dns.ts'
 import { DRAINED_USAGE, runDrained } from './drained.ts'
 import { EXPLAIN_USAGE, runExplain } from './explain.ts'
 import {
@@ -41,6 +42,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   probe: runProbe,
   state: runState,
   drained: runDrained,
+  dns: runDns,
   shed: runShed,
   affinity: runAffinity,
   sessions: runSessions,
@@ -62,6 +64,7 @@ const USAGES = [
   PROBE_USAGE,
   STATE_USAGE,
   DRAINED_USAGE,
+  DNS_USAGE,
   SHED_USAGE,
   AFFINITY_USAGE,
   SESSIONS_USAGE,
