@@ -19,7 +19,7 @@ export interface AttemptLimits {
 }
 
 /** A pool with those of its origins that may serve: at least one. */
-interface UsablePool {
+export interface UsablePool {
   readonly pool: CompiledPool
   readonly usable: readonly number[]
 }
@@ -74,12 +74,18 @@ export function originIn(pool: CompiledPool, situation: Situation): CompiledOrig
   return originsInLine({ pool, usable }, situation, 1).origins[0]
 }
 
+/** Pools in the order in which they are tried, and the turns that this took. */
 interface Line {
   readonly pools: readonly UsablePool[]
   readonly turns: readonly Turn[]
 }
 
-function poolsInLine(steer: CompiledSteer, situation: Situation, limits: AttemptLimits): Line {
+/** The pools that may serve, in the policy's order, the fallback pool behind them; at most so many of the policy's. */
+export function poolsInLine(
+  steer: CompiledSteer,
+  situation: Situation,
+  limits: AttemptLimits,
+): Line {
   const standBy = usablePool(steer.fallback, situation, limits.tolerance)
   if (limits.tolerance === 'fallback') return { pools: standBy ? [standBy] : [], turns: [] }
 

@@ -9,16 +9,32 @@ export interface Abilities {
   readonly flattensApex: boolean
   /** The least TTL in seconds. */
   readonly leastTtl: number
+  /** Whether it can stand in front of a record itself: such a record has no TTL of its own. */
+  readonly proxies: boolean
+  /** Countries of which it knows the regions (Route 53: states of the USA, oblasts of Ukraine). */
+  readonly regionsOf: readonly string[]
+  /** Where a mark stands: in a comment of so many characters at least, or in a TXT of a name of its own. */
+  readonly mark: { readonly comment: number } | 'companion'
 }
+
+const PLAIN = { variants: [], flattensApex: false, leastTtl: 1, proxies: false, regionsOf: [] }
 
 /** By type of provider. */
 export const ABILITIES: Readonly<Record<DnsProvider['type'], Abilities>> = {
-  cloudflare: { variants: [], flattensApex: true, leastTtl: 60 },
-  route53: {
-    variants: ['weight', 'place', 'latency', 'failover'],
-    flattensApex: false,
-    leastTtl: 1,
+  cloudflare: {
+    ...PLAIN,
+    flattensApex: true,
+    leastTtl: 60,
+    proxies: true,
+    // A zone of the Free plan; every other plan has 500.
+    mark: { comment: 100 },
   },
-  rfc2136: { variants: [], flattensApex: false, leastTtl: 1 },
-  powerdns: { variants: [], flattensApex: false, leastTtl: 1 },
+  route53: {
+    ...PLAIN,
+    variants: ['weight', 'place', 'latency', 'failover'],
+    regionsOf: ['US', 'UA'],
+    mark: 'companion',
+  },
+  rfc2136: { ...PLAIN, mark: 'companion' },
+  powerdns: { ...PLAIN, mark: { comment: 65_535 } },
 }
