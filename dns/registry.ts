@@ -1,6 +1,7 @@
 import type { DnsProvider, ProviderSettings } from '../src/schema/dns-provider.ts'
 import { openPowerdnsZone } from './powerdns.ts'
 import type { DnsZone } from './provider.ts'
+import { openRfc2136Zone } from './rfc2136.ts'
 
 type ProviderType = DnsProvider['type']
 
@@ -13,6 +14,7 @@ export type OpenZone<Type extends ProviderType> = (
 
 const OPENERS: { readonly [Type in ProviderType]?: OpenZone<Type> } = {
   powerdns: openPowerdnsZone,
+  rfc2136: openRfc2136Zone,
 }
 
 /** The zone of a name at a provider. Nothing is asked before the first `read` or `apply`. */

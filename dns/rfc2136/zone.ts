@@ -1,0 +1,128 @@
+import type {
+  ChangeResult,
+  DnsChange,
+  DnsFailure,
+  RecordKey,
+} from '../../src/schema/dns-record-set.ts'
+import { readyToWrite, tell } from '../precondition.ts'
+import type { Asked, DnsZone } from '../provider.ts'
+import type { Session } from './session.ts'
+import { type Standing, readStanding } from './standing.ts'
+import { toMarkValue, toUpdate } from './update.ts'
+import { isUnmet, toUpdateFailure } from './words.ts'
+
+/**
+ * A zone that is read by queries and changed by UPDATE (RFC 2136). What a change replaces, its mark included, is the
+ * prerequisite of the UPDATE that replaces it: of two writers the second one is declined by the server itself.
+ * `open` gives a session for one `read` or `apply`, or why there is none.
+ */
+export function createUpdatedZone(zone: string, open: () => Promise<Asked<Session>>): DnsZone {
+  async function within<Value>(use: (session: Session) => Promise<Asked<Value>>) {
+    const opened = await open()
+    if (!opened.ok) return opened
+    const used = await use(opened.value)
+    await opened.value.close()
+    return used
+  }
+  return {
+    async read(keys) {
+      const asked = await within((session) => readStanding(session, zone, keys))
+      if (!asked.ok) return asked
+      return { ok: true, value: asked.value.flatMap(({ set }) => (set ? [set] : [])) }
+    },
+    async apply(changes) {
+      const asked = await within(async (session) => ({
+        ok: true,
+        value: await applyAll(session, zone, changes),
+      }))
+      if (asked.ok) return asked.value
+      return changes.map(() => ({ outcome: 'failed', failure: asked.failure }))
+    },
+  }
+}
+
+/** Reads all of it first: with a wrong key, clock or server nothing is sent that could change anything. */
+async function applyAll(
+  session: Session,
+  zone: string,
+  changes: readonly DnsChange[],
+): Promise<readonly ChangeResult[]> {
+  const keys = changes.map((change) => keyOf(change, zone))
+  const asked = await readStanding(session, zone, keys)
+  if (!asked.ok) return changes.map(() => ({ outcome: 'failed', failure: asked.failure }))
+  const results: ChangeResult[] = []
+  let outage: DnsFailure | undefined
+  for (const [at, change] of changes.entries()) {
+    if (outage) {
+      results.push({ outcome: 'failed', failure: outage })
+      continue
+    }
+    const result = await applyOne({ session, zone }, change, asked.value[at] ?? {})
+    if (result.outcome === 'unknown') outage = toOutage(result.failure)
+    results.push(result)
+  }
+  return results
+}
+
+/** What is written to: a zone, in a conversation with its server. */
+interface Place {
+  readonly session: Session
+  readonly zone: string
+}
+
+async function applyOne(
+  { session, zone }: Place,
+  change: DnsChange,
+  { set, companion, obstacle }: Standing,
+): Promise<ChangeResult> {
+  if (!change.before && !change.after) return { outcome: 'done' }
+  const ready = readyToWrite(change, set)
+  if (ready.outcome !== 'write') return ready
+  if (obstacle !== undefined) {
+    return { outcome: 'failed', failure: { kind: 'refused', detail: obstacle } }
+  }
+  const mark = change.after?.mark
+  const isMarked = mark !== undefined && companion === toMarkValue(mark)
+  const conversed = await session.ask([toUpdate(zone, change, isMarked)])
+  if (!conversed.ok) {
+    return { outcome: conversed.sent ? 'unknown' : 'failed', failure: conversed.failure }
+  }
+  const [reply] = conversed.replies
+  // A server that declines for a wrong signature may say so without one, and so may anybody.
+  if (!reply?.ok) return { outcome: 'unknown', failure: reply?.failure ?? NO_REPLY }
+  const { rcode } = reply.message
+  if (rcode === 'NOERROR') return { outcome: 'done' }
+  if (isUnmet(rcode)) return lookAgain({ session, zone }, change, rcode)
+  const { name } = keyOf(change, zone)
+  return { outcome: 'failed', failure: toUpdateFailure(rcode, { name, zone }) }
+}
+
+/** Somebody was faster, or something stands there that no question was for. */
+async function lookAgain(
+  { session, zone }: Place,
+  change: DnsChange,
+  rcode: string,
+): Promise<ChangeResult> {
+  const key = keyOf(change, zone)
+  const asked = await readStanding(session, zone, [key])
+  const ready = asked.ok ? readyToWrite(change, asked.value[0]?.set) : undefined
+  if (ready && ready.outcome !== 'write') return ready
+  const detail = change.before
+    ? `${tell(change.before)} no longer stood there when it was to be replaced (${rcode})`
+    : `${key.name} ${key.type} cannot be made (${rcode}): beside it stands a CNAME, or something beside which no CNAME ` +
+      'may stand, or a TXT where its mark would be'
+  return { outcome: 'conflict', detail: detail.slice(0, 1024) }
+}
+
+/** Of a change that changes nothing: anything that can be asked for. */
+function keyOf({ before, after }: DnsChange, zone: string): RecordKey {
+  const { name, type } = after ?? before ?? { name: zone, type: 'TXT' }
+  return { name, type }
+}
+
+const NO_REPLY: DnsFailure = { kind: 'garbled', detail: 'no answer came to an update' }
+
+function toOutage({ kind, detail }: DnsFailure): DnsFailure {
+  const text = `not tried, since nothing is known of the change before it: ${detail}`
+  return { kind, detail: text.slice(0, 1024) }
+}
