@@ -61,10 +61,11 @@ function parseParameter(word: string): Parameter | string {
   if (key !== name && number < FIRST_OPAQUE) return `"${key}" is written "${name}"`
   const bytes = at < 0 ? undefined : bytesOf(word.slice(at + 1))
   if (at >= 0 && bytes === undefined) return `the value of "${name}" is garbled`
-  if (BARE.includes(name)) {
-    return bytes === undefined ? { number, name, value: undefined } : `"${name}" has no value`
+  // An empty value is none: on the wire they are the same.
+  if (number >= FIRST_OPAQUE || BARE.includes(name)) {
+    if (!bytes?.length) return { number, name, value: undefined }
+    return BARE.includes(name) ? `"${name}" has no value` : { number, name, value: toValue(bytes) }
   }
-  if (number >= FIRST_OPAQUE) return { number, name, value: bytes && toValue(bytes) }
   if (bytes === undefined) return `"${name}" needs a value`
   const value = READERS[name as Exclude<Name, 'no-default-alpn' | 'dohpath' | 'ohttp'>](
     String.fromCharCode(...bytes),
