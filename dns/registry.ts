@@ -1,4 +1,5 @@
 import type { DnsProvider, ProviderSettings } from '../src/schema/dns-provider.ts'
+import { openCloudflareZone } from './cloudflare.ts'
 import { openPowerdnsZone } from './powerdns.ts'
 import type { DnsZone } from './provider.ts'
 import { openRfc2136Zone } from './rfc2136.ts'
@@ -13,6 +14,7 @@ export type OpenZone<Type extends ProviderType> = (
 ) => DnsZone
 
 const OPENERS: { readonly [Type in ProviderType]?: OpenZone<Type> } = {
+  cloudflare: openCloudflareZone,
   powerdns: openPowerdnsZone,
   rfc2136: openRfc2136Zone,
 }
