@@ -55,6 +55,8 @@ function startProcess(port: number, apiPort: number, apiKey: string): Promise<Se
         toLines({
           launch: 'gsqlite3',
           'gsqlite3-database': database,
+          // Nothing in it is to outlive this process.
+          'gsqlite3-pragma-synchronous': 0,
           'local-address': '127.0.0.1',
           'local-port': port,
           api: 'yes',

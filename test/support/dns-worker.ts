@@ -1,3 +1,4 @@
+import { checkRecord, type Inquiry } from '../../dns/check.ts'
 import { openZone } from '../../dns/registry.ts'
 import type { DnsProvider } from '../../src/schema/dns-provider.ts'
 import type { DnsChange, RecordKey } from '../../src/schema/dns-record-set.ts'
@@ -12,14 +13,28 @@ export type DnsCall = {
 } & (
   | { readonly method: 'read'; readonly argument: readonly RecordKey[] }
   | { readonly method: 'apply'; readonly argument: readonly DnsChange[] }
+  | {
+      readonly method: 'check'
+      readonly argument: Pick<Inquiry, 'check' | 'key' | 'expected'>
+    }
 )
 
 /** Lets tests call dns/ in the runtime that it is for: sockets by `connect()` exist nowhere else. */
 export default {
   async fetch(request) {
     const call: DnsCall = await request.json()
-    const zone = openZone(call.settings, call.zone, call.bindings)
-    const isRead = call.method === 'read'
-    return Response.json(await (isRead ? zone.read(call.argument) : zone.apply(call.argument)))
+    return Response.json(await answer(call))
   },
 } satisfies ExportedHandler
+
+async function answer(call: DnsCall): Promise<unknown> {
+  const { settings, zone, bindings } = call
+  switch (call.method) {
+    case 'read':
+      return openZone(settings, zone, bindings).read(call.argument)
+    case 'apply':
+      return openZone(settings, zone, bindings).apply(call.argument)
+    case 'check':
+      return checkRecord({ settings, zone, ...call.argument })
+  }
+}

@@ -12,15 +12,17 @@ export interface DnsOpening {
 
 /** A zone at a provider whose code runs in the Workers runtime. */
 export function openZoneInWorker(opening: DnsOpening): DnsZone {
-  const url = inject('dnsWorker')
-  const call = async <Value>(rest: Pick<DnsCall, 'method' | 'argument'>): Promise<Value> => {
-    const body = JSON.stringify({ ...opening, ...rest })
-    const response = await fetch(url, { method: 'POST', body })
-    if (!response.ok) throw new Error(`the zone threw: ${await response.text()}`)
-    return (await response.json()) as Value
-  }
   return {
-    read: (argument) => call({ method: 'read', argument }),
-    apply: (argument) => call({ method: 'apply', argument }),
+    read: (argument) => callInWorker({ ...opening, method: 'read', argument }),
+    apply: (argument) => callInWorker({ ...opening, method: 'apply', argument }),
   }
+}
+
+/** Calls dns/ in the Workers runtime. Rejects when it throws. */
+export async function callInWorker<Value>(call: DnsCall): Promise<Value> {
+  const { settings, zone, bindings, method, argument } = call
+  const body = JSON.stringify({ settings, zone, bindings, method, argument })
+  const response = await fetch(inject('dnsWorker'), { method: 'POST', body })
+  if (!response.ok) throw new Error(`dns/ threw: ${await response.text()}`)
+  return (await response.json()) as Value
 }

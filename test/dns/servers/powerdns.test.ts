@@ -1,37 +1,34 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type PowerDnsServer, startPowerDns } from '../../../cli/dns-servers/powerdns.ts'
+import { describe } from 'vitest'
+import { startPowerDns } from '../../../cli/dns-servers/powerdns.ts'
 import { DnsProvider } from '../../../src/schema/dns-provider.ts'
 import { lacks } from '../../support/dns-servers.ts'
-import { openZoneInWorker } from '../../support/dns-zone.ts'
+import { httpAnswer } from '../../support/faulty-server.ts'
+import { describeDnsZone, type Stage } from '../contract.ts'
+
+const toSettings = (url: string) =>
+  DnsProvider.parse({ type: 'powerdns', url, key: { secret: 'PDNS_KEY' } })
+
+async function start(): Promise<Stage> {
+  const server = await startPowerDns({ zones: ['example.test'], keys: [] })
+  return {
+    settings: toSettings(server.apiUrl),
+    at: (port) => toSettings(`http://127.0.0.1:${port}`),
+    zone: 'example.test',
+    bindings: { PDNS_KEY: server.apiKey },
+    wrong: { PDNS_KEY: 'a-key-that-is-wrong' },
+    async plant({ name, type, ttl, values }) {
+      const records = values.map((content) => ({ content, disabled: false }))
+      const rrset = { name: `${name}.`, type, ttl, changetype: 'REPLACE', records }
+      await server.call('PATCH', '/zones/example.test.', { rrsets: [rrset] })
+    },
+    stop: () => server.stop(),
+  }
+}
 
 describe.skipIf(lacks('powerdns'))('PowerDNS', () => {
-  let server: PowerDnsServer
-
-  beforeAll(async () => {
-    server = await startPowerDns({ zones: ['example.test'], keys: [] })
-  })
-
-  afterAll(() => server?.stop())
-
-  it('keeps a record set with its mark', async () => {
-    const zone = openZoneInWorker({
-      settings: DnsProvider.parse({
-        type: 'powerdns',
-        url: server.apiUrl,
-        key: { secret: 'PDNS_KEY' },
-      }),
-      zone: 'example.test',
-      bindings: { PDNS_KEY: server.apiKey },
-    })
-    const after = {
-      name: 'www.example.test',
-      type: 'A' as const,
-      ttl: 60,
-      values: ['192.0.2.1'],
-      mark: { owner: 'portolan', record: 'www' },
-    }
-    const results = await zone.apply([{ record: 'www', after, reason: 'a test' }])
-    expect(results).toEqual([{ outcome: 'done' }])
-    expect(await zone.read([after])).toEqual({ ok: true, value: [after] })
+  describeDnsZone({
+    start,
+    garbage: httpAnswer(200, '{"kind": 1, "rrsets"'),
+    echo: (said) => httpAnswer(422, JSON.stringify({ error: said })),
   })
 })
