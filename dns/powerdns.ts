@@ -6,8 +6,8 @@ import type {
   RecordKey,
   RecordSet,
 } from '../src/schema/dns-record-set.ts'
-import { createPowerdnsApi, type PowerdnsApi } from './powerdns-api.ts'
-import { findRecordSet, type PowerdnsZone, toRemoval, toReplacement } from './powerdns-rrset.ts'
+import { createPowerdnsApi, type PowerdnsApi } from './powerdns/api.ts'
+import { findRecordSet, type PowerdnsZone, toRemoval, toReplacement } from './powerdns/rrset.ts'
 import { readyToWrite } from './precondition.ts'
 import type { Asked, DnsZone } from './provider.ts'
 

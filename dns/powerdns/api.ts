@@ -1,11 +1,11 @@
 import * as z from 'zod'
-import { parseRetryAfter } from '../durable/retry-after.ts'
-import { readSecret } from '../durable/secret.ts'
-import type { ProviderSettings } from '../src/schema/dns-provider.ts'
-import type { ChangeResult, DnsFailure, RecordKey } from '../src/schema/dns-record-set.ts'
-import { askByHttp, type HttpAnswer } from './http.ts'
-import { PowerdnsZone } from './powerdns-rrset.ts'
-import type { Asked } from './provider.ts'
+import { parseRetryAfter } from '../../durable/retry-after.ts'
+import { readSecret } from '../../durable/secret.ts'
+import type { ProviderSettings } from '../../src/schema/dns-provider.ts'
+import type { ChangeResult, DnsFailure, RecordKey } from '../../src/schema/dns-record-set.ts'
+import { askByHttp, type HttpAnswer } from '../http.ts'
+import { PowerdnsZone } from './rrset.ts'
+import type { Asked } from '../provider.ts'
 
 /** One zone in the HTTP API of PowerDNS (https://doc.powerdns.com/authoritative/http-api/zone.html). */
 export interface PowerdnsApi {

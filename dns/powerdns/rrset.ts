@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { parseIpv6 } from '../src/schema/dns-address.ts'
-import { parseMarkText, toMarkText } from '../src/schema/dns-mark.ts'
-import type { RecordKey, RecordSet, RecordType } from '../src/schema/dns-record-set.ts'
-import { toCanonicalValues } from '../src/schema/dns-value.ts'
+import { parseIpv6 } from '../../src/schema/dns-address.ts'
+import { parseMarkText, toMarkText } from '../../src/schema/dns-mark.ts'
+import type { RecordKey, RecordSet, RecordType } from '../../src/schema/dns-record-set.ts'
+import { toCanonicalValues } from '../../src/schema/dns-value.ts'
 
 /** Who wrote a comment, as the API has it. */
 const ACCOUNT = 'portolan'
