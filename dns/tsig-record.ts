@@ -28,8 +28,8 @@ export function readTsig(message: Uint8Array, at: number): TsigRecord | undefine
   const reader = new ByteReader(message, at)
   const keyName = readName(reader)
   const isTsig = reader.u16() === TYPES.codeOf('TSIG') && reader.u16() === CLASSES.codeOf('ANY')
-  reader.u32()
-  reader.u16()
+  const ttl = reader.u32()
+  const end = reader.u16() + reader.at
   const record = {
     keyName,
     algorithm: readName(reader),
@@ -40,7 +40,8 @@ export function readTsig(message: Uint8Array, at: number): TsigRecord | undefine
     error: RCODES.nameOf(reader.u16()),
     other: reader.take(reader.u16()),
   }
-  return isTsig && reader.wrong === undefined && reader.at === message.length ? record : undefined
+  const isWhole = reader.wrong === undefined && reader.at === end && end === message.length
+  return isTsig && ttl === 0 && isWhole ? record : undefined
 }
 
 /** The bytes of a TSIG record, as they stand at the end of a message. */

@@ -58,9 +58,11 @@ function toUnsignedFailure(error: string, rcode: string, key: TsigKey): DnsFailu
       return fail('unauthorized', `${head}: its clock is more than ${FUDGE_SECONDS} s from ours`)
     case 'NOTAUTH':
     case 'REFUSED':
+      // PowerDNS says no more than that of any of these.
       return fail(
         'unauthorized',
-        `${head}: it does not know ${which}, or takes no signed requests from here`,
+        `${head}: it does not know ${which}, or has another secret for it, or its clock is more than ` +
+          `${FUDGE_SECONDS} s from ours, or it takes no requests from here`,
       )
     case 'SERVFAIL':
       return fail('unavailable', `${head}: its log says why`)
