@@ -85,10 +85,10 @@ async function findZone(session: CloudflareSession, zone: string): Promise<Asked
   const active = named.filter(({ status }) => status === 'active')
   const [one, another] = active.length > 0 ? active : named
   if (one !== undefined && another === undefined) return toValue(one.id)
-  const found = one === undefined ? 'has no such zone' : 'has several zones of this name'
+  const found = one === undefined ? 'has no zone' : 'has several zones'
   const detail =
-    `Cloudflare ${found} for this token: write its id (dashboard, overview of the zone) into "zones" of the ` +
-    'provider, or give the token Zone / Zone / Read on it'
+    `Cloudflare ${found} "${zone}" for this token: write its id (dashboard, overview of the zone) into "zones" ` +
+    'of the provider, or give the token Zone / Zone / Read on it'
   return { ok: false, failure: { kind: 'no-zone', detail } }
 }
 
