@@ -35,20 +35,31 @@ export interface Stage {
   close(): Promise<void>
 }
 
+/** What a stage has beside its origins. */
+export interface Scenery {
+  /** Secrets of the router by the names of their bindings. */
+  readonly secrets?: Readonly<Record<string, string>>
+  /** The configuration as it is played, such as with the ports that servers happen to have. */
+  readonly adapt?: (authored: unknown) => unknown
+}
+
 /** Sets the stage with a configuration whose origins are called "<pool>-<number>". */
-export async function setStage(configFile: string): Promise<Stage> {
+export async function setStage(
+  configFile: string,
+  { secrets = {}, adapt = (authored) => authored }: Scenery = {},
+): Promise<Stage> {
   const file = readConfigFile(configFile)
   if (!file.ok) throw new Error(file.errors.join('\n'))
   const ids = Object.values(file.config.pools).flatMap(({ origins }) => Object.keys(origins))
   const origins = new Map<string, DemoOrigin>()
   for (const id of ids) origins.set(id, await startDemoOrigin({ id, city: id }, 0))
-  const bindings = { PORTOLAN_ADMIN_TOKEN: TOKEN }
+  const bindings = { ...secrets, PORTOLAN_ADMIN_TOKEN: TOKEN }
   const deployment = readDeployment()
   const runtime = await startRuntime({ host: '127.0.0.1', port: 0, bindings, deployment })
   await stopBundler()
   const url = runtime.url.origin
   const api = { url: `${url}${file.config.settings.prefix}`, token: TOKEN }
-  const authored = withUrls(file.authored, [...origins.values()])
+  const authored = adapt(withUrls(file.authored, [...origins.values()]))
   const applied = await putConfig(api, authored, 'apply')
   if (!applied.ok)
     throw new Error([applied.error, ...applied.problems.map(describeProblem)].join('\n'))
