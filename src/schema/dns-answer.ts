@@ -108,7 +108,7 @@ export const RecordView = z.strictObject({
   lastChange: LastChange.optional(),
   move: Move.optional(),
   answers: z.array(CheckResult).optional().describe('What was answered at the last check.'),
-  answersAtMs: z.number().optional(),
+  answersSinceMs: z.number().optional().describe('When it was first answered so.'),
   divergesSinceMs: z
     .number()
     .optional()

@@ -30,7 +30,7 @@ export type ZoneEvent =
   | {
       readonly type: 'ask'
       readonly zone: ZoneName
-      readonly cause: Exclude<Cause, 'due'>
+      readonly cause: 'cron' | 'change' | 'operator'
     }
   | ({ readonly type: 'surveyed'; readonly serial: number } & Survey)
   /** What is wanted is what was wanted before, and nothing waits (`isMoved`): the provider was not asked. */
@@ -56,6 +56,7 @@ export type ZoneEvent =
     }
   | {
       readonly type: 'freeze'
+      readonly zone: ZoneName
       readonly record: string
       readonly frozen: boolean
       readonly reason: string

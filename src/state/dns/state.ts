@@ -24,8 +24,10 @@ export const ZONE = {
   patience: 4,
   /** A write that was given up may land for so long. */
   lateMs: 900_000,
-  /** Intents of one record set aside because nobody knows what became of them; the oldest is forgotten. */
+  /** Changes of one record, begun by earlier runs, of which nobody knows what became; the oldest is forgotten. */
   intents: 64,
+  /** A record that left the configuration is remembered for so long after its last change: it may come back. */
+  goneMs: 3_600_000,
   /** Changes that had to wait for another run do so for that long. */
   nextRunMs: 60_000,
   /** News that wait; beyond it the oldest is dropped. */
@@ -44,11 +46,11 @@ export const ZONE = {
   /** Twice the TTL and that long after a change nobody may answer as before. */
   moveMarginMs: 300_000,
   /** Records that one step asks about. */
-  checksAtOnce: 20,
+  checksAtOnce: 50,
 } as const
 
-/** What a run was asked for by; "due": a guard has let go. */
-export const Cause = z.enum(['cron', 'change', 'due', 'operator'])
+/** What a run was asked for by, the most urgent last. "due": a guard has let go, or a pause is over. */
+export const Cause = z.enum(['cron', 'due', 'change', 'conflict', 'operator'])
 export type Cause = z.output<typeof Cause>
 
 /** A pause after failures in a row. */
@@ -65,6 +67,7 @@ export type Pause = z.output<typeof Pause>
 /** A change that was begun: written down before it is made. */
 export const Intent = z.object({
   serial: z.int().describe('Of the run.'),
+  at: z.int().describe('Its place among the changes of the run.'),
   atMs: z.number(),
   change: DnsChange,
 })
@@ -121,7 +124,8 @@ export const ZoneState = z.object({
   asked: z.object({ cause: Cause, atMs: z.number() }).nullable(),
   last: z.object({
     begunAtMs: z.number().nullable(),
-    surveyedAtMs: z.number().nullable(),
+    surveyedAtMs: z.number().nullable().describe('When the provider was last read.'),
+    seenAtMs: z.number().nullable().describe('When it was last known what is wanted.'),
     generation: z.int(),
     checkedAtMs: z.number().nullable().describe('Up to when checks that were due are begun.'),
   }),
@@ -143,7 +147,7 @@ export const initialZone: ZoneState = {
   serial: 0,
   run: null,
   asked: null,
-  last: { begunAtMs: null, surveyedAtMs: null, generation: 0, checkedAtMs: null },
+  last: { begunAtMs: null, surveyedAtMs: null, seenAtMs: null, generation: 0, checkedAtMs: null },
   terms: initialTerms,
   pause: null,
   records: {},

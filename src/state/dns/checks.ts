@@ -1,0 +1,111 @@
+import type { RecordSet } from '../../schema/dns-record-set.ts'
+import type { ZoneEffect } from './event.ts'
+import { isComparable } from './made.ts'
+import type { ZoneStep } from './run.ts'
+import { type Moving, type RecordState, ZONE, type ZoneState } from './state.ts'
+
+/** Asks for the answers that are due to be looked at: after a change soon and often, otherwise now and then. */
+export function beginChecks(state: ZoneState, nowMs: number): ZoneStep {
+  const { zone, terms } = state
+  if (zone === null || terms.checkMs === null) return [state, []]
+  const moving = movingDue(state, nowMs).slice(0, ZONE.checksAtOnce)
+  const { ids, upToMs } = regularDue(state, { nowMs, checkMs: terms.checkMs })
+  if (moving.length === 0 && upToMs === state.last.checkedAtMs) return [state, []]
+  const records = { ...state.records }
+  const effects: ZoneEffect[] = []
+  for (const [id, record, after] of moving) {
+    // The last check was lost, and there is no time for another.
+    if (nowMs - after.sinceMs >= after.limitMs + ZONE.longestCheckMs) {
+      records[id] = { ...record, moving: { ...after, verdict: 'unseen', askedAtMs: null } }
+      continue
+    }
+    records[id] = { ...record, moving: { ...after, checks: after.checks + 1, askedAtMs: nowMs } }
+    effects.push({ type: 'check', zone, record: id, ...askOf(record, after.expected), atMs: nowMs })
+  }
+  for (const id of ids) {
+    const record = records[id]
+    if (record === undefined) continue
+    effects.push({
+      type: 'check',
+      zone,
+      record: id,
+      ...askOf(record, record.wanted.sets),
+      atMs: nowMs,
+    })
+  }
+  return [{ ...state, records, last: { ...state.last, checkedAtMs: upToMs } }, effects]
+}
+
+/** When the next look at a change is due. */
+export function nextCheckAtMs({ records, terms }: ZoneState): number | undefined {
+  if (terms.checkMs === null) return undefined
+  const times = Object.values(records).flatMap(({ moving }) =>
+    moving?.verdict === 'moving' ? [dueAtMs(moving)] : [],
+  )
+  return times.length === 0 ? undefined : Math.min(...times)
+}
+
+function askOf({ wanted }: RecordState, expected: readonly RecordSet[]) {
+  return { key: wanted.key, expected }
+}
+
+function movingDue(
+  { records }: ZoneState,
+  nowMs: number,
+): readonly (readonly [string, RecordState, Moving])[] {
+  return Object.entries(records).flatMap(([id, record]) => {
+    const { moving } = record
+    const isDue = moving?.verdict === 'moving' && dueAtMs(moving) <= nowMs
+    return isDue ? [[id, record, moving] as const] : []
+  })
+}
+
+function dueAtMs({ askedAtMs, dueAtMs: nextMs }: Moving): number {
+  return askedAtMs === null ? nextMs : askedAtMs + ZONE.checkLeaseMs
+}
+
+interface Regular {
+  readonly nowMs: number
+  readonly checkMs: number
+}
+
+/**
+ * Each record has its own moment in the interval, told by its id: so nothing has to be stored for each, and not all
+ * are asked about at once. What finds no place now has it next time.
+ */
+function regularDue(
+  { last, terms, records }: ZoneState,
+  { nowMs, checkMs }: Regular,
+): { readonly ids: readonly string[]; readonly upToMs: number } {
+  const fromMs = Math.max(last.checkedAtMs ?? nowMs, nowMs - checkMs)
+  const due = Object.keys(terms.records)
+    .map((id) => ({ id, atMs: momentAfter(fromMs, id, checkMs) }))
+    .filter(({ id, atMs }) => atMs <= nowMs && isRegular(records[id]))
+    .toSorted((left, right) => left.atMs - right.atMs)
+  const taken = due.slice(0, ZONE.checksAtOnce)
+  const upToMs = due.length > taken.length ? (taken.at(-1)?.atMs ?? nowMs) : nowMs
+  // A row for each step that finds nothing due would be one for each step.
+  const isWorthIt = taken.length > 0 || last.checkedAtMs === null || nowMs - fromMs >= checkMs
+  return { ids: taken.map(({ id }) => id), upToMs: isWorthIt ? upToMs : fromMs }
+}
+
+function isRegular(record: RecordState | undefined): boolean {
+  return (
+    record !== undefined && record.moving?.verdict !== 'moving' && isComparable(record.wanted.sets)
+  )
+}
+
+/** The first moment of a record after a time. */
+function momentAfter(fromMs: number, id: string, everyMs: number): number {
+  const phaseMs = spreadOf(id) % everyMs
+  return fromMs - ((fromMs - phaseMs) % everyMs) + everyMs
+}
+
+/** A number that a text decides: FNV-1a. */
+function spreadOf(text: string): number {
+  let hash = 0x811c9dc5
+  for (let at = 0; at < text.length; at += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
+  }
+  return hash >>> 0
+}

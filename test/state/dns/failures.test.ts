@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import type { ChangeResult } from '../../../src/schema/dns-record-set.ts'
+import { GOOD, wantedOf, ZoneWorld, standing, valuesIn, guardIn } from './world.ts'
+
+const refused: ChangeResult = {
+  outcome: 'failed',
+  failure: { kind: 'refused', detail: '422: no' },
+}
+
+describe('what fails', () => {
+  it('is tried again after growing pauses, told after three, and told to be over', () => {
+    const world = new ZoneWorld()
+    world.want(wantedOf('www', [1]))
+    world.conduct = { ...GOOD, read: { kind: 'unavailable', detail: 'status 503' } }
+    world.ask()
+    world.pass(60_000)
+    const begun = world.effects.flatMap(({ type, atMs }) => (type === 'survey' ? [atMs] : []))
+    const pauses = begun.slice(1).map((atMs, at) => Math.round((atMs - (begun[at] ?? 0)) / 1000))
+    expect(pauses).toEqual([5, 10, 20])
+    expect(world.notices).toEqual(['DNS zone main/example.com could not be brought up to date'])
+    world.conduct = GOOD
+    world.minutes(2)
+    expect(world.notices).toHaveLength(2)
+    expect(world.heard.find(({ notice }) => notice?.resolves)?.notice).toMatchObject({
+      subject: { type: 'zone', id: 'main/example.com' },
+      resolves: true,
+    })
+  })
+
+  it('waits for as long as the provider asks', () => {
+    const world = new ZoneWorld()
+    world.want(wantedOf('www', [1]))
+    const limited = { kind: 'rate-limited', detail: '429', retryAfterMs: 90_000 } as const
+    world.conduct = { ...GOOD, read: limited }
+    world.minutes(1)
+    expect(world.effects.filter(({ type }) => type === 'survey')).toHaveLength(1)
+    world.conduct = GOOD
+    world.ask('operator')
+    world.pass(1000)
+    expect(world.sets).toHaveLength(1)
+  })
+
+  it('does not take others with it: one that was refused goes by itself', () => {
+    const world = new ZoneWorld()
+    world.want(wantedOf('bad', [1]), wantedOf('good', [2]))
+    // All or nothing, as a batch is.
+    world.conduct = {
+      ...GOOD,
+      write: () =>
+        world.applies.at(-1)?.changes.some(({ record }) => record === 'bad') ? refused : undefined,
+    }
+    world.minutes(3)
+    expect(valuesIn(world)).toEqual(['192.0.2.2'])
+    expect(world.notices).toEqual(['DNS record bad could not be brought up to date'])
+  })
+
+  it('looks again at once when somebody else wrote, and then with patience', () => {
+    const world = standing()
+    world.pass(300_000)
+    world.want(wantedOf('www', [2]))
+    world.ask('change')
+    world.pass(20_000)
+    const conflict: ChangeResult = { outcome: 'conflict', detail: 'it is another' }
+    world.conduct = { ...GOOD, write: () => conflict }
+    world.pass(16_000)
+    const applied = world.applies.slice(1).map(({ atMs }) => atMs)
+    expect(applied).toHaveLength(2)
+    expect((applied[1] ?? 0) - (applied[0] ?? 0)).toBeLessThan(200)
+    expect(guardIn(world)?.guard).toBe('conflict')
+    world.conduct = GOOD
+    world.minutes(2)
+    expect(valuesIn(world)).toEqual(['192.0.2.2'])
+  })
+})

@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest'
+import { isMoved, previewRun } from '../../../src/state/dns/zone.ts'
+import { toZoneView } from '../../../src/state/dns/view.ts'
+import { OWNER, setOf, TERMS, wantedOf, ZoneWorld, standing, valuesIn, guardIn } from './world.ts'
+
+describe('a run', () => {
+  it('makes at once what is not there, with its mark, and tells it once', () => {
+    const world = standing()
+    expect(world.sets).toEqual([setOf('www', [1])])
+    expect(world.deeds).toEqual([{ before: undefined, after: setOf('www', [1]) }])
+    world.minutes(10)
+    expect(world.applies).toHaveLength(1)
+    expect(world.state.news).toEqual({})
+  })
+
+  it('changes answers when others have been wanted for the time to settle, and then holds', () => {
+    const world = standing()
+    world.pass(300_000)
+    world.want(wantedOf('www', [2]))
+    world.ask('change')
+    world.pass(29_000)
+    expect(guardIn(world)?.guard).toBe('settling')
+    expect(valuesIn(world)).toEqual(['192.0.2.1'])
+    // Nobody asks: the guard that lets go does.
+    world.pass(2000)
+    expect(valuesIn(world)).toEqual(['192.0.2.2'])
+    const [, moved] = world.landings
+    world.want(wantedOf('www', [1]))
+    world.ask('change')
+    world.pass(60_000)
+    expect(guardIn(world)?.guard).toBe('hold-time')
+    world.pass(120_000)
+    expect(valuesIn(world)).toEqual(['192.0.2.1'])
+    expect((world.landings[2]?.atMs ?? 0) - (moved?.atMs ?? 0)).toBeGreaterThanOrEqual(TERMS.holdMs)
+  })
+
+  it('begins to settle anew when what is wanted changes its mind', () => {
+    const world = standing()
+    world.pass(300_000)
+    for (const host of [2, 1, 2]) {
+      world.want(wantedOf('www', [host]))
+      world.ask('change')
+      world.pass(20_000)
+    }
+    expect(valuesIn(world)).toEqual(['192.0.2.1'])
+  })
+
+  it('leaves what has long not been wanted though its successor flaps', () => {
+    const world = standing()
+    world.pass(300_000)
+    for (let turn = 0; turn < 8; turn += 1) {
+      world.want(wantedOf('www', turn % 2 === 0 ? [2, 3] : [2]))
+      world.ask('change')
+      world.pass(20_000)
+    }
+    expect(valuesIn(world)).not.toContain('192.0.2.1')
+    expect(world.landings).toHaveLength(2)
+  })
+
+  it('lowers the TTL at once and restores it when all has been well for a while', () => {
+    const world = standing()
+    world.pass(300_000)
+    world.want(wantedOf('www', [1], { ttl: 30, degraded: true }))
+    world.ask('change')
+    world.pass(100)
+    expect(world.sets[0]?.ttl).toBe(30)
+    world.want(wantedOf('www', [2], { ttl: 30, degraded: true }))
+    world.ask('change')
+    world.pass(40_000)
+    expect(world.sets).toEqual([setOf('www', [2], { ttl: 30 })])
+    world.want(wantedOf('www', [2]))
+    world.ask('change')
+    world.pass(20_000)
+    expect(world.sets[0]?.ttl).toBe(30)
+    world.minutes(3)
+    expect(world.sets[0]?.ttl).toBe(60)
+    expect(world.landings).toHaveLength(4)
+  })
+
+  it('writes the lower TTL with other answers where both are due', () => {
+    const world = standing()
+    world.pass(300_000)
+    world.records['www'] = { ...TERMS, settleMs: 0 }
+    world.want(wantedOf('www', [2], { ttl: 30, degraded: true }))
+    world.ask('change')
+    world.pass(1000)
+    expect(world.sets).toEqual([setOf('www', [2], { ttl: 30 })])
+    expect(world.landings).toHaveLength(2)
+  })
+
+  it('takes no more sets than one run may, and those first that wait for longest', () => {
+    const world = new ZoneWorld()
+    world.zoneTerms = { ...world.zoneTerms, maximumChanges: 2 }
+    world.want(...['a', 'b', 'c', 'd', 'e'].map((id) => wantedOf(id, [1])))
+    world.ask()
+    world.pass(1000)
+    expect(world.sets.map(({ name }) => name[0])).toEqual(['a', 'b'])
+    world.minutes(3)
+    expect(world.applies.map(({ changes }) => changes.length)).toEqual([2, 2, 1])
+  })
+
+  it('is one, however many ask, and one more for those who asked meanwhile', () => {
+    const world = new ZoneWorld()
+    world.want(wantedOf('www', [1]))
+    for (let count = 0; count < 5; count += 1) world.ask('change')
+    world.pass(10)
+    for (let count = 0; count < 5; count += 1) world.ask('change')
+    world.pass(60_000)
+    expect(world.effects.filter(({ type }) => type === 'survey')).toHaveLength(2)
+  })
+})
+
+describe('an interrupted run', () => {
+  it('is waited for, and what it had made is told once', () => {
+    const world = new ZoneWorld()
+    world.want(wantedOf('www', [1]))
+    world.ask()
+    world.pass(20)
+    expect(world.state.run?.phase).toBe('apply')
+    world.crash(1000)
+    world.pass(30_000)
+    expect(world.effects.filter(({ type }) => type === 'survey')).toHaveLength(1)
+    world.minutes(3)
+    expect(world.applies).toHaveLength(1)
+    expect(world.deeds).toEqual([{ before: undefined, after: setOf('www', [1]) }])
+    const reasons = world.heard.flatMap(({ deed }) => deed?.reason ?? [])
+    expect(reasons).toEqual(['made by a run that was interrupted: as decided'])
+  })
+
+  it('that had made nothing is made again', () => {
+    const world = new ZoneWorld()
+    world.want(wantedOf('www', [1]))
+    world.ask()
+    world.pass(20)
+    world.crash(undefined)
+    world.minutes(3)
+    expect(world.applies).toHaveLength(2)
+    expect(world.deeds).toHaveLength(1)
+  })
+
+  it('is told also when its record has left the configuration', () => {
+    const world = new ZoneWorld()
+    world.want(wantedOf('www', [1]))
+    world.ask()
+    world.pass(20)
+    world.crash(1000)
+    world.want(wantedOf('other', [2]))
+    world.minutes(3)
+    expect(world.deeds).toContainEqual({ before: undefined, after: setOf('www', [1]) })
+    expect(world.sets).toContainEqual(setOf('www', [1]))
+    world.minutes(120)
+    expect(Object.keys(world.state.records)).toEqual(['other'])
+  })
+})
+
+describe('before anything is done', () => {
+  it('a preview says what a run would do and changes nothing', () => {
+    const world = standing()
+    world.pass(300_000)
+    world.records['www'] = { ...TERMS, settleMs: 0 }
+    world.want(wantedOf('www', [2]))
+    const before = structuredClone(world.state)
+    const preview = previewRun(world.state, world.see(), world.clockMs)
+    expect(preview).toEqual({
+      changes: [
+        {
+          record: 'www',
+          before: setOf('www', [1]),
+          after: setOf('www', [2]),
+          reason: 'as decided',
+        },
+      ],
+      held: [],
+    })
+    expect(world.state).toEqual(before)
+  })
+
+  it('the provider is not asked when conditions changed for others alone', () => {
+    const world = standing()
+    const { terms, wanted } = world.see()
+    expect(isMoved(world.state, { terms, wanted })).toBe(false)
+    const reworded = [wantedOf('www', [1], { reason: 'with other evidence' })]
+    expect(isMoved(world.state, { terms, wanted: reworded })).toBe(false)
+    expect(isMoved(world.state, { terms, wanted: [wantedOf('www', [2])] })).toBe(true)
+    expect(isMoved(world.state, { terms: { ...terms, owner: `${OWNER}-2` }, wanted })).toBe(true)
+    world.pass(10_000)
+    world.ask('change')
+    const { serial } = world.state
+    world.step({ type: 'unmoved', serial, generation: 5 })
+    expect(toZoneView(world.state, world.clockMs)).toMatchObject({ run: 'idle', generation: 5 })
+  })
+})
