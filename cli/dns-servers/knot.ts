@@ -49,7 +49,8 @@ function toConfiguration({ zones, keys }: DnsServerOptions, folder: string, port
     ]),
     'acl:',
     '  - id: update',
-    `    key: [${keys.map(({ name }) => name).join(', ')}]`,
+    // Without a key nobody may: it has no list of none.
+    keys.length > 0 ? `    key: [${keys.map(({ name }) => name).join(', ')}]` : '    deny: on',
     '    action: update',
     'template:',
     '  - id: default',

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -61,6 +62,8 @@ export async function startServer(plan: ServerPlan): Promise<ServerProcess> {
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', path, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  const clean = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', clean)
   let log = ''
   const ended = once(child, 'close')
   const server: ServerProcess = {
@@ -69,7 +72,8 @@ export async function startServer(plan: ServerPlan): Promise<ServerProcess> {
     async stop() {
       child.kill('SIGKILL')
       await ended.catch(() => undefined)
-      await rm(folder, { recursive: true, force: true })
+      process.off('exit', clean)
+      clean()
     },
   }
   const served = new Promise<void>((resolve, reject) => {
