@@ -1,8 +1,5 @@
 import type { DnsChange, RecordSet, WantedRecord } from '../../schema/dns-record-set.ts'
-import { clip } from '../outbox/notice.ts'
 import { answersText, isSameSet, variantOf } from './record-set.ts'
-
-const LONGEST_REASON = 1024
 
 /** What stands in the way of one record. */
 export interface Standing {
@@ -31,21 +28,6 @@ export function differenceOf(wanted: WantedRecord, { sets, owner }: Standing): D
   const removed = [...standing.values()].map((before) => ({ record, before, reason }))
   const isOtherKind = hasPlain(wanted.sets) !== hasPlain(sets)
   return isOtherKind ? [...removed, ...made, ...changed] : [...made, ...changed, ...removed]
-}
-
-/** The changes that give all that stands other TTLs, and nothing else. */
-export function ttlDifferenceOf(wanted: WantedRecord, { sets, owner }: Standing): DnsChange[] {
-  const { record } = wanted
-  const ttls = new Map(wanted.sets.map((set) => [variantOf(set), set.ttl]))
-  const lowest = Math.min(...ttls.values())
-  if (lowest === Infinity) return []
-  return sets.flatMap((before) => {
-    const ttl = ttls.get(variantOf(before)) ?? lowest
-    if (ttl === before.ttl) return []
-    const words = ttl < before.ttl ? 'lowered' : 'raised'
-    const reason = clip(`TTL ${words} to ${ttl} s: ${wanted.reason}`, LONGEST_REASON)
-    return [{ record, before, after: withMark({ ...before, ttl }, owner, record), reason }]
-  })
 }
 
 /** Whether clients see anything of a change but another TTL. */

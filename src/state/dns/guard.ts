@@ -75,11 +75,13 @@ export function answersHoldOf(guard: RecordGuard): Held | undefined {
   return held(record, 'hold-time', `changed less than ${seconds(terms.holdMs)} ago`, freeMs)
 }
 
-/** What holds a change of nothing but the TTL. */
+/** What holds a change of nothing but the TTL: any change that is too young. */
 export function ttlHoldOf({ wanted, terms, history, nowMs }: RecordGuard): Held | undefined {
-  const freeMs = history.ttlAtMs === null ? nowMs : history.ttlAtMs + terms.holdMs
+  const { answersAtMs, ttlAtMs } = history
+  const lastMs = Math.max(answersAtMs ?? -Infinity, ttlAtMs ?? -Infinity)
+  const freeMs = lastMs + terms.holdMs
   if (freeMs <= nowMs) return undefined
-  const words = `its TTL was changed less than ${seconds(terms.holdMs)} ago`
+  const words = `changed less than ${seconds(terms.holdMs)} ago: its TTL waits`
   return held(wanted.record, 'hold-time', words, freeMs)
 }
 

@@ -1,6 +1,6 @@
 import type { Freeze, Held, Reconciliation } from '../../schema/dns-answer.ts'
 import type { DnsChange, RecordSet, WantedRecord } from '../../schema/dns-record-set.ts'
-import { differenceOf, isOfAnswers, isOfTtl, ttlDifferenceOf } from './difference.ts'
+import { differenceOf, isOfAnswers, isOfTtl } from './difference.ts'
 import {
   answersHoldOf,
   barOf,
@@ -25,7 +25,7 @@ export interface RunGuard {
 
 /**
  * The changes that make of what stands what is wanted, as far as the guards let them, and what is held by which
- * guard. Where answers are held a lower TTL is not: a record can be among both. Done twice, the second finds nothing.
+ * guard. Done twice, the second finds nothing.
  */
 export function reconcile(
   wanted: readonly WantedRecord[],
@@ -77,8 +77,8 @@ function judgeRecord(guard: RecordGuard): Verdict {
   if (bar !== undefined) return { changes: [], held: bar }
   if (!changes.some(isOfAnswers)) return judgeTtl(changes, guard)
   const hold = answersHoldOf(guard)
-  if (hold === undefined) return { changes }
-  return { changes: judgeTtl(ttlDifferenceOf(aimed, { sets, owner }), guard).changes, held: hold }
+  // Another TTL goes with the answers: one write, and none before that they would have to wait for.
+  return hold === undefined ? { changes } : { changes: [], held: hold }
 }
 
 /** What is wanted, but with the TTL that stands where that one must not be raised yet. */

@@ -10,7 +10,7 @@ export const ZONE = {
   /** A survey that said nothing for so long is lost. */
   surveyMs: 60_000,
   /** Least time between the begins of two runs that nobody asked for by hand. */
-  spacingMs: 5000,
+  spacingMs: 1000,
   /** A pause after a failure: doubled each time. */
   firstPauseMs: 5000,
   longestPauseMs: 300_000,
