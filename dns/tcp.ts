@@ -119,9 +119,10 @@ function tryConnect({ hostname, port }: NameServer): Socket | undefined {
 }
 
 function startClock(timeoutMs: number): { readonly rings: Promise<'late'>; stop(): void } {
-  let timer: ReturnType<typeof setTimeout> | null = null
+  let stop = (): void => {}
   const rings = new Promise<'late'>((resolve) => {
-    timer = setTimeout(() => resolve('late'), timeoutMs)
+    const timer = setTimeout(() => resolve('late'), timeoutMs)
+    stop = () => clearTimeout(timer)
   })
-  return { rings, stop: () => clearTimeout(timer) }
+  return { rings, stop: () => stop() }
 }

@@ -10,7 +10,12 @@ export type DnsRequest = Omit<DnsMessage, 'id'>
 /** What came back for one request: a message whose signature is right, or why what came is not believed. */
 export type Reply =
   | { readonly ok: true; readonly message: DnsMessage }
-  | { readonly ok: false; readonly failure: DnsFailure }
+  | {
+      readonly ok: false
+      readonly failure: DnsFailure
+      /** What it says of itself, where it has no signature. */
+      readonly unsigned?: string
+    }
 
 /** A reply to each request, in the order of these; or why there is none. */
 export type Conversed =
@@ -95,7 +100,9 @@ async function unseal(answer: Uint8Array | undefined, unsealing: Unsealing): Pro
   if (!answer) return garbled('its answer has the id of no question')
   const verified = await verifyAnswer(answer, { key, requestMac: signed.mac, nowMs })
   if (verified.verdict !== 'trusted') {
-    return { ok: false, failure: toVerdictFailure(verified, key, nowMs) }
+    const failure = toVerdictFailure(verified, key, nowMs)
+    const isUnsigned = verified.verdict === 'unsigned' && verified.error === 'NOERROR'
+    return { ok: false, failure, ...(isUnsigned && { unsigned: verified.message.rcode }) }
   }
   const { message } = verified
   const isAnswer = message.flags.includes('response') && message.opcode === request?.opcode

@@ -28,6 +28,11 @@ export async function readStanding(
   ])
   const conversed = await session.ask([toQuery(zone, 'SOA'), ...questions])
   if (!conversed.ok) return conversed
+  const [first] = conversed.replies
+  // Knot looks for keys only where it keeps the zone.
+  if (first?.ok === false && first.unsigned === 'REFUSED') {
+    return { ok: false, failure: toZoneFailure(zone, 'REFUSED, without a signature') }
+  }
   const messages = toMessages(conversed.replies)
   if (!messages.ok) return messages
   const [soa, ...answers] = messages.value
@@ -58,7 +63,7 @@ function toQuery(name: string, type: string): DnsRequest {
 function toMessages(replies: readonly Reply[]): Asked<readonly DnsMessage[]> {
   const messages: DnsMessage[] = []
   for (const reply of replies) {
-    if (!reply.ok) return reply
+    if (!reply.ok) return { ok: false, failure: reply.failure }
     messages.push(reply.message)
   }
   return { ok: true, value: messages }
@@ -82,7 +87,9 @@ function toStanding(
   return {
     ...(first && {
       set: {
-        ...key,
+        // Not all of `key`: it may be a whole record set, and its mark is not the one that stands.
+        name: key.name,
+        type: key.type,
         ttl: first.ttl,
         values: toCanonicalValues(
           key.type,
