@@ -119,10 +119,12 @@ function tryConnect({ hostname, port }: NameServer): Socket | undefined {
 }
 
 function startClock(timeoutMs: number): { readonly rings: Promise<'late'>; stop(): void } {
-  let stop = (): void => {}
+  let timer: ReturnType<typeof setTimeout> | undefined
   const rings = new Promise<'late'>((resolve) => {
-    const timer = setTimeout(() => resolve('late'), timeoutMs)
-    stop = () => clearTimeout(timer)
+    timer = setTimeout(() => resolve('late'), timeoutMs)
   })
-  return { rings, stop: () => stop() }
+  const stop = () => {
+    if (timer !== undefined) clearTimeout(timer)
+  }
+  return { rings, stop }
 }
