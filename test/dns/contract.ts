@@ -28,8 +28,8 @@ export interface Contract {
   start(): Promise<Stage>
   /** An answer that is none: over HTTP, or by DNS over TCP. */
   readonly garbage: string
-  /** An answer of the server's kind that refuses, and repeats what it was told; undefined where none could. */
-  readonly echo?: (said: string) => string
+  /** An answer that refuses, and repeats what the server was told. */
+  readonly echo: (said: string) => string
 }
 
 const mark = { owner: 'portolan', record: 'www' }
