@@ -3,6 +3,7 @@ import { openCloudflareZone } from './cloudflare.ts'
 import { openPowerdnsZone } from './powerdns.ts'
 import type { DnsZone } from './provider.ts'
 import { openRfc2136Zone } from './rfc2136.ts'
+import { openRoute53Zone } from './route53.ts'
 
 type ProviderType = DnsProvider['type']
 
@@ -13,10 +14,11 @@ export type OpenZone<Type extends ProviderType> = (
   bindings: object,
 ) => DnsZone
 
-const OPENERS: { readonly [Type in ProviderType]?: OpenZone<Type> } = {
+const OPENERS: { readonly [Type in ProviderType]: OpenZone<Type> } = {
   cloudflare: openCloudflareZone,
   powerdns: openPowerdnsZone,
   rfc2136: openRfc2136Zone,
+  route53: openRoute53Zone,
 }
 
 /** The zone of a name at a provider. Nothing is asked before the first `read` or `apply`. */
@@ -25,7 +27,5 @@ export function openZone<Type extends ProviderType>(
   zone: string,
   bindings: object,
 ): DnsZone {
-  const open = OPENERS[settings.type]
-  if (!open) throw new Error(`${settings.type} is not here yet`)
-  return open(settings, zone, bindings)
+  return OPENERS[settings.type](settings, zone, bindings)
 }

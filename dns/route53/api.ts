@@ -1,0 +1,138 @@
+import { AwsV4Signer } from 'aws4fetch'
+import { readSecret } from '../../durable/secret.ts'
+import type { ProviderSettings } from '../../src/schema/dns-provider.ts'
+import { askByHttp } from '../http.ts'
+import { notDone, toAnswer, unclear, type Answer } from './answer.ts'
+import { writeXml, type XmlElement } from './xml.ts'
+
+/** One request: the path after the version, what is asked, and the body of a change. */
+export interface Question {
+  /** Begins the sentence when it fails: "listing the records of example.com". */
+  readonly doing: string
+  readonly path: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly body?: XmlElement
+}
+
+/** Asks one question. Never throws; what it says has no secret in it. */
+export type Ask = (question: Question) => Promise<Answer>
+
+/** How patient we are with Route 53. */
+export interface Patience {
+  /** So many requests of one call are made at once; then they keep this distance. */
+  readonly burst: number
+  readonly spacingMs: number
+  /** The time before the first look at a change that is on its way to all servers; later ones are up to three of it apart. */
+  readonly pollMs: number
+}
+
+/**
+ * An account may ask five times a second, and others ask, too.
+ * https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html#limits-api-requests
+ */
+export const PATIENCE: Patience = { burst: 4, spacingMs: 250, pollMs: 1_000 }
+
+const VERSION = '/2013-04-01'
+const NAMESPACE = 'https://route53.amazonaws.com/doc/2013-04-01/'
+
+/** Route 53 is one service in each partition, and its requests are signed for one region there. */
+const REGIONS: Readonly<Record<string, string>> = {
+  'route53.amazonaws.com.cn': 'cn-northwest-1',
+  'route53.us-gov.amazonaws.com': 'us-gov-west-1',
+  'route53.amazonaws.eu': 'eusc-de-east-1',
+}
+
+/** A line to Route 53 for one call of a provider, with the secrets as they are now; or why there is none. */
+export function openApi(
+  settings: ProviderSettings<'route53'>,
+  bindings: object,
+  patience: Patience,
+): Ask {
+  const credentials = readCredentials(settings, bindings)
+  if (!credentials.ok)
+    return async ({ doing }) => notDone('no-secret', `${doing}: ${credentials.why}`)
+  const keepDistance = pace(patience)
+  return async (question) => {
+    await keepDistance()
+    const answer = await send(settings, credentials.value, question)
+    return answer.ok ? answer : redact(answer, Object.values(credentials.value))
+  }
+}
+
+interface Credentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+}
+
+function readCredentials(
+  { accessKeyId, secretAccessKey, sessionToken }: ProviderSettings<'route53'>,
+  bindings: object,
+): { ok: true; value: Credentials } | { ok: false; why: string } {
+  const id = readSecret(bindings, accessKeyId.secret)
+  const key = readSecret(bindings, secretAccessKey.secret)
+  const token = sessionToken && readSecret(bindings, sessionToken.secret)
+  if (!id.ok) return id
+  if (!key.ok) return key
+  const both = { accessKeyId: id.value, secretAccessKey: key.value }
+  if (token === undefined) return { ok: true, value: both }
+  return token.ok ? { ok: true, value: { ...both, sessionToken: token.value } } : token
+}
+
+/**
+ * Only the signer of aws4fetch is used. Its client would try ten times by itself; here the zone's machine owns all
+ * back-off, and shows it.
+ */
+async function send(
+  { url, timeout }: ProviderSettings<'route53'>,
+  credentials: Credentials,
+  { doing, path, query = {}, body }: Question,
+): Promise<Answer> {
+  const asked = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+  const signer = new AwsV4Signer({
+    url: `${url}${VERSION}${path}${asked.length > 0 ? `?${asked.join('&')}` : ''}`,
+    headers: { 'content-type': 'text/xml', 'user-agent': 'Portolan' },
+    ...(body !== undefined && { body: toDocument(body) }),
+    ...credentials,
+    service: 'route53',
+    region: REGIONS[new URL(url).hostname] ?? 'us-east-1',
+  })
+  const signed = await signer.sign()
+  const question = {
+    method: signed.method,
+    url: signed.url.href,
+    headers: Object.fromEntries(signed.headers),
+    ...(body !== undefined && { body: toDocument(body) }),
+  }
+  const received = await askByHttp(question, timeout, 'Route 53')
+  if (received.ok) return toAnswer(received.value, doing)
+  return unclear(received.failure.kind, `${doing}: ${received.failure.detail}`)
+}
+
+function toDocument(body: XmlElement): string {
+  const [opening, rest] = [`<${body.name}`, writeXml(body).slice(body.name.length + 1)]
+  return `<?xml version="1.0" encoding="UTF-8"?>${opening} xmlns="${NAMESPACE}"${rest}`
+}
+
+/** Waits, where the requests of this call have come too close together. */
+function pace({ burst, spacingMs }: Patience): () => Promise<void> {
+  const startedAtMs = Date.now()
+  let asked = 0
+  return async () => {
+    const dueAtMs = startedAtMs + Math.max(0, asked - burst + 1) * spacingMs
+    asked += 1
+    await wait(dueAtMs - Date.now())
+  }
+}
+
+/** Lets time pass. */
+export async function wait(ms: number): Promise<void> {
+  if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+/** AWS may say back what it was told: a refused signature comes with the text that it should have signed. */
+function redact(answer: Extract<Answer, { ok: false }>, secrets: readonly string[]): Answer {
+  const { failure } = answer
+  const detail = secrets.reduce((rest, secret) => rest.replaceAll(secret, '…'), failure.detail)
+  return { ...answer, failure: { ...failure, detail: detail.slice(0, 1024) } }
+}
