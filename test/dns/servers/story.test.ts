@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { playDns, type Scene } from '../../../cli/story/dns-acts.ts'
+import { type DnsStage, setDnsStage } from '../../../cli/story/dns-stage.ts'
+import { lacks } from '../../support/dns-servers.ts'
+
+const EU = '198.51.100.1'
+const US = '192.0.2.1'
+
+describe.skipIf(lacks('powerdns', 'bind', 'tools'))('npm run story:dns', () => {
+  let stage: DnsStage
+  let scenes: readonly Scene[]
+
+  beforeAll(async () => {
+    stage = await setDnsStage()
+    scenes = await playDns({ stage, onScene: () => {} })
+  }, 90_000)
+
+  afterAll(() => stage?.close())
+
+  it.each(['PowerDNS', 'BIND'])(
+    'moves the record of %s once each way, with a lower TTL',
+    (server) => {
+      const dug = scenes.flatMap((scene) => (scene.by === server ? (scene.dug ?? []) : []))
+      const answers = dug.filter(({ addresses }) => addresses.length > 0)
+      expect(answers).toEqual([
+        { addresses: [EU], ttl: 60 },
+        { addresses: [US], ttl: 20 },
+        { addresses: [EU], ttl: 60 },
+      ])
+    },
+  )
+
+  it('leads back only after the ramp', () => {
+    const whole = scenes.findLastIndex(({ text }) => text === 'eu takes 100 % of its traffic')
+    const back = scenes.findIndex(({ text }) => text === 'the region eu is back')
+    const steps = scenes.slice(back, whole + 1).filter(({ by }) => by === 'router')
+    expect(steps.map(({ text }) => text)).toEqual(
+      [10, 25, 50, 75, 100].map((percent) => `eu takes ${percent} % of its traffic`),
+    )
+    const home = scenes.findLastIndex(({ dug }) => dug?.addresses.join() === EU)
+    expect(home).toBeGreaterThan(whole)
+    expect(scenes.slice(back, whole).filter(({ dug }) => dug)).toEqual([])
+  })
+})
