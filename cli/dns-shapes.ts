@@ -60,7 +60,7 @@ export const ShownRecord = z.looseObject({
     })
     .optional(),
   answers: z.array(ShownAnswer).optional(),
-  answersAtMs: z.number().optional(),
+  answersSinceMs: z.number().optional(),
   divergesSinceMs: z.number().optional(),
 })
 export type ShownRecord = z.output<typeof ShownRecord>

@@ -34,7 +34,7 @@ export function describeRecords(
 /** All of one record. */
 export function describeRecord(
   record: ShownRecord,
-  zone: ShownZone,
+  zone: ShownZone | undefined,
   nowMs: number,
 ): readonly string[] {
   const { id, name, type, provider, wanted, actual, guard, frozen, lastChange } = record
@@ -56,7 +56,7 @@ export function describeRecord(
         )),
     ...describeMove(record),
     ...describeAnswers(record, nowMs),
-    line('zone', toStanding(zone, nowMs)),
+    line('zone', zone === undefined ? 'has no provider yet' : toStanding(zone, nowMs)),
   ]
 }
 
@@ -120,10 +120,10 @@ function describeMove({ move }: ShownRecord): readonly string[] {
 }
 
 function describeAnswers(
-  { answers, answersAtMs, divergesSinceMs }: ShownRecord,
+  { answers, answersSinceMs, divergesSinceMs }: ShownRecord,
   nowMs: number,
 ): readonly string[] {
-  const at = answersAtMs === undefined ? '' : `${toSpan(nowMs - answersAtMs)} ago, `
+  const at = answersSinceMs === undefined ? '' : `for ${toSpan(nowMs - answersSinceMs)}, `
   const told = (answers ?? []).map((answer) => line('answers', `${at}${toAnswer(answer)}`))
   if (divergesSinceMs === undefined) return told
   return [...told, line('apart', `DNS answers otherwise since ${toMoment(divergesSinceMs)}`)]

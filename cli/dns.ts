@@ -16,7 +16,7 @@ export const DNS_USAGE = `portolan dns [list] | show RECORD | reconcile [RECORD]
 ${ROUTER_USAGE}`
 
 const Report = z.looseObject({ items: z.array(ShownRecord), zones: z.array(ShownZone) })
-const One = z.looseObject({ record: ShownRecord, zone: ShownZone })
+const One = z.looseObject({ record: ShownRecord, zone: ShownZone.optional() })
 const Reconciled = z.looseObject({ dryRun: z.boolean(), zones: z.array(ShownRun) })
 
 interface Typed {

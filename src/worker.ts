@@ -3,6 +3,7 @@ import { createOriginClient } from '../durable/origin-methods.ts'
 import { createProberClient } from '../durable/prober-methods.ts'
 import { createSessionsClient } from '../durable/session-methods.ts'
 import { watchOver } from '../durable/watchdog.ts'
+import { createZoneClient } from '../durable/zone-methods.ts'
 import { type Admin, createAdmin } from './admin/admin.ts'
 import type { Env } from './env.ts'
 import { createIsolate } from './proxy/isolate.ts'
@@ -14,6 +15,7 @@ export { Limiter } from '../durable/limiter.ts'
 export { Origin } from '../durable/origin.ts'
 export { Prober } from '../durable/prober.ts'
 export { Sessions } from '../durable/sessions.ts'
+export { Zone } from '../durable/zone.ts'
 
 /** A change may publish before it answers; the admin API waits that long for the control object. */
 const ADMIN_TIMEOUT_MS = 15_000
@@ -23,6 +25,9 @@ const ORIGIN_TIMEOUT_MS = 1000
 
 /** The longest timeout that a monitor can have, and the way to its prober. */
 const PROBER_TIMEOUT_MS = 65_000
+
+/** A run of a zone that somebody waits for: longer than the object itself waits for its end. */
+const ZONE_TIMEOUT_MS = 29_000
 
 /** A shard may have to ask former ones. */
 const SESSIONS_TIMEOUT_MS = 2000
@@ -36,6 +41,7 @@ const adminDoor: AdminDoor = ({ request, env }, prefix) => {
     control: createControlClient(env, ADMIN_TIMEOUT_MS),
     origin: (id) => createOriginClient(env, id, ORIGIN_TIMEOUT_MS),
     sessions: (shard) => createSessionsClient(env, shard, SESSIONS_TIMEOUT_MS),
+    zone: (name) => createZoneClient(env, name, ZONE_TIMEOUT_MS),
     prober: (name) => createProberClient(env, name, PROBER_TIMEOUT_MS),
     adminToken: env.PORTOLAN_ADMIN_TOKEN,
     failures: env.AUTH_FAILURES,

@@ -1,5 +1,7 @@
 import { Conditions } from '../schema/condition.ts'
 import { Config } from '../schema/config.ts'
+import { CheckResult, Held, RecordView } from '../schema/dns-answer.ts'
+import { DnsChange, DnsFailure, RecordSet } from '../schema/dns-record-set.ts'
 import { InterlockRefusal } from '../schema/interlock.ts'
 import { Match } from '../schema/match.ts'
 import { Monitor } from '../schema/monitor.ts'
@@ -26,7 +28,11 @@ export const SENT_SCHEMAS = {
 /** Schemas of what is answered that the description of the API names once. */
 export const TOLD_SCHEMAS = {
   ChangeMade,
+  CheckResult,
   Confirmation,
+  DnsChange,
+  DnsFailure,
+  Held,
   InterlockRefusal,
   Measure,
   Override,
@@ -34,4 +40,6 @@ export const TOLD_SCHEMAS = {
   Problem,
   ProblemDetails,
   RampView,
+  RecordSet,
+  RecordView,
 } as const

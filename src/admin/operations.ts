@@ -4,6 +4,7 @@ import { auditOperations } from './audit.ts'
 import { configOperations } from './config.ts'
 import { confirmationOperations } from './confirmations.ts'
 import { explainOperations } from './explain.ts'
+import { dnsOperations } from './dns.ts'
 import { createHealthOperations } from './health.ts'
 import { monitorOperations } from './monitors.ts'
 import { notificationOperations } from './notifications.ts'
@@ -38,6 +39,7 @@ export function createOperations(): readonly Operation[] {
     ...affinityOperations,
     ...confirmationOperations,
     ...sessionOperations,
+    ...dnsOperations,
     ...notificationOperations,
     ...tokenOperations,
     ...auditOperations,

@@ -26,6 +26,7 @@ const KINDS = {
   'control-failed': { status: 502, title: 'The control object failed' },
   'admin-off': { status: 503, title: 'The admin API is off' },
   'not-ready': { status: 503, title: 'The router has no snapshot yet' },
+  'zone-unavailable': { status: 503, title: 'The object of a DNS zone cannot be reached' },
   'sessions-unavailable': { status: 503, title: 'The session objects cannot be reached' },
   'control-unavailable': { status: 503, title: 'The control object cannot be reached' },
   'control-timeout': { status: 504, title: 'The control object did not answer in time' },

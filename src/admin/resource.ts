@@ -3,7 +3,9 @@ import type { ControlMethods } from '../../durable/control-methods.ts'
 import type { OriginMethods } from '../../durable/origin-methods.ts'
 import type { ProberMethods } from '../../durable/prober-methods.ts'
 import type { SessionMethods } from '../../durable/session-methods.ts'
+import type { ZoneMethods } from '../../durable/zone-methods.ts'
 import type { Snapshot } from '../core/snapshot.ts'
+import type { ZoneName } from '../schema/dns-zone.ts'
 import type { ProberName } from '../schema/probe-plan.ts'
 
 /** What the admin API stands on. */
@@ -14,6 +16,8 @@ export interface AdminDeps {
   readonly prober: (name: ProberName) => Client<ProberMethods>
   /** One shard of the sessions. */
   readonly sessions: (shard: number) => Client<SessionMethods>
+  /** The object of one zone of DNS failover. */
+  readonly zone: (name: ZoneName) => Client<ZoneMethods>
   /** The secret `PORTOLAN_ADMIN_TOKEN`: without it the API is off. */
   readonly adminToken: string | undefined
   /** Counts failed attempts to authenticate, by address. */

@@ -12,10 +12,11 @@ export function toZoneId({ provider, zone }: ZoneName): string {
   return `${provider}/${zone}`
 }
 
-/** Every zone in which a configuration has records, each once. */
-export function zonesIn(dns: Pick<Dns, 'records'> | undefined): readonly ZoneName[] {
+/** Every zone in which a configuration has records, each once. A record without a provider is kept by nobody. */
+export function zonesIn(dns: Pick<Dns, 'providers' | 'records'> | undefined): readonly ZoneName[] {
   const zones = new Map<string, ZoneName>()
   for (const { provider, zone } of Object.values(dns?.records ?? {})) {
+    if (!Object.hasOwn(dns?.providers ?? {}, provider)) continue
     zones.set(toZoneId({ provider, zone }), { provider, zone })
   }
   return [...zones.values()]

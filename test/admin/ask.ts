@@ -3,6 +3,7 @@ import { createControlClient } from '../../durable/control-methods.ts'
 import { createOriginClient } from '../../durable/origin-methods.ts'
 import { createProberClient } from '../../durable/prober-methods.ts'
 import { createSessionsClient } from '../../durable/session-methods.ts'
+import { createZoneClient } from '../../durable/zone-methods.ts'
 import { type Admin, createAdmin } from '../../src/admin/admin.ts'
 import type { AdminDeps } from '../../src/admin/resource.ts'
 
@@ -14,6 +15,7 @@ export function depsOf(deps: Partial<AdminDeps> = {}): AdminDeps {
     control: createControlClient(env, 10_000),
     origin: (id) => createOriginClient(env, id, 10_000),
     prober: (name) => createProberClient(env, name, 10_000),
+    zone: (name) => createZoneClient(env, name, 10_000),
     sessions: (shard) => createSessionsClient(env, shard, 10_000),
     adminToken: TOKEN,
     failures: env.AUTH_FAILURES,

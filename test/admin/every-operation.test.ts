@@ -22,6 +22,20 @@ const CONFIG = {
       affinity: { type: 'header', names: [{ header: 'x-user' }], store: 'durable' },
     },
   },
+  dns: {
+    providers: {
+      pdns: { type: 'powerdns', url: 'https://pdns.example.com', key: { secret: 'NOT_SET' } },
+    },
+    records: {
+      www: {
+        provider: 'pdns',
+        zone: 'example.com',
+        name: 'www.example.com',
+        type: 'CNAME',
+        route: 'app',
+      },
+    },
+  },
 }
 
 const MIX = { type: 'generated', clients: 20, requests: [{ host: 'www.example.com' }] }
@@ -102,6 +116,10 @@ const STORY: readonly Example[] = [
   },
   { id: 'getSession', path: '/v1/sessions/anna?route=app' },
   { id: 'endSession', path: '/v1/sessions/anna?route=app', status: 204 },
+  { id: 'listRecords', path: '/v1/dns' },
+  { id: 'reconcileRecords', path: '/v1/dns/reconcile?dryRun=true&record=www' },
+  { id: 'getRecord', path: '/v1/dns/www' },
+  { id: 'freezeRecord', path: '/v1/dns/www/freeze', body: { frozen: true, reason: 'a move' } },
   { id: 'listNotifications', path: '/v1/notifications' },
   { id: 'tryNotification', path: '/v1/notifications/hook/test' },
   { id: 'createToken', path: '/v1/tokens', body: { name: 'ci', scopes: ['read'] }, status: 201 },

@@ -79,7 +79,7 @@ describe('portolan dns', () => {
       { target: 'ns2:53', outcome: 'other', values: ['192.0.2.1'] },
       { target: 'ns3:53', outcome: 'failed', why: 'refused' },
     ]
-    const record = { ...WWW, move, answers, answersAtMs: NOW - 1000, divergesSinceMs: NOW }
+    const record = { ...WWW, move, answers, answersSinceMs: NOW - 1000, divergesSinceMs: NOW }
     admin.prepare({ record, zone: { ...ZONE, failures: 0 } })
     expect((await runDns(['show', 'www'])).lines).toEqual([
       'www: A www.example.com in the zone example.com at pdns, by the route all',
@@ -88,9 +88,9 @@ describe('portolan dns', () => {
       'stands   192.0.2.2 (30 s)',
       'changed  2026-11-21T02:58:55Z: 192.0.2.1 (60 s) -> 192.0.2.2 (30 s): pool us is out',
       'reached  moving: ns1:53 after 1 s, https://dns.example not yet',
-      'answers  1 s ago, ns1:53: as expected',
-      'answers  1 s ago, ns2:53: 192.0.2.1',
-      'answers  1 s ago, ns3:53: no answer: refused',
+      'answers  for 1 s, ns1:53: as expected',
+      'answers  for 1 s, ns2:53: 192.0.2.1',
+      'answers  for 1 s, ns3:53: no answer: refused',
       'apart    DNS answers otherwise since 2026-11-21T03:00:00Z',
       'zone     idle, compared 4 s ago',
     ])

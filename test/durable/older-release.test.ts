@@ -10,9 +10,11 @@ import { createOriginClient } from '../../durable/origin-methods.ts'
 import { control as machine } from '../../src/state/control/control.ts'
 import { originHealth } from '../../src/state/health/origin.ts'
 import older from '../support/release-0.2.0.json' with { type: 'json' }
+import last from '../support/release-0.3.0.json' with { type: 'json' }
 import { control, controlStub, put, readPublished, valueOf } from './control-harness.ts'
 
-// States that release 0.2.0 itself has written: an object goes on from there when this release is deployed over it.
+// States that releases 0.2.0 and 0.3.0 themselves have written: an object goes on from there when this release is
+// deployed over it.
 
 const actor = { name: 'ada', from: '192.0.2.1' }
 
@@ -25,7 +27,7 @@ afterEach(async () => {
   await reset()
 })
 
-/** Puts a state where 0.2.0 kept it: fields by themselves, tables entry by entry. */
+/** Puts a state where they kept it: fields by themselves, tables entry by entry. */
 async function keep(
   stub: DurableObjectStub,
   state: Readonly<Record<string, unknown>>,
@@ -78,6 +80,33 @@ describe('the control object of release 0.2.0', () => {
     expect(published?.generation).toBeGreaterThan(older.document.generation)
     expect(published?.config.settings.sessions).toEqual({ shards: 8 })
     expect(published?.keyring).toHaveLength(1)
+  })
+})
+
+describe('the control object of release 0.3.0', () => {
+  beforeEach(async () => {
+    vi.setSystemTime(last.nowMs)
+    await put(last.authored)
+    await keep(controlStub(), last.control, machine.tables)
+  })
+
+  it('goes on under this one, which knows zones and their news', async () => {
+    const { items } = valueOf(await control.call('ramps', {}))
+    expect(items.map(({ id, phase }) => [id, phase])).toContainEqual(['pool:us', 'stepping'])
+    expect(valueOf(await control.call('confirmations', {})).items).toHaveLength(1)
+    expect(valueOf(await control.call('notifications', {})).items).toMatchObject([
+      { id: 'hook', kinds: ['health', 'ramp', 'interlock', 'dns'] },
+    ])
+    const deed = { action: 'dns.change', target: 'record:www', actor, reason: 'it fell' }
+    const news = { zone: 'pdns/example.com', items: [{ sequence: 1, atMs: last.nowMs, deed }] }
+    expect(valueOf(await control.call('zoneNews', news))).toEqual({ upTo: 1 })
+    const [entry] = valueOf(await control.call('audit', { limit: 1 })).items
+    expect(entry).toMatchObject(deed)
+  })
+
+  it('runs no zone for records that had no provider', async () => {
+    expect(valueOf(await control.call('zones', {}))).toEqual({ items: [] })
+    expect(valueOf(await control.call('snapshot', {}))?.config?.dns?.records).toHaveProperty('apex')
   })
 })
 

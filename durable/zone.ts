@@ -1,0 +1,168 @@
+import { checkRecord } from '../dns/check.ts'
+import type { Env } from '../src/env.ts'
+import type { ZoneView } from '../src/schema/dns-answer.ts'
+import type { Dns } from '../src/schema/dns.ts'
+import type { DnsFailure } from '../src/schema/dns-record-set.ts'
+import { type ZoneName, toZoneId } from '../src/schema/dns-zone.ts'
+import type { ZoneEffect, ZoneEvent } from '../src/state/dns/event.ts'
+import type { ZoneState } from '../src/state/dns/state.ts'
+import { toZoneView } from '../src/state/dns/view.ts'
+import { isMoved, previewRun, zoneMachine } from '../src/state/dns/zone.ts'
+import { createControlClient } from './control-methods.ts'
+import { MachineObject, type MethodTable, method } from './machine.ts'
+import { createDocumentSource } from './zone/document.ts'
+import { toRunReport } from './zone/run-report.ts'
+import { applyChanges, type Place, survey, toWish } from './zone/survey.ts'
+import {
+  AskInput,
+  FreezeInput,
+  ReconcileInput,
+  type RunReport,
+  ViewInput,
+  type ZoneMethods,
+} from './zone-methods.ts'
+
+/** Less than the lease of an attempt to tell. */
+const TELL_TIMEOUT_MS = 10_000
+
+/** How long somebody who asks for a run waits for its end, and how often it is looked for. */
+const WAIT = { mostMs: 25_000, pollMs: 25 } as const
+
+type EffectOf<Type extends ZoneEffect['type']> = Extract<ZoneEffect, { type: Type }>
+
+/** The object of one zone at one provider: it keeps the records that follow health as they should be. */
+export class Zone extends MachineObject<ZoneState, ZoneEvent, ZoneEffect> {
+  protected readonly machine = zoneMachine
+  protected readonly methods: MethodTable<ZoneMethods> = {
+    ask: method(AskInput, async (input) => {
+      await this.dispatch({ type: 'ask', ...input })
+      return { known: true }
+    }),
+    view: method(ViewInput, ({ zone }) => this.view(zone)),
+    reconcile: method(ReconcileInput, ({ zone, dryRun }) =>
+      dryRun ? this.rehearse(zone) : this.reconcile(zone),
+    ),
+    freeze: method(FreezeInput, async (input) => {
+      await this.dispatch({ type: 'freeze', ...input })
+      return this.view(input.zone)
+    }),
+  }
+
+  private readonly env: Env
+  private readonly source = createDocumentSource(() => this.env)
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx)
+    this.env = env
+  }
+
+  protected async begin(): Promise<ZoneEvent> {
+    return { type: 'start' }
+  }
+
+  /** All that is stored is the state. */
+  protected write(): void {}
+
+  protected async run(): Promise<undefined> {
+    return undefined
+  }
+
+  /** Every effect reaches out of this object: nobody waits for any of them. */
+  protected override reach(effect: ZoneEffect): Promise<ZoneEvent | undefined> {
+    switch (effect.type) {
+      case 'survey':
+        return this.survey(effect)
+      case 'apply':
+        return this.apply(effect)
+      case 'tell':
+        return this.tell(effect)
+      case 'check':
+        return this.check(effect)
+    }
+  }
+
+  private async survey({ serial, zone, cause, also }: EffectOf<'survey'>): Promise<ZoneEvent> {
+    const read = await this.source.read()
+    if (!read.ok) return { type: 'failed', serial, failure: away(read.why) }
+    const wish = toWish(read.document, zone, Date.now())
+    if (cause === 'change' && !isMoved(this.log, wish)) {
+      return { type: 'unmoved', serial, generation: wish.generation }
+    }
+    const surveyed = await survey(wish, also, this.at(zone, read.document?.config.dns))
+    if (!surveyed.ok) return { type: 'failed', serial, failure: surveyed.failure }
+    return { type: 'surveyed', serial, ...surveyed.survey }
+  }
+
+  private async apply({ serial, zone, changes }: EffectOf<'apply'>): Promise<ZoneEvent> {
+    const read = await this.source.read()
+    if (!read.ok) {
+      const failed = { outcome: 'failed', failure: away(read.why) } as const
+      return { type: 'applied', serial, results: changes.map(() => failed) }
+    }
+    const results = await applyChanges(changes, this.at(zone, read.document?.config.dns))
+    return { type: 'applied', serial, results }
+  }
+
+  private async tell({ zone, items }: EffectOf<'tell'>): Promise<ZoneEvent> {
+    const control = createControlClient(this.env, TELL_TIMEOUT_MS)
+    const told = await control.call('zoneNews', { zone: toZoneId(zone), items: [...items] })
+    if (told.ok) return { type: 'heard', upTo: told.value.upTo }
+    return { type: 'unheard', upTo: items.at(-1)?.sequence ?? 0 }
+  }
+
+  private at(zone: ZoneName, dns: Dns | undefined): Place {
+    return { dns, zone, bindings: this.env }
+  }
+
+  private async check({ zone, key, ...asked }: EffectOf<'check'>): Promise<ZoneEvent> {
+    const { record, expected, atMs } = asked
+    const read = await this.source.read()
+    const dns = read.ok ? read.document?.config.dns : undefined
+    const settings = dns?.providers[zone.provider]
+    // Nobody can be asked: it says nothing of the record.
+    if (dns === undefined || settings === undefined) {
+      return { type: 'checked', record, expected, atMs, results: [] }
+    }
+    const inquiry = { settings, check: dns.check, zone: zone.zone, key, expected }
+    return { type: 'checked', record, expected, atMs, results: await checkRecord(inquiry) }
+  }
+
+  private view(zone: ZoneName): ZoneView {
+    const view = toZoneView(this.log, Date.now())
+    return view ?? { ...zone, run: 'idle', generation: 0, failures: 0, records: [] }
+  }
+
+  /** Says what a run would do now. Nothing of it is stored, and nothing is changed. */
+  private async rehearse(zone: ZoneName): Promise<RunReport> {
+    const read = await this.source.read()
+    const surveyed = read.ok
+      ? await survey(
+          toWish(read.document, zone, Date.now()),
+          [],
+          this.at(zone, read.document?.config.dns),
+        )
+      : ({ ok: false, failure: away(read.why) } as const)
+    if (!surveyed.ok) {
+      return { outcome: 'failed', changes: [], held: [], failure: surveyed.failure }
+    }
+    const { changes, held } = previewRun(this.log, surveyed.survey, Date.now())
+    return { outcome: 'done', changes, held }
+  }
+
+  private async reconcile(zone: ZoneName): Promise<RunReport> {
+    const before = this.log
+    await this.dispatch({ type: 'ask', zone, cause: 'operator' })
+    for (let waitedMs = 0; waitedMs < WAIT.mostMs && this.isBusy(); waitedMs += WAIT.pollMs) {
+      await scheduler.wait(WAIT.pollMs)
+    }
+    return toRunReport(before, this.log, this.isBusy() ? 'busy' : 'idle')
+  }
+
+  private isBusy(): boolean {
+    return this.log.run !== null || this.log.asked?.cause === 'operator'
+  }
+}
+
+function away(detail: string): DnsFailure {
+  return { kind: 'unavailable', detail }
+}

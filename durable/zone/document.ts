@@ -1,0 +1,41 @@
+import type { Env } from '../../src/env.ts'
+import { completeConfig } from '../../src/schema/complete-config.ts'
+import type { Config } from '../../src/schema/config.ts'
+import type { SnapshotDocument } from '../../src/schema/snapshot.ts'
+import { createControlClient } from '../control-methods.ts'
+
+/** A document of thousands of origins is megabytes. */
+const TIMEOUT_MS = 15_000
+
+/** What every edge decides from now, or why it is not known. */
+export type ReadDocument =
+  | { readonly ok: true; readonly document: SnapshotDocument | undefined }
+  | { readonly ok: false; readonly why: string }
+
+/** Where the object of a zone reads what is in force. Keeps the configuration, so that only conditions travel. */
+export interface DocumentSource {
+  /** Always the newest; undefined before the first configuration. */
+  read(): Promise<ReadDocument>
+}
+
+/** Makes the source of one process. */
+export function createDocumentSource(env: () => Env): DocumentSource {
+  let kept: { readonly form: string; readonly config: Config } | undefined
+  return {
+    async read() {
+      const has = { after: -1, form: kept?.form ?? '' }
+      const called = await createControlClient(env(), TIMEOUT_MS).call('snapshot', has)
+      if (!called.ok) return { ok: false, why: `the control object: ${called.error.message}` }
+      const news = called.value
+      if (news === null) return { ok: true, document: undefined }
+      if (news.config !== undefined) {
+        // The object may be of an older release for a while.
+        kept = { form: news.form, config: completeConfig(news.config) }
+      }
+      // It was sent without, because we named its form.
+      if (kept?.form !== news.form)
+        return { ok: false, why: 'the control object sent no configuration' }
+      return { ok: true, document: { ...news, config: kept.config } }
+    },
+  }
+}
