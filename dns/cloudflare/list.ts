@@ -7,8 +7,8 @@ import type { Asked } from '../provider.ts'
 /** Records of one page: about 600 kB. The API would take up to 5,000,000, and warns of timeouts. */
 const PER_PAGE = 1000
 
-/** What one call reads at most, whatever the API says that there is. */
-const MOST_PAGES = 500
+/** The most pages of one list, whatever the API says that there are. */
+const MOST_PAGES = 100
 
 /** What every record has, of whatever type. */
 const Heading = z.object({ name: z.string().toLowerCase(), type: z.string() })
@@ -44,7 +44,9 @@ export async function listRecords(
     const query = 'order=name'
     const first = await readPage(listing, query, 1)
     if (!first.ok) return first
-    if (first.value.pages - 1 <= names.length) return readRest(listing, query, first.value)
+    const { pages } = first.value
+    if (pages <= Math.min(MOST_PAGES, names.length + 1))
+      return readRest(listing, query, first.value)
   }
   const records: CloudflareRecord[] = []
   for (const name of names) {

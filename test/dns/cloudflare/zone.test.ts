@@ -146,7 +146,7 @@ describe('a zone at Cloudflare', () => {
 describe('what a zone at Cloudflare asks', () => {
   it('is one request for a zone of a thousand records, however many names', async () => {
     const { server, settings } = await givenZone()
-    const big = server.addZone('example.net', { plan: { mostRecords: 3000 } })
+    const big = server.addZone('example.net', { plan: { mostRecords: 1001 } })
     const bindings = { CLOUDFLARE_TOKEN: server.addToken(['read']) }
     const zones = { 'example.net': big.id }
     const zone = openCloudflareZone({ ...settings, zones }, 'example.net', bindings)
@@ -159,17 +159,33 @@ describe('what a zone at Cloudflare asks', () => {
     const all = await zone.read(keys)
     expect(all.ok && all.value.length).toBe(500)
     expect(server.received).toHaveLength(1)
-    for (let at = 0; at < 2000; at += 1)
+    for (let at = 0; at < 501; at += 1) {
       big.create({ name: `x${at}.example.net`, type: 'TXT', content: 'x' })
+    }
     await zone.read(keys)
-    expect(server.received).toHaveLength(1 + 3)
-    // A page of the zone, and then each name, which is less than the two other pages.
+    expect(server.received).toHaveLength(1 + 2)
     const one = await zone.read(keys.slice(0, 1))
     expect(one.ok && one.value).toMatchObject([{ name: 'n0.example.net' }])
     expect(server.received.at(-1)?.path).toContain('name.exact=n0.example.net')
-    expect(server.received).toHaveLength(5)
+    expect(server.received).toHaveLength(4)
     expect(await zone.read([])).toEqual({ ok: true, value: [] })
-    expect(server.received).toHaveLength(5)
+    expect(server.received).toHaveLength(4)
+  })
+
+  it('is one request for each name where the zone has more pages than that', async () => {
+    const { zone, server } = await givenZone()
+    const body = JSON.stringify({
+      success: true,
+      result: [],
+      result_info: { page: 1, per_page: 1000, total_count: 3001 },
+    })
+    server.disturb({ answer: { status: 200, body } })
+    expect(await zone.read([ONE, { ...KEYS[0], name: 'b.example.com' }])).toMatchObject({
+      ok: true,
+    })
+    expect(
+      server.received.map(({ path }) => /name\.exact=[^&]*|order=name/.exec(path)?.[0]),
+    ).toEqual(['order=name', 'name.exact=www.example.com', 'name.exact=b.example.com'])
   })
 
   it('is the id of the zone, once, when the settings do not name it', async () => {
