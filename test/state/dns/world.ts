@@ -109,7 +109,8 @@ interface Pending {
 export interface Landing {
   readonly change: DnsChange
   readonly atMs: number
-  readonly clockMs: number
+  /** With all that the clock has jumped ahead: that much time has gone by for the machine at least. */
+  readonly passedMs: number
   readonly before: readonly RecordSet[]
   readonly after: readonly RecordSet[]
 }
@@ -143,6 +144,14 @@ export class ZoneWorld {
   readonly landings: Landing[] = []
   readonly effects: (ZoneEffect & { readonly atMs: number })[] = []
   readonly applies: { readonly atMs: number; readonly changes: readonly DnsChange[] }[] = []
+  /** The process ends at the so-and-so-many-th thing that happens: before an effect is run, or something arrives. */
+  crashAt: { readonly count: number; readonly lateMs: number | undefined } | undefined
+  happened = 0
+  /** By how much the clock has ever jumped ahead. */
+  forwardMs = 0
+  /** What may never be, and was. */
+  readonly wrongs: string[] = []
+  private inFlight: { readonly dueMs: number } | undefined
   private pending: Pending[] = []
 
   get clockMs(): number {
@@ -228,7 +237,23 @@ export class ZoneWorld {
     if (event.type === 'wake' && wakeAtMs !== undefined && wakeAtMs <= this.clockMs) {
       throw new Error('the alarm never rests')
     }
-    for (const effect of effects) this.run(effect)
+    const { process } = this
+    for (const effect of effects) {
+      this.happens()
+      if (process !== this.process) return
+      this.run(effect)
+    }
+  }
+
+  /** The clock that the machine sees jumps. */
+  jump(ms: number): void {
+    this.skewMs += ms
+    this.forwardMs += Math.max(0, ms)
+  }
+
+  private happens(): void {
+    this.happened += 1
+    if (this.crashAt?.count === this.happened) this.crash(this.crashAt.lateMs)
   }
 
   private run(effect: ZoneEffect): void {
@@ -257,6 +282,7 @@ export class ZoneWorld {
 
   private apply({ serial, changes }: Extract<ZoneEffect, { type: 'apply' }>): void {
     this.applies.push({ atMs: this.nowMs, changes })
+    this.watch(changes)
     const { conduct } = this
     const results: ChangeResult[] = []
     for (const [at, change] of changes.entries()) {
@@ -274,9 +300,24 @@ export class ZoneWorld {
       }
     }
     if (!conduct.isHeard) return
-    this.later(conduct.tookMs * (changes.length + 1), () =>
-      this.step({ type: 'applied', serial, results }),
-    )
+    this.later(conduct.tookMs * (changes.length + 1), () => {
+      if (serial === this.state.run?.serial) this.inFlight = undefined
+      this.step({ type: 'applied', serial, results })
+    })
+  }
+
+  /** What must hold whenever something is begun. */
+  private watch(changes: readonly DnsChange[]): void {
+    const passedMs = this.nowMs + this.forwardMs
+    if (this.inFlight !== undefined && passedMs < this.inFlight.dueMs) {
+      this.wrongs.push('two runs write at the same time')
+    }
+    this.inFlight = { dueMs: passedMs + this.zoneTerms.applyMs }
+    for (const { record, before } of changes) {
+      if (this.state.frozen[record] !== undefined) this.wrongs.push(`${record} is frozen`)
+      if (before !== undefined && before.mark?.owner !== OWNER)
+        this.wrongs.push(`${record}: not ours`)
+    }
   }
 
   /** Only what still stands as it was read is written; what stands already is done. */
@@ -291,8 +332,9 @@ export class ZoneWorld {
     if (!isSameSet(there, before)) return { outcome: 'conflict', detail: 'it is another' }
     const old = this.sets
     this.sets = [...old.filter((set) => !isHere(set)), ...(after === undefined ? [] : [after])]
-    const { nowMs, clockMs } = this
-    this.landings.push({ change, atMs: nowMs, clockMs, before: old, after: this.sets })
+    const { nowMs } = this
+    const passedMs = nowMs + this.forwardMs
+    this.landings.push({ change, atMs: nowMs, passedMs, before: old, after: this.sets })
     return { outcome: 'done' }
   }
 
@@ -326,6 +368,9 @@ export class ZoneWorld {
 
   private arrive(each: Pending): void {
     this.pending = this.pending.filter((other) => other !== each)
+    const { process } = this
+    this.happens()
+    if (process !== this.process && !each.isOutside) return
     if (each.isOutside || each.process === this.process) each.happen()
   }
 }
