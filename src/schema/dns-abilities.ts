@@ -5,6 +5,8 @@ import type { Variant } from './dns-record-set.ts'
 export interface Abilities {
   /** Ways to choose between several record sets of one name and type. */
   readonly variants: readonly Variant['by'][]
+  /** The most of them of one name and type. */
+  readonly mostVariants: number
   /** Whether a CNAME may stand at the top of a zone, since the provider answers with addresses (RFC 1034 §3.6.2 forbids it). */
   readonly flattensApex: boolean
   /** The least TTL in seconds. */
@@ -17,7 +19,14 @@ export interface Abilities {
   readonly mark: { readonly comment: number } | 'companion'
 }
 
-const PLAIN = { variants: [], flattensApex: false, leastTtl: 1, proxies: false, regionsOf: [] }
+const PLAIN = {
+  variants: [],
+  mostVariants: 1,
+  flattensApex: false,
+  leastTtl: 1,
+  proxies: false,
+  regionsOf: [],
+}
 
 /** By type of provider. */
 export const ABILITIES: Readonly<Record<DnsProvider['type'], Abilities>> = {
@@ -32,6 +41,8 @@ export const ABILITIES: Readonly<Record<DnsProvider['type'], Abilities>> = {
   route53: {
     ...PLAIN,
     variants: ['weight', 'place', 'latency', 'failover'],
+    // Amazon Route 53 Developer Guide, "Quotas": records of one name and type.
+    mostVariants: 100,
     regionsOf: ['US', 'UA'],
     mark: 'companion',
   },

@@ -16,6 +16,11 @@ export function parseMarkText(text: string): DnsMark | undefined {
   return mark.success ? mark.data : undefined
 }
 
+/** Whether a name is one of those that mark others. */
+export function isCompanion(name: string): boolean {
+  return name.startsWith(PREFIX)
+}
+
 /**
  * The name of the TXT that marks a record set where the provider keeps no comments:
  * `_portolan-a.www.example.com`, and `_portolan-a._wildcard.example.com` for `*.example.com`.

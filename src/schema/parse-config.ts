@@ -1,4 +1,5 @@
 import { checkAffinity } from './check-affinity.ts'
+import { checkDns } from './check-dns.ts'
 import { Config } from './config.ts'
 import { toProblem } from './issue.ts'
 import type { Problem } from './problem.ts'
@@ -21,13 +22,13 @@ export function parseConfig(authored: unknown): ParsedConfig {
     const problems = parsed.error.issues.slice(0, MOST_PROBLEMS).map(toProblem)
     return { ok: false, problems }
   }
-  const affinity = checkAffinity(parsed.data)
+  const checked = [...checkAffinity(parsed.data), ...checkDns(parsed.data)]
   const errors = [
     ...findUnsafeNames(authored),
     ...checkReferences(parsed.data),
-    ...affinity.filter(({ severity }) => severity === 'error'),
+    ...checked.filter(({ severity }) => severity === 'error'),
   ]
   if (errors.length > 0) return { ok: false, problems: errors.slice(0, MOST_PROBLEMS) }
-  const warnings = [...affinity, ...warnIneffective(parsed.data)]
+  const warnings = [...checked, ...warnIneffective(parsed.data)]
   return { ok: true, config: parsed.data, problems: warnings.slice(0, MOST_PROBLEMS) }
 }

@@ -12,7 +12,10 @@ import { listWords } from './words.ts'
 export function chooseGeo(scope: Scope): Choice | undefined {
   const { steer } = scope.route.route
   if (steer?.policy !== 'geo' || !scope.abilities.variants.includes('place')) return undefined
-  const found = placesOf(steer).map((place) => ({ place, now: answeringIn(scope, place) }))
+  const found = placesOf(steer, scope.abilities.regionsOf).map((place) => ({
+    place,
+    now: answeringIn(scope, place),
+  }))
   if (found.every(({ now }) => now === undefined)) return undefined
   const answers: Answer[] = []
   const words: string[] = []

@@ -16,9 +16,9 @@ export interface NamedPlace {
 
 /**
  * Every place of a route, from wide to narrow, the default first. AS numbers are none: DNS asks for the country of a
- * resolver, not for its network. Nor is "T1" or "XX": where nobody is.
+ * resolver, not for its network. Nor is "T1" or "XX": where nobody is. Of regions there are those of these countries.
  */
-export function placesOf(geo: Geo): NamedPlace[] {
+export function placesOf(geo: Geo, regionsOf: readonly string[]): NamedPlace[] {
   const everywhere: NamedPlace = { id: 'default', place: 'default', client: {}, set: geo.default }
   return [
     everywhere,
@@ -30,9 +30,11 @@ export function placesOf(geo: Geo): NamedPlace[] {
       const client = clientIn(country)
       return client ? [{ id: `country-${country}`, place: { country }, client, set }] : []
     }),
-    ...Object.entries(geo.regions).map(([region, set]) => {
-      const client = { ...clientIn(region.slice(0, 2)), region }
-      return { id: `region-${region}`, place: { region }, client, set }
+    ...Object.entries(geo.regions).flatMap(([region, set]) => {
+      const country = region.slice(0, 2)
+      const client = { ...clientIn(country), region }
+      const isKnown = regionsOf.includes(country)
+      return isKnown ? [{ id: `region-${region}`, place: { region }, client, set }] : []
     }),
   ]
 }

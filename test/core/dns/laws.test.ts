@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { wantedRecords } from '../../../src/core/dns/wanted.ts'
 import type { WantedRecord } from '../../../src/schema/dns-record-set.ts'
 import { documentOf } from '../../support/builders.ts'
-import { addresses, configOf, type Told } from './zone.ts'
+import { addresses, configOf, type Told } from '../../support/dns-record.ts'
 
 const RUNS = { numRuns: 150 }
 const POOLS = ['us', 'eu', 'ap', 'sa']

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { addresses, REGIONS, unhealthy, wantedOf } from './zone.ts'
+import { addresses, REGIONS, type Told, unhealthy, wantedOf } from '../../support/dns-record.ts'
 
 const ALL_EU = unhealthy('eu-1', 'eu-2')
 
@@ -124,7 +124,7 @@ describe('a record with strategy "all-healthy"', () => {
   })
 
   it('has the fallback pool when no other may serve', () => {
-    const steer = { policy: 'failover', pools: ['us'], fallback: 'eu' } as const
+    const steer: Told['steer'] = { policy: 'failover', pools: ['us'], fallback: 'eu' }
     expect(valuesOf({ record, steer })).toEqual([['192.0.2.1', '192.0.2.2']])
     expect(valuesOf({ record, steer }, { origins: unhealthy('us-1', 'us-2') })).toEqual([
       ['198.51.100.1', '198.51.100.2'],
@@ -207,8 +207,8 @@ describe('a record with strategy "geo"', () => {
     countries: { DE: { de: 90, eu: 10 }, T1: ['us'] },
     continents: { EU: ['eu'] },
     default: ['us', 'eu'],
-  } as const
-  const told = { keeper: 'able', pools, steer, record } as const
+  } satisfies Told['steer']
+  const told: Told = { keeper: 'able', pools, steer, record }
 
   it('has the pool of each place that the route names, and of all others', () => {
     const { sets, reason } = wantedOf(told)
@@ -232,7 +232,7 @@ describe('a record with strategy "geo"', () => {
   })
 
   it('lets a place stay as ever where nobody may serve, and the others move', () => {
-    const strict = { ...told, steer: { ...steer, spill: 'none' } } as const
+    const strict: Told = { ...told, steer: { ...steer, spill: 'none' } }
     const { sets, reason } = wantedOf(strict, {
       origins: unhealthy('us-1', 'us-2', 'de-1', 'eu-1', 'eu-2'),
     })

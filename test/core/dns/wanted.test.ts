@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { wantedRecords } from '../../../src/core/dns/wanted.ts'
 import { documentOf } from '../../support/builders.ts'
-import { configOf, unhealthy, wantedOf } from './zone.ts'
+import { configOf, type Told, unhealthy, wantedOf } from '../../support/dns-record.ts'
 
 const US = ['192.0.2.1', '192.0.2.2']
 const EU = ['198.51.100.1', '198.51.100.2']
@@ -79,7 +79,7 @@ describe('a record with strategy "failover"', () => {
   })
 
   it('answers with the fallback pool when every other is out, and says so', () => {
-    const steer = { policy: 'failover', pools: ['us'], fallback: 'eu' } as const
+    const steer: Told['steer'] = { policy: 'failover', pools: ['us'], fallback: 'eu' }
     const { sets, reason } = wantedOf({ steer }, { origins: unhealthy('us-1', 'us-2') })
     expect(sets).toMatchObject([{ values: EU }])
     expect(reason).toContain('Every other pool is out, so the fallback pool answers.')

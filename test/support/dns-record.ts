@@ -1,9 +1,10 @@
 import type * as z from 'zod'
-import { wantedRecords } from '../../../src/core/dns/wanted.ts'
-import type { Conditions } from '../../../src/schema/condition.ts'
-import type { AuthoredConfig } from '../../../src/schema/config.ts'
-import type { WantedRecord } from '../../../src/schema/dns-record-set.ts'
-import { documentOf } from '../../support/builders.ts'
+import { wantedRecords } from '../../src/core/dns/wanted.ts'
+import type { Conditions } from '../../src/schema/condition.ts'
+import type { AuthoredConfig } from '../../src/schema/config.ts'
+import type { WantedRecord } from '../../src/schema/dns-record-set.ts'
+import { parseConfig } from '../../src/schema/parse-config.ts'
+import { documentOf } from './builders.ts'
 
 type Authored = NonNullable<NonNullable<AuthoredConfig['dns']>['records']>[string]
 type Pools = NonNullable<AuthoredConfig['pools']>
@@ -86,4 +87,12 @@ export function wantedOf(told: Told, conditions: z.input<typeof Conditions> = {}
 export function unhealthy(...ids: readonly string[]) {
   const condition = { health: 'unhealthy', evidence: '3 of 3 probes failed' } as const
   return Object.fromEntries(ids.map((id) => [id, condition]))
+}
+
+/** Each problem of a configuration in a line: "error name: what it is (what to do)", the path from the record on. */
+export function problemsOf(authored: AuthoredConfig): string[] {
+  return parseConfig(authored).problems.map(({ severity, path, message, cure }) => {
+    const place = path.replace(/^\/dns\/records\/(?:www\/)?/, '')
+    return `${severity} ${place}: ${message} (${cure})`
+  })
 }
