@@ -1,0 +1,73 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+
+/** What becomes of the updates that pass through, and of the answers to them. What is not named here passes. */
+export interface RelayRules {
+  /** Sees each UPDATE before the server does; false: the server never sees it, and the connection is cut. */
+  update?(frame: Buffer): Promise<boolean>
+  /** Makes another answer of the answer to an UPDATE; undefined: the connection is cut instead. */
+  answer?(frame: Buffer): Buffer | undefined
+}
+
+/** A stretch of network between a client and a name server, by TCP. */
+export interface DnsRelay {
+  readonly port: number
+  stop(): Promise<void>
+}
+
+/** The octet of a framed message that holds the opcode, and UPDATE in it (RFC 2136 §2.2). */
+const OPCODE_AT = 4
+const UPDATE = 5
+
+/** Relays whole messages to a name server on this machine. */
+export async function startDnsRelay(serverPort: number, rules: RelayRules): Promise<DnsRelay> {
+  const sockets = new Set<Socket>()
+  const server = createServer((client) => {
+    const upstream = connect(serverPort, '127.0.0.1')
+    const cut = () => {
+      client.destroy()
+      upstream.destroy()
+    }
+    for (const socket of [client, upstream]) {
+      sockets.add(socket)
+      socket.on('error', cut)
+      socket.on('close', cut)
+    }
+    onFrames(client, async (frame) => {
+      if (!isUpdate(frame) || (await (rules.update?.(frame) ?? true))) upstream.write(frame)
+      else cut()
+    })
+    onFrames(upstream, async (frame) => {
+      const answer = isUpdate(frame) && rules.answer ? rules.answer(frame) : frame
+      if (answer) client.write(answer)
+      else cut()
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    async stop() {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+function isUpdate(frame: Buffer): boolean {
+  return (((frame[OPCODE_AT] ?? 0) >> 3) & 15) === UPDATE
+}
+
+/** Messages with their lengths, one after the other. */
+function onFrames(socket: Socket, hear: (frame: Buffer) => Promise<void>): void {
+  let bytes = Buffer.alloc(0)
+  let turn = Promise.resolve()
+  socket.on('data', (chunk: Buffer) => {
+    bytes = Buffer.concat([bytes, chunk])
+    while (bytes.length >= 2 && bytes.length >= 2 + bytes.readUInt16BE(0)) {
+      const frame = bytes.subarray(0, 2 + bytes.readUInt16BE(0))
+      bytes = bytes.subarray(frame.length)
+      turn = turn.then(() => hear(frame))
+    }
+  })
+}
