@@ -46,6 +46,10 @@ export function openPowerdnsZone(
   }
 }
 
+/**
+ * One answer for each. Such an answer leaves disabled records out, though they stand: what it does not show is looked
+ * for in the whole zone, lest it be taken for free.
+ */
 async function readEach(
   api: PowerdnsApi,
   keys: readonly RecordKey[],
@@ -53,9 +57,11 @@ async function readEach(
   const sets: RecordSet[] = []
   for (let at = 0; at < keys.length; at += AT_ONCE) {
     const some = keys.slice(at, at + AT_ONCE)
-    for (const asked of await Promise.all(some.map((key) => readSet(api, key)))) {
+    const answers = await Promise.all(some.map((key) => readSet(api, key)))
+    for (const asked of answers) {
       if (!asked.ok) return asked
-      if (asked.value) sets.push(asked.value)
+      if (!asked.value) return readWhole(api, keys)
+      sets.push(asked.value)
     }
   }
   return { ok: true, value: sets }
@@ -79,7 +85,9 @@ async function readWhole(
 async function applyOne(api: PowerdnsApi, change: DnsChange): Promise<ChangeResult> {
   const key = change.after ?? change.before
   if (!key) return { outcome: 'done' }
-  const asked = await api.readZone(key)
+  const shown = await api.readZone(key)
+  const isShown = !shown.ok || findRecordSet(shown.value, key) !== undefined
+  const asked = isShown ? shown : await api.readZone()
   if (!asked.ok) return { outcome: 'failed', failure: asked.failure }
   const ready = readyToWrite(change, findRecordSet(asked.value, key))
   if (ready.outcome !== 'write') return ready
