@@ -1,6 +1,6 @@
 import { companionName } from '../src/schema/dns-mark.ts'
 import type { ProviderSettings } from '../src/schema/dns-provider.ts'
-import { RecordSet, type DnsFailure, type RecordKey } from '../src/schema/dns-record-set.ts'
+import { RecordSet, type RecordKey } from '../src/schema/dns-record-set.ts'
 import type { Asked, DnsZone } from './provider.ts'
 import { openApi, PATIENCE, type Ask, type Patience } from './route53/api.ts'
 import { keysOf, makeChanges } from './route53/apply.ts'
@@ -30,41 +30,30 @@ export function openPatientZone(
   { settings, zone, bindings }: Account,
   patience: Patience,
 ): DnsZone {
-  let known: HostedZone | undefined
   const reach = async (ask: Ask): Promise<Asked<HostedZone>> => {
     const id = settings.zones[zone]
-    if (id !== undefined) return { ok: true, value: { id, name: zone } }
-    if (known !== undefined) return { ok: true, value: known }
-    const found = await findHostedZone(ask, zone)
-    if (found.ok) known = found.value
-    return found
-  }
-  // A zone that was made anew has another id.
-  const forget = ({ kind }: DnsFailure): void => {
-    if (kind === 'no-zone') known = undefined
+    return id === undefined ? findHostedZone(ask, zone) : { ok: true, value: { id, name: zone } }
   }
   const list = async (ask: Ask, keys: readonly RecordKey[]): Promise<Asked<Listed>> => {
     const reached = await reach(ask)
     if (!reached.ok) return reached
     const names = keys.flatMap((key) => [key.name, companionName(key)])
     const listed = await listNames(ask, reached.value, names)
-    if (listed.ok) return { ok: true, value: { zone: reached.value, standing: listed.value } }
-    forget(listed.failure)
-    return listed
+    return listed.ok ? { ok: true, value: { zone: reached.value, standing: listed.value } } : listed
   }
   return {
     async read(keys) {
+      if (keys.length === 0) return { ok: true, value: [] }
       const listed = await list(openApi(settings, bindings, patience), keys)
       return listed.ok ? toRecordSets(keys, listed.value) : listed
     },
     async apply(changes) {
+      if (changes.length === 0) return []
       const ask = openApi(settings, bindings, patience)
       const listed = await list(ask, keysOf(changes))
       if (!listed.ok) return changes.map(() => ({ outcome: 'failed', failure: listed.failure }))
       const means = { ask, inSync: settings.inSync, pollMs: patience.pollMs }
-      const results = await makeChanges(changes, listed.value, means)
-      for (const result of results) if (result.outcome === 'failed') forget(result.failure)
-      return results
+      return makeChanges(changes, listed.value, means)
     },
   }
 }

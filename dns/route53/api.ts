@@ -1,5 +1,5 @@
 import { AwsV4Signer } from 'aws4fetch'
-import { readSecret } from '../../durable/secret.ts'
+import { readSecret, type Secret } from '../../durable/secret.ts'
 import type { ProviderSettings } from '../../src/schema/dns-provider.ts'
 import { askByHttp } from '../http.ts'
 import { notDone, toAnswer, unclear, type Answer } from './answer.ts'
@@ -69,14 +69,24 @@ function readCredentials(
   { accessKeyId, secretAccessKey, sessionToken }: ProviderSettings<'route53'>,
   bindings: object,
 ): { ok: true; value: Credentials } | { ok: false; why: string } {
-  const id = readSecret(bindings, accessKeyId.secret)
-  const key = readSecret(bindings, secretAccessKey.secret)
-  const token = sessionToken && readSecret(bindings, sessionToken.secret)
+  const id = readKey(bindings, accessKeyId.secret)
+  const key = readKey(bindings, secretAccessKey.secret)
+  const token = sessionToken && readKey(bindings, sessionToken.secret)
   if (!id.ok) return id
   if (!key.ok) return key
   const both = { accessKeyId: id.value, secretAccessKey: key.value }
   if (token === undefined) return { ok: true, value: both }
   return token.ok ? { ok: true, value: { ...both, sessionToken: token.value } } : token
+}
+
+/** What is no part of a header would make no request at all. */
+function readKey(bindings: object, name: string): Secret {
+  const secret = readSecret(bindings, name)
+  if (!secret.ok || /^[\x21-\x7e]+$/.test(secret.value)) return secret
+  return {
+    ok: false,
+    why: `the secret "${name}" is none of AWS: its keys are letters, digits and signs, on one line`,
+  }
 }
 
 /**

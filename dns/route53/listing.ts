@@ -10,7 +10,7 @@ export interface HostedZone {
 }
 
 /** The most that one page holds, and the most pages that one reading turns. */
-const LISTING = { items: '300', pages: 300 } as const
+const LISTING = { items: '300', pages: 200 } as const
 
 /**
  * All record sets of these names, of the types that we keep.
@@ -74,7 +74,7 @@ async function askPage(ask: Ask, zone: HostedZone, start: Position): Promise<Ask
       maxitems: LISTING.items,
     },
   })
-  if (!answer.ok) return answer
+  if (!answer.ok) return { ok: false, failure: answer.failure }
   const page = toPage(answer.value)
   if (page !== undefined) return { ok: true, value: page }
   const detail = `${listing(zone)}: the answer is no listing of record sets`

@@ -2,6 +2,11 @@ import { element } from '../../../dns/route53/xml.ts'
 import { some, toElement, toOrder, type ResourceRecordSet } from './record-set.ts'
 import type { Reply } from './reply.ts'
 
+interface Listing {
+  readonly isEscapedInOrder?: boolean
+  readonly pageSize?: number
+}
+
 /**
  * A page of the record sets of a zone: up to 300, by names with their labels reversed, then types, then identifiers.
  * https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListResourceRecordSets.html
@@ -9,7 +14,7 @@ import type { Reply } from './reply.ts'
 export function listSets(
   sets: readonly ResourceRecordSet[],
   parameters: ReadonlyMap<string, string>,
-  isEscapedInOrder: boolean,
+  { isEscapedInOrder = true, pageSize = 300 }: Listing,
 ): Reply {
   const known = /^(name|type|identifier|maxitems)$/
   const unknown = [...parameters.keys()].find((name) => !known.test(name))
@@ -34,7 +39,7 @@ export function listSets(
     .filter(({ position }) => position >= from)
     .toSorted((one, other) => (one.position < other.position ? -1 : 1))
     .map(({ set }) => set)
-  const most = Math.min(items, 300)
+  const most = Math.min(items, pageSize)
   const next = sorted[most]
   return {
     status: 200,

@@ -105,7 +105,8 @@ const PROBLEMS: Readonly<Record<string, (value: string) => string | undefined>> 
     if (!/^"([^"\\]|\\.|\\[0-3][0-7]{2})*"( +"([^"\\]|\\.)*")*$/.test(value)) {
       return 'InvalidCharacterString (Value should be enclosed in quotation marks)'
     }
-    if (/[^\x20-\x7e]/.test(value) || /\\(?!["\\]|[0-3][0-7]{2})/.test(value)) {
+    const escapes = [...value.matchAll(/\\([0-3][0-7]{2}|.)/g)].map(([, escape = '']) => escape)
+    if (/[^\x20-\x7e]/.test(value) || escapes.some((escape) => /^[^"\\]$/.test(escape))) {
       return 'UnsupportedCharacter (Value contains unsupported characters)'
     }
     const lengths = [...value.matchAll(/"((?:[^"\\]|\\[0-3][0-7]{2}|\\.)*)"/g)].map(
@@ -125,7 +126,9 @@ const PROBLEMS: Readonly<Record<string, (value: string) => string | undefined>> 
     return isHost(host) ? undefined : 'SRVRRDATAIllegalName (Value is not a valid domain name)'
   },
   HTTPS: (value) =>
-    /^\d{1,5} \S+( [a-z0-9-]+(=\S+)?)*$/.test(value) ? undefined : 'HTTPSRRDATAIllegal',
+    /^\d{1,5} \S+( [a-z0-9-]+(=("([^"\\]|\\.)*"|[^\s"]+))?)*$/.test(value)
+      ? undefined
+      : 'HTTPSRRDATAIllegal',
 }
 
 function isHost(text: string): boolean {
