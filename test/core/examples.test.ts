@@ -146,6 +146,13 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['a page', SHOP, 'site: eu-1'],
   ],
   connections: [['a chat', { random: 0.1 }, 'live: fra-1, fra-2, iad-1']],
+  'dns-failover': [['who plays', { host: 'play.example.com' }, 'game: fra-1, fra-2, iad-2']],
+  'dns-route53': [
+    ['Osaka', { client: OSAKA }, 'site: ap-1, eu-2, us-1'],
+    ['a call', { host: 'api.example.com', random: 0.1 }, 'api: us-2, us-1, eu-1'],
+    ['a login', { host: 'login.example.com' }, 'login: eu-2, eu-1, us-1'],
+  ],
+  'dns-story': [['who plays', {}, 'game: eu-1, us-1']],
   story: [['a client', { client: { ip: '203.0.113.7' }, random: 0.1 }, 'shop: eu-1, eu-2, us-2']],
   blocking: [
     ['a bad block', { client: { ip: '192.0.2.77' } }, 'blocked: 403'],
