@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { readSecret } from '../durable/secret.ts'
+import { readSecret } from '../src/secret.ts'
 import type { ProviderSettings } from '../src/schema/dns-provider.ts'
 import type { DnsFailure, RecordKey } from '../src/schema/dns-record-set.ts'
 import { askCloudflare, type CloudflareSession } from './cloudflare/api.ts'

@@ -1,4 +1,4 @@
-import { EXPIRED, withDeadline } from '../durable/probe/deadline.ts'
+import { EXPIRED, withDeadline } from '../src/deadline.ts'
 import type { DnsFailure } from '../src/schema/dns-record-set.ts'
 import type { Asked } from './provider.ts'
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { parseRetryAfter } from '../../durable/retry-after.ts'
-import { readSecret } from '../../durable/secret.ts'
+import { parseRetryAfter } from '../../src/retry-after.ts'
+import { readSecret } from '../../src/secret.ts'
 import type { ProviderSettings } from '../../src/schema/dns-provider.ts'
 import type { ChangeResult, DnsFailure, RecordKey } from '../../src/schema/dns-record-set.ts'
 import { askByHttp, type HttpAnswer } from '../http.ts'

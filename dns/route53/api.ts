@@ -1,5 +1,5 @@
 import { AwsV4Signer } from 'aws4fetch'
-import { readSecret, type Secret } from '../../durable/secret.ts'
+import { readSecret, type Secret } from '../../src/secret.ts'
 import type { ProviderSettings } from '../../src/schema/dns-provider.ts'
 import { askByHttp } from '../http.ts'
 import { notDone, toAnswer, unclear, type Answer } from './answer.ts'
