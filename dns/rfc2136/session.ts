@@ -1,5 +1,5 @@
 import { type DnsMessage, encodeMessage } from '../message/message.ts'
-import { toTransportFailure, toVerdictFailure } from './words.ts'
+import { toTransportFailure, toUnsignedCode, toUntriedFailure, toVerdictFailure } from './words.ts'
 import type { DnsConnection, Exchanged } from '../tcp.ts'
 import { type SignedMessage, type TsigKey, signMessage, verifyAnswer } from '../tsig.ts'
 import type { DnsFailure } from '../../src/schema/dns-record-set.ts'
@@ -13,7 +13,7 @@ export type Reply =
   | {
       readonly ok: false
       readonly failure: DnsFailure
-      /** What it says of itself, where it has no signature. */
+      /** What it says, where it says so without a signature: an rcode, or the error of TSIG. */
       readonly unsigned?: string
     }
 
@@ -24,7 +24,7 @@ export type Conversed =
 
 /** A conversation with a name server in which everything is signed. */
 export interface Session {
-  /** Sends requests at once and waits for their answers. After a failure of all of it the session is of no more use. */
+  /** Sends requests at once and waits for their answers. After the connection is lost, nothing more is sent. */
   ask(requests: readonly DnsRequest[]): Promise<Conversed>
   close(): Promise<void>
 }
@@ -42,12 +42,16 @@ const MOST_AT_ONCE = 64
 
 /** Opens a conversation over a connection. */
 export function openSession({ connection, key, now }: SessionOptions): Session {
+  let loss: DnsFailure | undefined
+
   async function converse(requests: readonly DnsRequest[]): Promise<Conversed> {
+    if (loss) return { ok: false, sent: false, failure: toUntriedFailure(loss) }
     const sealed = await seal(requests, key, now())
     if (!sealed.ok) return sealed
     const exchanged = await connection.exchange(sealed.signed.map(({ bytes }) => bytes))
     if (!exchanged.ok) {
-      return { ok: false, sent: exchanged.sent, failure: toTransportFailure(exchanged) }
+      loss = toTransportFailure(exchanged)
+      return { ok: false, sent: exchanged.sent, failure: loss }
     }
     const answers = byId(exchanged)
     const replies = sealed.signed.map((signed, at) =>
@@ -101,8 +105,8 @@ async function unseal(answer: Uint8Array | undefined, unsealing: Unsealing): Pro
   const verified = await verifyAnswer(answer, { key, requestMac: signed.mac, nowMs })
   if (verified.verdict !== 'trusted') {
     const failure = toVerdictFailure(verified, key, nowMs)
-    const isUnsigned = verified.verdict === 'unsigned' && verified.error === 'NOERROR'
-    return { ok: false, failure, ...(isUnsigned && { unsigned: verified.message.rcode }) }
+    if (verified.verdict !== 'unsigned') return { ok: false, failure }
+    return { ok: false, failure, unsigned: toUnsignedCode(verified) }
   }
   const { message } = verified
   const isAnswer = message.flags.includes('response') && message.opcode === request?.opcode

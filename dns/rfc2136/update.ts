@@ -14,14 +14,17 @@ export function toMarkValue(mark: DnsMark): string {
 
 /**
  * The UPDATE that makes a change (RFC 2136), all of it or nothing: the record set and its mark must stand as `before`
- * says, or must not stand; both go, and both come. `marked`: a mark of ours stands there already, alone.
+ * says, or must not stand; both go, and both come. `promised`: this mark of `after` stands there without a record set.
  */
-export function toUpdate(zone: string, change: DnsChange, marked: boolean): DnsRequest {
-  const { before, after } = change
-  const owed = before ? expectSet(before) : ((after && expectNothing(after, marked)) ?? [])
+export function toUpdate(
+  zone: string,
+  { before, after }: DnsChange,
+  promised?: DnsMark,
+): DnsRequest {
+  const none = after ? expectNothing(after, promised) : []
   const removed = before ? removeSet(before, after) : []
-  const added = after ? addSet(after, before?.mark ?? (marked ? after.mark : undefined)) : []
-  return toRequest(zone, owed, [...removed, ...added])
+  const added = after ? addSet(after, before?.mark ?? promised) : []
+  return toRequest(zone, before ? expectSet(before) : none, [...removed, ...added])
 }
 
 /** An UPDATE that changes nothing, and asks whether a record set stands in the zone itself, not by a wildcard. */
@@ -58,8 +61,8 @@ function expectSet(set: RecordSet): readonly DnsRecord[] {
  * RFC 2136 §2.4.3: no such set stands, and nothing that an added one would be dropped for without a word (§3.4.2.2):
  * no CNAME beside others, no others beside a CNAME.
  */
-function expectNothing(after: RecordSet, marked: boolean): readonly DnsRecord[] {
-  const { name, type, mark } = after
+function expectNothing(after: RecordSet, promised: DnsMark | undefined): readonly DnsRecord[] {
+  const { name, type } = after
   const none = { class: 'NONE', ttl: 0, value: '' }
   const beside =
     type === 'CNAME'
@@ -68,10 +71,9 @@ function expectNothing(after: RecordSet, marked: boolean): readonly DnsRecord[] 
           { name, type, ...none },
           { name, type: 'CNAME', ...none },
         ]
-  const companion =
-    marked && mark
-      ? { ...markRecord(after, mark), ttl: 0 }
-      : { name: companionName(after), type: 'TXT', ...none }
+  const companion = promised
+    ? { ...markRecord(after, promised), ttl: 0 }
+    : { name: companionName(after), type: 'TXT', ...none }
   return [...beside, companion]
 }
 

@@ -11,6 +11,11 @@ export function toTransportFailure(exchanged: Extract<Exchanged, { ok: false }>)
   return fail(kind, `${detail}${cure}`)
 }
 
+/** Why something was not even sent. */
+export function toUntriedFailure({ kind, detail }: DnsFailure): DnsFailure {
+  return fail(kind, `not tried, since the connection was lost before: ${detail}`)
+}
+
 /** Why an answer is not believed. */
 export function toVerdictFailure(
   verified: Exclude<Verified, { verdict: 'trusted' }>,
@@ -26,8 +31,16 @@ export function toVerdictFailure(
     case 'bad-time':
       return fail('unauthorized', tellClocks(verified.serverMs, nowMs))
     case 'unsigned':
-      return toUnsignedFailure(verified.error, verified.message.rcode, key)
+      return toUnsignedFailure(toUnsignedCode(verified), key)
   }
+}
+
+/** What an answer without a signature says: the error in its TSIG record, or its rcode where it has none. */
+export function toUnsignedCode({
+  error,
+  message,
+}: Extract<Verified, { verdict: 'unsigned' }>): string {
+  return error === 'NOERROR' ? message.rcode : error
 }
 
 function tellClocks(serverMs: number, nowMs: number): string {
@@ -39,9 +52,8 @@ function tellClocks(serverMs: number, nowMs: number): string {
   )
 }
 
-function toUnsignedFailure(error: string, rcode: string, key: TsigKey): DnsFailure {
+function toUnsignedFailure(said: string, key: TsigKey): DnsFailure {
   const which = `the key "${key.name}" (${key.algorithm})`
-  const said = error === 'NOERROR' ? rcode : error
   const head = `the name server answered ${said} without a signature`
   switch (said) {
     case 'BADKEY':
@@ -99,15 +111,19 @@ export function toQueryFailure(name: string, rcode: string): DnsFailure {
   return fail(kind, `the name server answers ${rcode} to a question for ${name}`)
 }
 
-/** Why an UPDATE was declined (RFC 2136 §2.2), with the likely cure. Prerequisites are not told of here. */
+/**
+ * Why an UPDATE was declined (RFC 2136 §2.2), with the likely cure. Prerequisites are not told of here. Knot answers
+ * BADKEY, without a signature, where the key is right and may not make this change.
+ */
 export function toUpdateFailure(rcode: string, what: { name: string; zone: string }): DnsFailure {
   const head = `the name server declined to change ${what.name} (${rcode})`
   switch (rcode) {
     case 'REFUSED':
+    case 'BADKEY':
       return fail(
         'refused',
         `${head}: the key must be allowed to change this name and type and the TXT that marks it ` +
-          '(BIND: update-policy; Knot: acl with action update; PowerDNS: dnsupdate=yes and TSIG-ALLOW-DNSUPDATE of the zone)',
+          '(BIND: update-policy; Knot: acl with action update; PowerDNS: dnsupdate=yes and TSIG-ALLOW-DNSUPDATE of the zone), and the server be the primary of the zone',
       )
     case 'NOTAUTH':
       return fail(

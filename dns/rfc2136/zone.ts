@@ -6,7 +6,7 @@ import type {
 } from '../../src/schema/dns-record-set.ts'
 import { readyToWrite, tell } from '../precondition.ts'
 import type { Asked, DnsZone } from '../provider.ts'
-import type { Session } from './session.ts'
+import type { Reply, Session } from './session.ts'
 import { type Standing, readStanding } from './standing.ts'
 import { toMarkValue, toUpdate } from './update.ts'
 import { isUnmet, toUpdateFailure } from './words.ts'
@@ -51,15 +51,8 @@ async function applyAll(
   const asked = await readStanding(session, zone, keys)
   if (!asked.ok) return changes.map(() => ({ outcome: 'failed', failure: asked.failure }))
   const results: ChangeResult[] = []
-  let outage: DnsFailure | undefined
   for (const [at, change] of changes.entries()) {
-    if (outage) {
-      results.push({ outcome: 'failed', failure: outage })
-      continue
-    }
-    const result = await applyOne({ session, zone }, change, asked.value[at] ?? {})
-    if (result.outcome === 'unknown') outage = toOutage(result.failure)
-    results.push(result)
+    results.push(await applyOne({ session, zone }, change, asked.value[at] ?? {}))
   }
   return results
 }
@@ -82,18 +75,17 @@ async function applyOne(
     return { outcome: 'failed', failure: { kind: 'refused', detail: obstacle } }
   }
   const mark = change.after?.mark
-  const isMarked = mark !== undefined && companion === toMarkValue(mark)
-  const conversed = await session.ask([toUpdate(zone, change, isMarked)])
+  const promised = mark && companion === toMarkValue(mark) ? mark : undefined
+  const conversed = await session.ask([toUpdate(zone, change, promised)])
   if (!conversed.ok) {
     return { outcome: conversed.sent ? 'unknown' : 'failed', failure: conversed.failure }
   }
   const [reply] = conversed.replies
-  // A server that declines for a wrong signature may say so without one, and so may anybody.
-  if (!reply?.ok) return { outcome: 'unknown', failure: reply?.failure ?? NO_REPLY }
+  const { name } = keyOf(change, zone)
+  if (!reply?.ok) return { outcome: 'unknown', failure: toUnbelieved(reply, { name, zone }) }
   const { rcode } = reply.message
   if (rcode === 'NOERROR') return { outcome: 'done' }
   if (isUnmet(rcode)) return lookAgain({ session, zone }, change, rcode)
-  const { name } = keyOf(change, zone)
   return { outcome: 'failed', failure: toUpdateFailure(rcode, { name, zone }) }
 }
 
@@ -114,15 +106,21 @@ async function lookAgain(
   return { outcome: 'conflict', detail: detail.slice(0, 1024) }
 }
 
+/**
+ * A server that declines may say so without a signature, and so may anybody: it is told, and what came of the UPDATE
+ * is not known. The key is right, or the questions before it would not have been answered.
+ */
+function toUnbelieved(
+  reply: Extract<Reply, { ok: false }> | undefined,
+  what: { name: string; zone: string },
+): DnsFailure {
+  if (!reply) return { kind: 'garbled', detail: 'no answer came to an update' }
+  const isDeclined = ['REFUSED', 'BADKEY', 'NOTAUTH'].includes(reply.unsigned ?? '')
+  return isDeclined ? toUpdateFailure(`${reply.unsigned}`, what) : reply.failure
+}
+
 /** Of a change that changes nothing: anything that can be asked for. */
 function keyOf({ before, after }: DnsChange, zone: string): RecordKey {
   const { name, type } = after ?? before ?? { name: zone, type: 'TXT' }
   return { name, type }
-}
-
-const NO_REPLY: DnsFailure = { kind: 'garbled', detail: 'no answer came to an update' }
-
-function toOutage({ kind, detail }: DnsFailure): DnsFailure {
-  const text = `not tried, since nothing is known of the change before it: ${detail}`
-  return { kind, detail: text.slice(0, 1024) }
 }

@@ -116,26 +116,35 @@ describe.each([
       ['the update is lost', { update: async () => false }, 'does not'],
       ['the answer is lost', { answer: () => undefined }, 'stands'],
       ['the answer is cut off', { answer: (frame) => frame.subarray(0, -9) }, 'stands'],
-      ['the answer is forged', { answer: (frame) => turnBit(frame, 5) }, 'stands'],
-      ['the answer has lost its signature', { answer: withoutTsig }, 'stands'],
     ])('does not say that it is done, nor that it is not, when %s', async (what, rules, then) => {
       const label = what.replaceAll(' ', '-')
-      const [first, second] = [setFor(label, ['192.0.2.1']), setFor(`${label}-2`, ['192.0.2.1'])]
+      const sets = [setFor(label, ['192.0.2.1']), setFor(`${label}-2`, ['192.0.2.1'])]
+      const changes = sets.map((after) => change(undefined, after))
       const zoneOf = await openThrough(rules)
-      expect(
-        await zoneOf.apply([change(undefined, first), change(undefined, second)]),
-      ).toMatchObject([
+      expect(await zoneOf.apply(changes)).toMatchObject([
         { outcome: 'unknown' },
         { outcome: 'failed', failure: { detail: expect.stringMatching(/^not tried/) } },
       ])
-      expect(await standing(first)).toEqual(then === 'stands' ? first : undefined)
-      expect(await standing(second)).toBeUndefined()
+      const stands = await open(server.port).read(sets)
+      expect(stands).toEqual({ ok: true, value: then === 'stands' ? sets.slice(0, 1) : [] })
       // Whoever tries again need not know.
-      const again = await open(server.port).apply([
-        change(undefined, first),
-        change(undefined, second),
-      ])
+      const again = await open(server.port).apply(changes)
       expect(again).toEqual([{ outcome: 'done' }, { outcome: 'done' }])
+    })
+
+    it.each<[string, RelayRules, string]>([
+      ['is forged', { answer: (frame) => turnBit(frame, 5) }, 'its signature is wrong'],
+      ['has lost its signature', { answer: withoutTsig }, 'answered NOERROR without a signature'],
+    ])('believes no answer that %s', async (what, rules, words) => {
+      const set = setFor(what.replaceAll(' ', '-'), ['192.0.2.1'])
+      const zoneOf = await openThrough(rules)
+      expect(await zoneOf.apply([change(undefined, set)])).toMatchObject([
+        {
+          outcome: 'unknown',
+          failure: { kind: 'garbled', detail: expect.stringContaining(words) },
+        },
+      ])
+      expect(await standing(set)).toEqual(set)
     })
 
     it('does not know what became of an update that the server died of', async () => {
