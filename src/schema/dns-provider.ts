@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { boundedRecord } from './bounded-record.ts'
+import { DnsName } from './dns-record-set.ts'
 import { duration } from './duration.ts'
 import { HostName } from './http.ts'
 import { SecretName } from './secret.ts'
@@ -72,7 +73,7 @@ export const DnsProvider = z.discriminatedUnion('type', [
     type: z.literal('rfc2136'),
     server: DnsServer.describe('The primary server, asked by TCP.'),
     key: z.strictObject({
-      name: HostName.describe('The name of the TSIG key.'),
+      name: DnsName.describe('The name of the TSIG key, in lower case, without a dot at its end.'),
       algorithm: z.enum(['hmac-sha256', 'hmac-sha512']).default('hmac-sha256'),
       secret: SecretName.describe('Name of the secret that holds the key in base64.'),
     }),
