@@ -82,3 +82,21 @@ describe('examples/dns-route53.jsonc', () => {
     ])
   })
 })
+
+describe('examples/dns-cloudflare.jsonc', () => {
+  it('answers with Europe, and America when that is lost', () => {
+    expect(wantedOf('dns-cloudflare', 'cf').lines).toEqual([
+      'apex 1 s: eu-2.example.net',
+      'stream 120 s: 198.51.100.1, 198.51.100.2',
+      'xmpp 60 s: 10 60 5222 eu-1.example.net, 20 40 5222 us-1.example.net',
+      'service 60 s: 1 eu-1.example.net alpn=h2,h3',
+    ])
+    // What is proxied has no TTL of its own, and 60 s is the least at Cloudflare.
+    expect(wantedOf('dns-cloudflare', 'cf', ['eu-1', 'eu-2']).lines).toEqual([
+      'apex 1 s: us-1.example.net',
+      'stream 60 s: 192.0.2.1',
+      'xmpp 60 s: 20 40 5222 us-1.example.net',
+      'service 60 s: 1 us-1.example.net alpn=h2',
+    ])
+  })
+})

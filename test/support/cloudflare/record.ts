@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net'
-import { IPv6 } from 'ipaddr.js'
+import ipaddr from 'ipaddr.js'
 import * as z from 'zod'
 import { CLOUDFLARE_ERRORS as ERRORS, CloudflareError } from './error.ts'
 
@@ -117,7 +117,7 @@ function readContent(
     case 'AAAA':
       if (!isIPv6(content)) throw new CloudflareError(ERRORS.notIpv6)
       // .../reference/dns-record-types: "uses the canonical notation to store DNS records".
-      return { content: IPv6.parse(content).toRFC5952String() }
+      return { content: ipaddr.IPv6.parse(content).toRFC5952String() }
     case 'CNAME':
       if (!isHostName(content) || content === name) throw new CloudflareError(ERRORS.notName)
       return { content: content.replace(/\.$/, '') }
