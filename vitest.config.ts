@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
@@ -15,6 +17,16 @@ Object.assign(process.env, {
   // Every process that a test starts loads the runtime's library: compiled once, that takes half the time.
   NODE_COMPILE_CACHE: fileURLToPath(new URL('./node_modules/.cache/compiled', import.meta.url)),
 })
+
+// Where the kernel can see to it, a run that is killed leaves no runtime behind.
+if (existsSync('/usr/bin/setpriv')) {
+  const ofMiniflare = createRequire(import.meta.resolve('miniflare'))
+  const workerd = ofMiniflare('workerd') as { readonly default: string }
+  Object.assign(process.env, {
+    MINIFLARE_WORKERD_PATH: fileURLToPath(new URL('./test/support/workerd.sh', import.meta.url)),
+    PORTOLAN_WORKERD: workerd.default,
+  })
+}
 
 /**
  * So many files at a time, whatever they are: those of the system mostly wait, and the seeds of test/sim take what CPU
