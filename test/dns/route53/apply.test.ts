@@ -80,6 +80,19 @@ describe('Route 53', () => {
     expect(other).toMatchObject({ outcome: 'conflict', detail: expect.stringContaining('another') })
   })
 
+  it('makes nothing beside the mark of another, though nothing else stands there', async () => {
+    const { zone, account, hosted } = await startStage()
+    account.plant(hosted, {
+      name: '_portolan-a.www.example.com',
+      type: 'TXT',
+      ttl: 5,
+      values: ['"heritage=portolan,owner=another,record=www"'],
+    })
+    const detail = expect.stringContaining('belongs to "another"') as string
+    expect(await zone.apply([change(undefined, ours())])).toEqual([{ outcome: 'conflict', detail }])
+    expect(hosted.sets).toHaveLength(3)
+  })
+
   it('adopts a set that an operator has marked by hand, with any TTL', async () => {
     const { zone, account, hosted } = await startStage()
     account.plant(

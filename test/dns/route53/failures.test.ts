@@ -158,11 +158,10 @@ it('temporary keys come with their token', async () => {
 
 it('requests keep a distance, so that others of the account can ask, too', async () => {
   const { open, server } = await startStage()
-  const keys = Array.from({ length: 6 }, (_, at) => ours({ name: `*.w${at}.example.com` }))
-  const slow = open({ patience: { burst: 2, spacingMs: 20 } })
+  const keys = ['*.a', '*.b', '*.c'].map((label) => ours({ name: `${label}.example.com` }))
+  const slow = open({ patience: { burst: 2, spacingMs: 100 } })
   const beganMs = Date.now()
   await slow.read(keys)
-  const asked = server.log.length
-  expect(asked).toBeGreaterThan(6)
-  expect(Date.now() - beganMs).toBeGreaterThanOrEqual((asked - 2) * 20)
+  expect(server.log.length).toBeGreaterThan(4)
+  expect(Date.now() - beganMs).toBeGreaterThanOrEqual((server.log.length - 2) * 100)
 })
