@@ -70,10 +70,19 @@ export class Zone extends MachineObject<ZoneState, ZoneEvent, ZoneEffect> {
   /** Every effect reaches out of this object: nobody waits for any of them. */
   protected override reach(effect: ZoneEffect): Promise<ZoneEvent | undefined> {
     switch (effect.type) {
-      case 'survey':
-        return this.survey(effect)
-      case 'apply':
-        return this.apply(effect)
+      case 'survey': {
+        const { serial } = effect
+        return this.survey(effect).catch((error: unknown): ZoneEvent => {
+          return { type: 'failed', serial, failure: mistake(error) }
+        })
+      }
+      case 'apply': {
+        const { serial, changes } = effect
+        return this.apply(effect).catch((error: unknown): ZoneEvent => {
+          const unknown = { outcome: 'unknown', failure: mistake(error) } as const
+          return { type: 'applied', serial, results: changes.map(() => unknown) }
+        })
+      }
       case 'tell':
         return this.tell(effect)
       case 'check':
@@ -161,6 +170,13 @@ export class Zone extends MachineObject<ZoneState, ZoneEvent, ZoneEffect> {
   private isBusy(): boolean {
     return this.log.run !== null || this.log.asked?.cause === 'operator'
   }
+}
+
+/** A mistake of this project is told as what it kept from happening; otherwise nobody would hear of it. */
+function mistake(error: unknown): DnsFailure {
+  console.error('a run of a zone failed', error)
+  const detail = error instanceof Error ? error.message : String(error)
+  return { kind: 'garbled', detail: `the router made a mistake: ${detail}`.slice(0, 1024) }
 }
 
 function away(detail: string): DnsFailure {

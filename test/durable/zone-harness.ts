@@ -151,4 +151,12 @@ export async function disturb(name: string, way: Way): Promise<void> {
   })
 }
 
+/** Has the zone throw where it reads what is in force, until its process ends. */
+export async function breakReading(): Promise<void> {
+  await runInDurableObject(zoneStub(), (object: Zone) => {
+    // A private field, and the one place where a mistake can be put in.
+    Object.assign(object, { source: { read: () => Promise.reject(new Error('nonsense')) } })
+  })
+}
+
 export { control, put, valueOf }

@@ -11,6 +11,7 @@ import { controlStub } from './control-harness.ts'
 import {
   answersOf,
   audited,
+  breakReading,
   configOf,
   control,
   disturb,
@@ -164,6 +165,19 @@ describe('the object of a zone', () => {
     expect(await run()).toMatchObject({ outcome: 'done', changes: [{ record: 'www' }] })
     expect((await view()).failures).toBe(0)
   })
+})
+
+it('tells of a mistake of its own as of any failure, and is not stuck by it', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => {})
+  await put(configOf())
+  await settled(['192.0.2.1'], 1)
+  await breakReading()
+  expect(await run()).toMatchObject({
+    outcome: 'failed',
+    failure: { kind: 'garbled', detail: 'the router made a mistake: nonsense' },
+  })
+  await evictDurableObject(zoneStub())
+  expect(await run()).toEqual({ outcome: 'done', changes: [], held: [] })
 })
 
 describe('a process that ends', () => {
