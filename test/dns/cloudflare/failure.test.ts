@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest'
 import type { Disturbance } from '../../support/cloudflare/server.ts'
 import { change, COMMENT, givenZone, ONE, setOf, TWO } from './given.ts'
 
-function refusal(status: number, code: number, message: string): Disturbance['answer'] {
+function refusal(
+  status: number,
+  code: number,
+  message: string,
+): NonNullable<Disturbance['answer']> {
   return { status, body: JSON.stringify({ success: false, errors: [{ code, message }] }) }
 }
 
@@ -59,7 +63,7 @@ describe('a zone at Cloudflare that cannot be read', () => {
     })
   })
 
-  it.each<[string, Disturbance['answer'], object]>([
+  it.each<[string, NonNullable<Disturbance['answer']>, object]>([
     [
       'a 429 with Retry-After',
       { status: 429, body: '{}', headers: { 'retry-after': '7' } },

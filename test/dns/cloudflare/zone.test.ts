@@ -116,14 +116,27 @@ describe('a zone at Cloudflare', () => {
   })
 
   it('calls it a conflict when another writer was faster', async () => {
-    const { zone, server, held } = await givenZone()
-    const body = JSON.stringify({
-      success: false,
-      errors: [{ code: 81058, message: 'An identical record already exists.' }],
-    })
-    server.disturb({ method: 'POST', answer: { status: 400, body } })
+    const { zone, server, held, answers } = await givenZone()
+    const theirs = () => held.create({ ...KEYS[0], ttl: 60, content: '192.0.2.1' })
+    server.disturb({ method: 'POST', meanwhile: theirs })
     expect(await zone.apply([change(undefined, ONE)])).toMatchObject([{ outcome: 'conflict' }])
-    expect(held.records()).toEqual([])
+    const [record] = held.records()
+    held.edit(record?.id ?? '', { comment: COMMENT })
+    const gone = () => held.remove(record?.id ?? '')
+    server.disturb({ method: 'POST', meanwhile: gone })
+    expect(await zone.apply([change(ONE, TWO)])).toMatchObject([{ outcome: 'conflict' }])
+    expect(answers()).toEqual([])
+  })
+
+  it('leaves alone what another writer adds to the set meanwhile', async () => {
+    const { zone, server, held, answers } = await givenZone()
+    await zone.apply([change(undefined, ONE)])
+    const theirs = () => held.create({ ...KEYS[0], ttl: 60, content: '192.0.2.9' })
+    server.disturb({ method: 'POST', meanwhile: theirs })
+    expect(await zone.apply([change(ONE, TWO)])).toEqual([DONE])
+    expect(answers()).toEqual(['192.0.2.2', '192.0.2.9'])
+    const [conflict] = await zone.apply([change(TWO, undefined)])
+    expect(conflict).toMatchObject({ outcome: 'conflict' })
   })
 
   it('puts at most 200 records into one batch', async () => {

@@ -20,9 +20,11 @@ export function listPage(
   const unknown = [...query.keys()].filter((name) => !known.has(name))
   const page = Number(query.get('page') ?? 1)
   const perPage = Number(query.get('per_page') ?? usual)
+  // The reference of "List DNS Records" names these; the list of zones is not asked for in an order.
+  const isOrder = [null, 'type', 'name', 'content', 'ttl', 'proxied'].includes(query.get('order'))
   const isPage = Number.isInteger(page) && page >= 1 && perPage >= 1 && perPage <= most
-  if (unknown.length > 0 || !isPage) {
-    const message = `query: ${unknown.join(', ') || `page ${page} of ${perPage}`}`
+  if (unknown.length > 0 || !isPage || !isOrder) {
+    const message = `the query is not understood: ${query.toString()}`
     throw new CloudflareError(ERRORS.wrongRecord, { code: 9101, message })
   }
   const found = toSorted(

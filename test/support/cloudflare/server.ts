@@ -22,9 +22,12 @@ export interface ReceivedRequest {
 export interface Disturbance {
   /** Requests of this method alone. */
   readonly method?: 'GET' | 'POST'
-  /** Whether the request is done all the same. */
+  /** What somebody else does right before. */
+  readonly meanwhile?: () => void
+  /** Whether the request is done although it is answered otherwise. */
   readonly isDone?: boolean
-  readonly answer:
+  /** Absent: it is done, and answered as ever. */
+  readonly answer?:
     | 'silence'
     | 'reset'
     | {
@@ -124,7 +127,8 @@ async function handle(
   world.received.push({ method, path: url, body })
   const at = world.disturbances.findIndex((one) => (one.method ?? method) === method)
   const [disturbance] = at < 0 ? [] : world.disturbances.splice(at, 1)
-  const isDone = disturbance === undefined || disturbance.isDone === true
+  disturbance?.meanwhile?.()
+  const isDone = disturbance?.answer === undefined || disturbance.isDone === true
   const answer = isDone ? answerTo(world, request, body) : { status: 200, envelope: {} }
   if (disturbance?.answer === 'silence') return
   if (disturbance?.answer === 'reset') {
