@@ -9,12 +9,13 @@ import { compile } from '../compile.ts'
 import { nothingSeen } from '../observation.ts'
 import type { Inputs } from '../situation.ts'
 import type { CompiledPool, CompiledRoute } from '../snapshot.ts'
+import { ailmentsOf } from './ailments.ts'
 import { chooseGeo } from './geo.ts'
 import type { SteeringRoute } from './line.ts'
 import { type Choice, chooseAllHealthy, chooseFailover, type Scope } from './strategy.ts'
 import { chooseWeighted } from './weighted.ts'
 import { toWholeConditions } from './whole.ts'
-import { ailmentsOf, listWords, toleranceWords } from './words.ts'
+import { listWords, toleranceWords } from './words.ts'
 
 /**
  * What should stand for every record of one zone at one provider, by the decision that a request of its route would
@@ -94,7 +95,7 @@ function toWanted(request: Request): WantedRecord {
   const notWell = degraded ? `Not well: ${listWords(ailments)}.` : ''
   if (choice === undefined || choice.answers.length === 0) {
     const words = choice?.words ?? `No pool of route "${route.id}" may serve.`
-    return { ...toHeld(request, `${words} ${notWell}`), degraded }
+    return { ...toHeld(request, words, notWell), degraded }
   }
   const ttl = toTtl(record, abilities, degraded ? 'degraded' : 'well')
   const lowered = ttl < toTtl(record, abilities, 'well') ? `TTL ${ttl} s until all is well.` : ''
@@ -134,9 +135,9 @@ function isProxied({ proxied }: DnsRecord, { proxies }: Abilities): boolean {
   return proxied === true && proxies
 }
 
-function toHeld({ id, record }: Request, words: string): WantedRecord {
+function toHeld({ id, record }: Request, words: string, more = ''): WantedRecord {
   const { name, type } = record
-  const hold = sentences([words, 'What stands, stays.'], 512)
+  const hold = sentences([words, 'What stands, stays.', more], 512)
   return { record: id, key: { name, type }, sets: [], degraded: false, hold, reason: hold }
 }
 

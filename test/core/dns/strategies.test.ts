@@ -294,6 +294,23 @@ describe('what a record has besides', () => {
         'origin "us-2" is in maintenance, pool "eu" sheds 20 % of new clients, origin "eu-1" drains. ' +
         'TTL 30 s until all is well.',
     )
+  })
+
+  it.each([
+    [
+      { sharePercent: 25.5 },
+      'take a part of their traffic, and DNS waits for 100 % ("eu-1": 25 %)',
+    ],
+    [{ health: 'unhealthy', evidence: 'no answer' }, 'are unhealthy ("eu-1": no answer)'],
+    [{ health: 'degraded', evidence: 'slow' }, 'are degraded ("eu-1": slow)'],
+    [{ state: 'maintenance' }, 'are in maintenance'],
+    [{ state: 'drain' }, 'drain'],
+  ] as const)('tells the same trouble of many once: %j', (condition, words) => {
+    const { reason } = wantedOf({}, { origins: { 'eu-1': condition, 'eu-2': condition } })
+    expect(reason).toContain(`Not well: 2 of 2 origins of pool "eu" ${words}. TTL`)
+  })
+
+  it('says when a pool has too few origins', () => {
     const short = {
       pools: { us: { ...REGIONS['us'], minimumOrigins: 2 }, eu: REGIONS['eu'] },
     } as Parameters<typeof wantedOf>[0]
