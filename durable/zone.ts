@@ -1,7 +1,6 @@
 import { checkRecord } from '../dns/check.ts'
 import type { Env } from '../src/env.ts'
 import type { ZoneView } from '../src/schema/dns-answer.ts'
-import type { Dns } from '../src/schema/dns.ts'
 import type { DnsFailure } from '../src/schema/dns-record-set.ts'
 import { type ZoneName, toZoneId } from '../src/schema/dns-zone.ts'
 import type { ZoneEffect, ZoneEvent } from '../src/state/dns/event.ts'
@@ -11,8 +10,9 @@ import { isMoved, previewRun, zoneMachine } from '../src/state/dns/zone.ts'
 import { createControlClient } from './control-methods.ts'
 import { MachineObject, type MethodTable, method } from './machine.ts'
 import { createDocumentSource } from './zone/document.ts'
+import { createProviderSource } from './zone/provider.ts'
 import { toRunReport } from './zone/run-report.ts'
-import { applyChanges, type Place, survey, toWish } from './zone/survey.ts'
+import { applyChanges, survey, toWish } from './zone/survey.ts'
 import {
   AskInput,
   FreezeInput,
@@ -50,6 +50,7 @@ export class Zone extends MachineObject<ZoneState, ZoneEvent, ZoneEffect> {
 
   private readonly env: Env
   private readonly source = createDocumentSource(() => this.env)
+  private readonly open = createProviderSource(() => this.env)
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx)
@@ -97,7 +98,7 @@ export class Zone extends MachineObject<ZoneState, ZoneEvent, ZoneEffect> {
     if (cause === 'change' && !isMoved(this.log, wish)) {
       return { type: 'unmoved', serial, generation: wish.generation }
     }
-    const surveyed = await survey(wish, also, this.at(zone, read.document?.config.dns))
+    const surveyed = await survey(wish, also, this.open(read.document.config.dns, zone))
     if (!surveyed.ok) return { type: 'failed', serial, failure: surveyed.failure }
     return { type: 'surveyed', serial, ...surveyed.survey }
   }
@@ -108,7 +109,7 @@ export class Zone extends MachineObject<ZoneState, ZoneEvent, ZoneEffect> {
       const failed = { outcome: 'failed', failure: away(read.why) } as const
       return { type: 'applied', serial, results: changes.map(() => failed) }
     }
-    const results = await applyChanges(changes, this.at(zone, read.document?.config.dns))
+    const results = await applyChanges(changes, this.open(read.document.config.dns, zone))
     return { type: 'applied', serial, results }
   }
 
@@ -119,14 +120,10 @@ export class Zone extends MachineObject<ZoneState, ZoneEvent, ZoneEffect> {
     return { type: 'unheard', upTo: items.at(-1)?.sequence ?? 0 }
   }
 
-  private at(zone: ZoneName, dns: Dns | undefined): Place {
-    return { dns, zone, bindings: this.env }
-  }
-
   private async check({ zone, key, ...asked }: EffectOf<'check'>): Promise<ZoneEvent> {
     const { record, expected, atMs } = asked
     const read = await this.source.read()
-    const dns = read.ok ? read.document?.config.dns : undefined
+    const dns = read.ok ? read.document.config.dns : undefined
     const settings = dns?.providers[zone.provider]
     // Nobody can be asked: it says nothing of the record.
     if (dns === undefined || settings === undefined) {
@@ -148,7 +145,7 @@ export class Zone extends MachineObject<ZoneState, ZoneEvent, ZoneEffect> {
       ? await survey(
           toWish(read.document, zone, Date.now()),
           [],
-          this.at(zone, read.document?.config.dns),
+          this.open(read.document.config.dns, zone),
         )
       : ({ ok: false, failure: away(read.why) } as const)
     if (!surveyed.ok) {

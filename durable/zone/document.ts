@@ -9,12 +9,12 @@ const TIMEOUT_MS = 15_000
 
 /** What every edge decides from now, or why it is not known. */
 export type ReadDocument =
-  | { readonly ok: true; readonly document: SnapshotDocument | undefined }
+  | { readonly ok: true; readonly document: SnapshotDocument }
   | { readonly ok: false; readonly why: string }
 
 /** Where the object of a zone reads what is in force. Keeps the configuration, so that only conditions travel. */
 export interface DocumentSource {
-  /** Always the newest; undefined before the first configuration. */
+  /** Always the newest. */
   read(): Promise<ReadDocument>
 }
 
@@ -27,7 +27,8 @@ export function createDocumentSource(env: () => Env): DocumentSource {
       const called = await createControlClient(env(), TIMEOUT_MS).call('snapshot', has)
       if (!called.ok) return { ok: false, why: `the control object: ${called.error.message}` }
       const news = called.value
-      if (news === null) return { ok: true, document: undefined }
+      // None yet, or none that this release can read: no reason to forget what was.
+      if (news === null) return { ok: false, why: 'there is no configuration in force' }
       if (news.config !== undefined) {
         // The object may be of an older release for a while.
         kept = { form: news.form, config: completeConfig(news.config) }

@@ -1,6 +1,5 @@
-import { openZone } from '../../dns/registry.ts'
+import type { DnsZone } from '../../dns/provider.ts'
 import { wantedRecords } from '../../src/core/dns/wanted.ts'
-import type { Dns } from '../../src/schema/dns.ts'
 import type {
   ChangeResult,
   DnsChange,
@@ -17,26 +16,14 @@ import { initialTerms, toZoneTerms } from '../../src/state/dns/terms.ts'
 export type Wish = Pick<Survey, 'generation' | 'terms' | 'wanted'>
 
 /** What the document in force wants of a zone. Nothing, when it has no such zone or provider. */
-export function toWish(
-  document: SnapshotDocument | undefined,
-  zone: ZoneName,
-  nowMs: number,
-): Wish {
-  const dns = document?.config.dns
-  const isKept = Object.hasOwn(dns?.providers ?? {}, zone.provider)
-  if (document === undefined || dns === undefined || !isKept) {
-    return { generation: document?.generation ?? 0, terms: initialTerms, wanted: [] }
+export function toWish(document: SnapshotDocument, zone: ZoneName, nowMs: number): Wish {
+  const { dns } = document.config
+  const { generation } = document
+  if (dns === undefined || !Object.hasOwn(dns.providers, zone.provider)) {
+    return { generation, terms: initialTerms, wanted: [] }
   }
   const wanted = wantedRecords(document, zone, nowMs)
-  return { generation: document.generation, terms: toZoneTerms(dns, zone), wanted }
-}
-
-/** Which record sets of which zone. */
-export interface Place {
-  readonly dns: Dns | undefined
-  readonly zone: ZoneName
-  /** What holds the secrets. */
-  readonly bindings: object
+  return { generation, terms: toZoneTerms(dns, zone), wanted }
 }
 
 /** A survey, or why there is none. */
@@ -48,13 +35,13 @@ export type Surveyed =
 export async function survey(
   wish: Wish,
   also: readonly RecordKey[],
-  place: Place,
+  provider: DnsZone | undefined,
 ): Promise<Surveyed> {
   const keys = keysOf(wish.wanted, also)
-  const provider = openPlace(place)
   // Nothing is asked about, or nobody is left to be asked.
-  if (keys.length === 0 || provider === undefined)
+  if (keys.length === 0 || provider === undefined) {
     return { ok: true, survey: { ...wish, actual: [] } }
+  }
   const read = await provider.read(keys)
   return read.ok ? { ok: true, survey: { ...wish, actual: read.value } } : read
 }
@@ -62,18 +49,11 @@ export async function survey(
 /** Makes changes. Without the provider, which has left the configuration meanwhile, none of them is made. */
 export async function applyChanges(
   changes: readonly DnsChange[],
-  place: Place,
+  provider: DnsZone | undefined,
 ): Promise<readonly ChangeResult[]> {
-  const provider = openPlace(place)
   if (provider !== undefined) return provider.apply(changes)
-  const detail = `the configuration has no provider "${place.zone.provider}" any more`
+  const detail = 'the configuration has no such provider any more'
   return changes.map(() => ({ outcome: 'failed', failure: { kind: 'refused', detail } }))
-}
-
-function openPlace({ dns, zone: { provider, zone }, bindings }: Place) {
-  const providers = dns?.providers ?? {}
-  const settings = Object.hasOwn(providers, provider) ? providers[provider] : undefined
-  return settings && openZone(settings, zone, bindings)
 }
 
 function keysOf(wanted: readonly WantedRecord[], also: readonly RecordKey[]): readonly RecordKey[] {

@@ -180,6 +180,23 @@ it('tells of a mistake of its own as of any failure, and is not stuck by it', as
   expect(await run()).toEqual({ outcome: 'done', changes: [], held: [] })
 })
 
+it('keeps what it knows while nothing in force can be read, and lets go of what left the configuration', async () => {
+  await put(configOf())
+  await settled(['192.0.2.1'], 1)
+  const known = await view()
+  await disturb('snapshot', 'lost')
+  expect(await run()).toMatchObject({ outcome: 'failed', failure: { kind: 'unavailable' } })
+  expect((await view()).records).toEqual(known.records)
+  await evictDurableObject(zoneStub())
+  const { dns: _, ...rest } = configOf()
+  vi.setSystemTime(Date.now() + 10_000)
+  await put(rest)
+  expect(await run()).toEqual({ outcome: 'done', changes: [], held: [] })
+  // What left the configuration stays as it stands.
+  expect((await view()).records).toEqual([])
+  expect(answersOf(server)).toEqual(['192.0.2.1'])
+})
+
 describe('a process that ends', () => {
   it('between the survey and the write leaves the change to the next one', async () => {
     await put(configOf())
