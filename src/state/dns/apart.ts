@@ -24,19 +24,28 @@ export function tellApart(
   about: About,
 ): readonly [RecordState, readonly Word[]] {
   const { id, zone, terms, nowMs } = about
-  const subject = { matter: 'apart', record: id, zone }
   if (divergesSinceMs(record) === null) {
-    if (!record.isTold) return [record, []]
-    const title = `DNS answers for ${id} as the proxy decides again`
-    const over = { ...subject, severity: 'info', title, text: '', resolves: true } as const
-    return [{ ...record, isTold: false }, [{ notice: noticeOf(over, nowMs) }]]
+    return tellOver(record, about, `DNS answers for ${id} as the proxy decides again`)
   }
   // Where changes are only told, answers differ by intention.
   if (record.isTold || terms.dryRun || !isTooLong(record, about)) return [record, []]
   const title = `DNS answers for ${id} otherwise than the proxy decides`
   const text = wordsOf(record)
+  const subject = { matter: 'apart', record: id, zone }
   const on = { ...subject, severity: 'warning', title, text, resolves: false } as const
   return [{ ...record, isTold: true }, [{ notice: noticeOf(on, nowMs) }]]
+}
+
+/** Says that the matter is over, if it was told. */
+export function tellOver(
+  record: RecordState,
+  { id, zone, nowMs }: Omit<About, 'terms'>,
+  title: string,
+): readonly [RecordState, readonly Word[]] {
+  if (!record.isTold) return [record, []]
+  const subject = { matter: 'apart', record: id, zone }
+  const over = { ...subject, severity: 'info', title, text: '', resolves: true } as const
+  return [{ ...record, isTold: false }, [{ notice: noticeOf(over, nowMs) }]]
 }
 
 /** Caches may answer as before for a TTL, and what stands may wait for the guards. */

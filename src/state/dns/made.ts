@@ -36,11 +36,20 @@ export function withChange(sets: readonly RecordSet[], { before, after }: DnsCha
 
 /** Whether what was begun stands now, among all sets that were read. */
 export function isThere({ change }: Intent, actual: readonly RecordSet[]): boolean {
+  return isSameSet(placeIn(actual, change), change.after)
+}
+
+/** Whether what a change begins from stood. */
+export function wasThere(change: DnsChange, actual: readonly RecordSet[]): boolean {
+  return isSameSet(placeIn(actual, change), change.before)
+}
+
+/** What stands in the place of a change. */
+function placeIn(actual: readonly RecordSet[], change: DnsChange): RecordSet | undefined {
   const { before, after } = change
   const key = keyOf(change)
   const variant = variantOf(after ?? before ?? {})
-  const there = actual.find((set) => keyText(set) === key && variantOf(set) === variant)
-  return isSameSet(there, after)
+  return actual.find((set) => keyText(set) === key && variantOf(set) === variant)
 }
 
 /** Name and type of the sets of a change. */

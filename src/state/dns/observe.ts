@@ -1,10 +1,11 @@
 import type { DnsChange, RecordSet, WantedRecord } from '../../schema/dns-record-set.ts'
+import { tellOver } from './apart.ts'
 import type { Survey } from './event.ts'
-import { isSameChange, isThere, withMade } from './made.ts'
+import { isSameChange, isThere, wasThere, withMade } from './made.ts'
 import { changeDeed, type Word, withNews } from './news.ts'
 import { isSameAnswers, isSameSets, keyText } from './record-set.ts'
 import { recordWell } from './setback.ts'
-import { type RecordState, ZONE, type ZoneState } from './state.ts'
+import { type Intent, type RecordState, ZONE, type ZoneState } from './state.ts'
 
 /** What an interrupted run had made is known by what stands. */
 const INTERRUPTED = 'made by a run that was interrupted: '
@@ -58,9 +59,12 @@ function observeGone(
   const found = foundIn(prior, survey.actual)
   const settled = withMade(prior, found, { nowMs, isChecked: false })
   const idle = { held: null, moving: null, sinceMs: nowMs, otherSinceMs: null, wellSinceMs: null }
-  const young = { ...settled, ...idle, intents: youngOf(settled, nowMs), isTold: false }
+  const young = { ...settled, ...idle, apartSinceMs: null, intents: youngOf(settled, nowMs) }
   const [well, words] = recordWell(young, { zone, record: id, nowMs })
-  return [well, [...found.map((change) => ({ deed: changeDeed(change) })), ...words]]
+  const deeds = found.map((change) => ({ deed: changeDeed(change) }))
+  if (zone === null) return [well, [...deeds, ...words]]
+  const [over, more] = tellOver(well, { id, zone, nowMs }, `record ${id} is no longer configured`)
+  return [over, [...deeds, ...words, ...more]]
 }
 
 function observeRecord(
@@ -133,11 +137,14 @@ function knownOf(prior: RecordState | undefined, wanted: WantedRecord, nowMs: nu
 }
 
 /** Changes that were begun and stand now: each result once, however often it was begun. */
-function foundIn({ intents }: RecordState, actual: readonly RecordSet[]): DnsChange[] {
+function foundIn(record: RecordState, actual: readonly RecordSet[]): DnsChange[] {
+  const there = record.intents.filter((intent) => isThere(intent, actual))
+  // Most likely by what was begun from that which stood when it was last looked, or else by the last of them.
+  const isNext = ({ change }: Intent) => wasThere(change, record.actual)
+  const likely = [...there.filter(isNext), ...there.filter((one) => !isNext(one)).toReversed()]
   const found: DnsChange[] = []
-  for (const intent of intents) {
-    const { change } = intent
-    if (!isThere(intent, actual) || found.some((other) => isSameChange(other, change))) continue
+  for (const { change } of likely) {
+    if (found.some((other) => isSameChange(other, change))) continue
     found.push({ ...change, reason: INTERRUPTED + change.reason })
   }
   return found
