@@ -2,7 +2,7 @@ import { companionName } from '../src/schema/dns-mark.ts'
 import type { ProviderSettings } from '../src/schema/dns-provider.ts'
 import { RecordSet, type RecordKey } from '../src/schema/dns-record-set.ts'
 import type { Asked, DnsZone } from './provider.ts'
-import { openApi, PATIENCE, type Ask, type Patience } from './route53/api.ts'
+import { openApi, PATIENCE, startPace, type Ask, type Patience } from './route53/api.ts'
 import { keysOf, makeChanges } from './route53/apply.ts'
 import { findHostedZone } from './route53/hosted-zone.ts'
 import { listNames, type HostedZone } from './route53/listing.ts'
@@ -30,26 +30,31 @@ export function openPatientZone(
   { settings, zone, bindings }: Account,
   patience: Patience,
 ): DnsZone {
+  const pace = startPace(patience)
+  let known: HostedZone | undefined
   const reach = async (ask: Ask): Promise<Asked<HostedZone>> => {
     const id = settings.zones[zone]
-    return id === undefined ? findHostedZone(ask, zone) : { ok: true, value: { id, name: zone } }
+    if (id !== undefined) known = { id, name: zone }
+    return known === undefined ? findHostedZone(ask, zone) : { ok: true, value: known }
   }
   const list = async (ask: Ask, keys: readonly RecordKey[]): Promise<Asked<Listed>> => {
     const reached = await reach(ask)
     if (!reached.ok) return reached
     const names = keys.flatMap((key) => [key.name, companionName(key)])
     const listed = await listNames(ask, reached.value, names)
+    // A zone that was removed and made anew has another id.
+    known = listed.ok ? reached.value : undefined
     return listed.ok ? { ok: true, value: { zone: reached.value, standing: listed.value } } : listed
   }
   return {
     async read(keys) {
       if (keys.length === 0) return { ok: true, value: [] }
-      const listed = await list(openApi(settings, bindings, patience), keys)
+      const listed = await list(openApi(settings, bindings, pace), keys)
       return listed.ok ? toRecordSets(keys, listed.value) : listed
     },
     async apply(changes) {
       if (changes.length === 0) return []
-      const ask = openApi(settings, bindings, patience)
+      const ask = openApi(settings, bindings, pace)
       const listed = await list(ask, keysOf(changes))
       if (!listed.ok) return changes.map(() => ({ outcome: 'failed', failure: listed.failure }))
       const means = { ask, inSync: settings.inSync, pollMs: patience.pollMs }

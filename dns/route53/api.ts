@@ -19,7 +19,7 @@ export type Ask = (question: Question) => Promise<Answer>
 
 /** How patient we are with Route 53. */
 export interface Patience {
-  /** So many requests of one call are made at once; then they keep this distance. */
+  /** So many requests are made at once; then one for each distance. */
   readonly burst: number
   readonly spacingMs: number
   /** The time before the first look at a change that is on its way to all servers; later ones are up to three of it apart. */
@@ -30,7 +30,7 @@ export interface Patience {
  * An account may ask five times a second, and others ask, too.
  * https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html#limits-api-requests
  */
-export const PATIENCE: Patience = { burst: 4, spacingMs: 250, pollMs: 1_000 }
+export const PATIENCE: Patience = { burst: 2, spacingMs: 250, pollMs: 1_000 }
 
 const VERSION = '/2013-04-01'
 const NAMESPACE = 'https://route53.amazonaws.com/doc/2013-04-01/'
@@ -42,18 +42,26 @@ const REGIONS: Readonly<Record<string, string>> = {
   'route53.amazonaws.eu': 'eusc-de-east-1',
 }
 
-/** A line to Route 53 for one call of a provider, with the secrets as they are now; or why there is none. */
-export function openApi(
-  settings: ProviderSettings<'route53'>,
-  bindings: object,
-  patience: Patience,
-): Ask {
+/** Keeps requests apart: waits until the next may be made. */
+export type Pace = () => Promise<void>
+
+/** Lets a burst of requests through, and one more for each distance of time that has passed. */
+export function startPace({ burst, spacingMs }: Patience): Pace {
+  let dueMs = 0
+  return async () => {
+    const nowMs = Date.now()
+    dueMs = Math.max(dueMs, nowMs) + spacingMs
+    await wait(dueMs - nowMs - burst * spacingMs)
+  }
+}
+
+/** A line to Route 53 for one call of a provider, with the secrets as they are now. */
+export function openApi(settings: ProviderSettings<'route53'>, bindings: object, pace: Pace): Ask {
   const credentials = readCredentials(settings, bindings)
   if (!credentials.ok)
     return async ({ doing }) => notDone('no-secret', `${doing}: ${credentials.why}`)
-  const keepDistance = pace(patience)
   return async (question) => {
-    await keepDistance()
+    await pace()
     const answer = await send(settings, credentials.value, question)
     return answer.ok ? answer : redact(answer, Object.values(credentials.value))
   }
@@ -122,17 +130,6 @@ async function send(
 function toDocument(body: XmlElement): string {
   const [opening, rest] = [`<${body.name}`, writeXml(body).slice(body.name.length + 1)]
   return `<?xml version="1.0" encoding="UTF-8"?>${opening} xmlns="${NAMESPACE}"${rest}`
-}
-
-/** Waits, where the requests of this call have come too close together. */
-function pace({ burst, spacingMs }: Patience): () => Promise<void> {
-  const startedAtMs = Date.now()
-  let asked = 0
-  return async () => {
-    const dueAtMs = startedAtMs + Math.max(0, asked - burst + 1) * spacingMs
-    asked += 1
-    await wait(dueAtMs - Date.now())
-  }
 }
 
 /** Lets time pass. */

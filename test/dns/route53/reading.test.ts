@@ -153,6 +153,18 @@ describe('the hosted zone of a name', () => {
     await Promise.all([two.server.stop(), none.server.stop()])
   })
 
+  it('is looked up once, and anew after it has gone', async () => {
+    const { zone, account, hosted, server } = await startStage()
+    const lookUps = () => server.log.filter((line) => line.includes('byname')).length
+    await zone.read([ours()])
+    expect(await zone.read([ours()])).toMatchObject({ ok: true })
+    expect(lookUps()).toBe(1)
+    account.zones.splice(account.zones.indexOf(hosted), 1, { ...hosted, id: 'ZANOTHER' })
+    expect(await zone.read([ours()])).toMatchObject({ failure: { kind: 'no-zone' } })
+    expect(await zone.read([ours()])).toMatchObject({ ok: true })
+    expect(lookUps()).toBe(2)
+  })
+
   it('need not be looked up, says the refusal to do so', async () => {
     const { zone } = await startStage({ allows: ({ action }) => !action.endsWith('ByName') })
     const detail = expect.stringContaining('`zones`') as string
