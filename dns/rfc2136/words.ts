@@ -122,8 +122,9 @@ export function toUpdateFailure(rcode: string, what: { name: string; zone: strin
     case 'BADKEY':
       return fail(
         'refused',
-        `${head}: the key must be allowed to change this name and type and the TXT that marks it ` +
-          '(BIND: update-policy; Knot: acl with action update; PowerDNS: dnsupdate=yes and TSIG-ALLOW-DNSUPDATE of the zone), and the server be the primary of the zone',
+        `${head}: the key must be allowed to change this name and type, and the TXT that marks it (BIND: update-policy; ` +
+          'Knot: acl with action update; PowerDNS: dnsupdate=yes and TSIG-ALLOW-DNSUPDATE of the zone); and the server must be the ' +
+          'primary of the zone, which may not be frozen',
       )
     case 'NOTAUTH':
       return fail(
@@ -140,7 +141,7 @@ export function toUpdateFailure(rcode: string, what: { name: string; zone: strin
     case 'SERVFAIL':
       return fail(
         'unavailable',
-        `${head}: its log says why, such as that the folder of the zone cannot be written or that the zone is frozen`,
+        `${head}: its log says why, such as that the folder of the zone cannot be written`,
       )
     case 'FORMERR':
       return fail('refused', `${head}: it cannot read what it was sent`)

@@ -147,6 +147,7 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
   ],
   connections: [['a chat', { random: 0.1 }, 'live: fra-1, fra-2, iad-1']],
   'dns-failover': [['who plays', { host: 'play.example.com' }, 'game: fra-1, fra-2, iad-2']],
+  'dns-rfc2136': [['who plays', { host: 'play.example.com' }, 'play: eu-1, us-1']],
   'dns-route53': [
     ['Osaka', { client: OSAKA }, 'site: ap-1, eu-2, us-1'],
     ['a call', { host: 'api.example.com', random: 0.1 }, 'api: us-2, us-1, eu-1'],
