@@ -1,7 +1,7 @@
 import type { Config } from './config.ts'
 import type { DnsRecord } from './dns.ts'
 import { ABILITIES, type Abilities } from './dns-abilities.ts'
-import { valuesOf } from './dns-origin.ts'
+import { createAnswerReader } from './dns-origin.ts'
 import { type Problem, toPointer } from './problem.ts'
 import { poolSetsOf } from './references.ts'
 import type { Route } from './route.ts'
@@ -28,6 +28,7 @@ export interface KeptPool {
 /** The records whose provider and route are there; what is not, is told as a reference that leads nowhere. */
 export function keptRecords({ dns, pools, routes }: Config): KeptRecord[] {
   if (dns === undefined) return []
+  const readAnswers = createAnswerReader()
   return Object.entries(dns.records).flatMap(([id, record]) => {
     const settings = dns.providers[record.provider]
     const route = routes[record.route]
@@ -36,7 +37,7 @@ export function keptRecords({ dns, pools, routes }: Config): KeptRecord[] {
     const named = poolsOf(route).flatMap(({ pool, weight }) => {
       const origins = Object.entries(pools[pool]?.origins ?? {})
       const values = origins.map(([origin, { url }]) => {
-        return { id: origin, values: valuesOf(record, { id: origin, pool, url }) }
+        return { id: origin, values: readAnswers(record, { id: origin, pool, url }) }
       })
       return pools[pool] ? [{ id: pool, weight, origins: values }] : []
     })

@@ -12,25 +12,32 @@ interface Ailment {
   readonly detail: string
 }
 
-/** What is not well of these pools and their origins, in some words each; none when all is well. */
-export function ailmentsOf(
-  { config, conditions }: SnapshotDocument,
-  pools: readonly CompiledPool[],
-): string[] {
-  return pools.flatMap((compiled) => {
-    const { id } = compiled
-    const pool = config.pools[id]
-    if (pool === undefined) return []
-    const own = ailmentOf(pool.state, conditions.pools[id])
-    const origins = Object.entries(pool.origins).map(([origin, { state }]) => {
-      return { origin, ailment: ailmentOf(state, conditions.origins[origin]) }
-    })
-    return [
-      ...(own ? [`pool "${id}" ${oneWords(own)}`] : []),
-      ...shortageOf(compiled),
-      ...originWords(id, origins),
-    ]
+/** Tells what is not well of a pool and its origins, in some words each; none when all is well. */
+export type ReadAilments = (pool: CompiledPool) => readonly string[]
+
+/** Makes a reader of the ailments of a moment that looks at each pool once, however many records ask. */
+export function createAilmentReader(document: SnapshotDocument): ReadAilments {
+  const known = new Map<string, readonly string[]>()
+  return (pool) => {
+    const ailments = known.get(pool.id) ?? ailmentsOf(document, pool)
+    known.set(pool.id, ailments)
+    return ailments
+  }
+}
+
+function ailmentsOf({ config, conditions }: SnapshotDocument, compiled: CompiledPool): string[] {
+  const { id } = compiled
+  const pool = config.pools[id]
+  if (pool === undefined) return []
+  const own = ailmentOf(pool.state, conditions.pools[id])
+  const origins = Object.entries(pool.origins).map(([origin, { state }]) => {
+    return { origin, ailment: ailmentOf(state, conditions.origins[origin]) }
   })
+  return [
+    ...(own ? [`pool "${id}" ${oneWords(own)}`] : []),
+    ...shortageOf(compiled),
+    ...originWords(id, origins),
+  ]
 }
 
 function ailmentOf(configured: AdminState, condition: Condition | undefined): Ailment | undefined {

@@ -1,5 +1,5 @@
 import type { DnsRecord } from '../../schema/dns.ts'
-import { valuesOf } from '../../schema/dns-origin.ts'
+import type { ReadAnswers } from '../../schema/dns-origin.ts'
 import { hashText } from '../kernel/hash.ts'
 import { rendezvous } from '../kernel/rendezvous.ts'
 import type { Serving } from './line.ts'
@@ -9,10 +9,11 @@ export interface Answering extends Serving {
   readonly values: readonly string[]
 }
 
-/** A record, and what it is called. */
+/** A record, what it is called, and what origins are in it. */
 export interface NamedRecord {
   readonly id: string
   readonly record: DnsRecord
+  readonly readAnswers: ReadAnswers
 }
 
 /** The most values of a set of this record: of a CNAME there is one (RFC 1034 §3.6.2). */
@@ -27,7 +28,7 @@ export function mostOf({ type, most }: DnsRecord): number {
 export function answeringOf(named: NamedRecord, pools: readonly Serving[]): Answering[] {
   const taken = new Set<string>()
   return pools.flatMap((serving) => {
-    const candidates = candidatesOf(named.record, serving).filter(({ value }) => !taken.has(value))
+    const candidates = candidatesOf(named, serving).filter(({ value }) => !taken.has(value))
     const values = ranked(named, candidates)
     for (const value of values) taken.add(value)
     return values.length === 0 ? [] : [{ ...serving, values }]
@@ -39,10 +40,10 @@ interface Candidate {
   readonly weight: number
 }
 
-function candidatesOf(record: DnsRecord, { origins }: Serving): Candidate[] {
+function candidatesOf({ record, readAnswers }: NamedRecord, { origins }: Serving): Candidate[] {
   const weights = new Map<string, number>()
   for (const origin of origins) {
-    for (const value of valuesOf(record, origin)) {
+    for (const value of readAnswers(record, origin)) {
       weights.set(value, Math.max(origin.weight, weights.get(value) ?? 0))
     }
   }

@@ -1,7 +1,7 @@
 import type { Answering } from './answers.ts'
 import { type Line, lineOf, type Serving } from './line.ts'
 import { type NamedPlace, placesOf } from './places.ts'
-import { type Answer, answeringEach, type Choice, nothingOf, type Scope } from './strategy.ts'
+import { type Answer, answeringFirst, type Choice, nothingOf, type Scope } from './strategy.ts'
 import { listWords } from './words.ts'
 
 /**
@@ -47,7 +47,7 @@ function answeringIn(scope: Scope, place: NamedPlace) {
   const facts = { ...scope.facts, client: place.client }
   const line = lineOf(scope.route, facts, scope.inputs)
   if (line === undefined) return undefined
-  const [answering] = answeringEach(scope, heaviestFirst(line.pools, place))
+  const [answering] = answeringFirst(scope, heaviestFirst(line.pools, place), 1)
   return { tolerance: line.tolerance, answering }
 }
 

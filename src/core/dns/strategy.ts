@@ -34,7 +34,7 @@ export interface Choice {
 export function chooseFailover(scope: Scope): Choice | undefined {
   const line = lineOf(scope.route, scope.facts, scope.inputs)
   if (line === undefined) return undefined
-  const [first, second] = answeringEach(scope, heaviestFirst(line.pools))
+  const [first, second] = answeringFirst(scope, heaviestFirst(line.pools), 2)
   const { tolerance } = line
   if (first === undefined) return nothingOf(scope)
   const words = `Route "${scope.route.id}" goes to pool ${poolWords(first)}.`
@@ -94,6 +94,20 @@ function seated(pools: readonly Answering[], most: number): Answering[] {
     const values = pool.values.slice(0, seats[at])
     return values.length === 0 ? [] : [{ ...pool, values }]
   })
+}
+
+/** The first of these pools that have an answer, at most so many. */
+export function answeringFirst(
+  named: NamedRecord,
+  pools: readonly Serving[],
+  most: number,
+): Answering[] {
+  const found: Answering[] = []
+  for (const pool of pools) {
+    if (found.length === most) break
+    found.push(...answeringOf(named, [pool]))
+  }
+  return found
 }
 
 /** Each pool with its own answers: where they stand in sets of their own, two may have the same. */

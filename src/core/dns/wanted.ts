@@ -1,6 +1,7 @@
 import type { Dns, DnsRecord } from '../../schema/dns.ts'
 import { ABILITIES, type Abilities } from '../../schema/dns-abilities.ts'
 import type { RecordSet, WantedRecord } from '../../schema/dns-record-set.ts'
+import { createAnswerReader, type ReadAnswers } from '../../schema/dns-origin.ts'
 import { toCanonicalValues } from '../../schema/dns-value.ts'
 import type { ZoneName } from '../../schema/dns-zone.ts'
 import { RequestFacts } from '../../schema/facts.ts'
@@ -9,7 +10,7 @@ import { compile } from '../compile.ts'
 import { nothingSeen } from '../observation.ts'
 import type { Inputs } from '../situation.ts'
 import type { CompiledPool, CompiledRoute } from '../snapshot.ts'
-import { ailmentsOf } from './ailments.ts'
+import { createAilmentReader, type ReadAilments } from './ailments.ts'
 import { chooseGeo } from './geo.ts'
 import type { SteeringRoute } from './line.ts'
 import { type Choice, chooseAllHealthy, chooseFailover, type Scope } from './strategy.ts'
@@ -41,7 +42,8 @@ export function wantedRecords(
 }
 
 interface Moment {
-  readonly document: SnapshotDocument
+  readonly readAilments: ReadAilments
+  readonly readAnswers: ReadAnswers
   readonly inputs: Omit<Inputs, 'facts'>
   readonly calm: Omit<Inputs, 'facts'>
   readonly routes: ReadonlyMap<string, CompiledRoute>
@@ -65,7 +67,8 @@ function toMoment(document: SnapshotDocument, ids: readonly string[]): Moment {
   const calm = compile({ ...document, config, conditions: well }, snapshot)
   const observations = nothingSeen(snapshot)
   return {
-    document,
+    readAilments: createAilmentReader(document),
+    readAnswers: createAnswerReader(),
     inputs: { snapshot, observations },
     calm: { snapshot: calm, observations },
     routes: new Map(snapshot.routes.map((route) => [route.id, route])),
@@ -80,7 +83,7 @@ const STRATEGIES: Readonly<Record<DnsRecord['strategy'], (scope: Scope) => Choic
 }
 
 function toWanted(request: Request): WantedRecord {
-  const { id, record, dns, routes, nowMs, inputs, calm, document } = request
+  const { id, record, dns, routes, nowMs, inputs } = request
   const { name, type } = record
   const settings = dns.providers[record.provider]
   const route = routes.get(record.route)
@@ -89,8 +92,8 @@ function toWanted(request: Request): WantedRecord {
   if (!isSteering(route)) return toHeld(request, `Route "${record.route}" goes to no pools.`)
   const facts = RequestFacts.parse({ host: name, nowMs })
   const abilities = ABILITIES[settings.type]
-  const choice = STRATEGIES[record.strategy]({ id, record, route, facts, inputs, calm, abilities })
-  const ailments = ailmentsOf(document, poolsOf(route, inputs))
+  const choice = STRATEGIES[record.strategy]({ ...request, route, facts, abilities })
+  const ailments = poolsOf(route, inputs).flatMap(request.readAilments)
   const degraded = ailments.length > 0
   const notWell = degraded ? `Not well: ${listWords(ailments)}.` : ''
   if (choice === undefined || choice.answers.length === 0) {
