@@ -8,7 +8,7 @@ import { type Moving, type RecordState, ZONE, type ZoneState } from './state.ts'
 export function beginChecks(state: ZoneState, nowMs: number): ZoneStep {
   const { zone, terms } = state
   if (zone === null || terms.checkMs === null) return [state, []]
-  const moving = movingDue(state, nowMs).slice(0, ZONE.checksAtOnce)
+  const moving = movingDue(state, nowMs)
   const { ids, upToMs } = regularDue(state, { nowMs, checkMs: terms.checkMs })
   if (moving.length === 0 && upToMs === state.last.checkedAtMs) return [state, []]
   const records = { ...state.records }
@@ -36,28 +36,39 @@ export function beginChecks(state: ZoneState, nowMs: number): ZoneStep {
   return [{ ...state, records, last: { ...state.last, checkedAtMs: upToMs } }, effects]
 }
 
-/** When the next look at a change is due. */
+/** When the next look at a change is due. While as many are under way as may be, that is when one of them is lost. */
 export function nextCheckAtMs({ records, terms }: ZoneState): number | undefined {
   if (terms.checkMs === null) return undefined
-  const times = Object.values(records).flatMap(({ moving }) =>
-    moving?.verdict === 'moving' ? [dueAtMs(moving)] : [],
-  )
+  const moving = Object.values(records).flatMap((record) => movingIn(record) ?? [])
+  const underWay = moving.filter(({ askedAtMs }) => askedAtMs !== null)
+  const times = (underWay.length >= ZONE.checksAtOnce ? underWay : moving).map(dueAtMs)
   return times.length === 0 ? undefined : Math.min(...times)
+}
+
+function movingIn({ moving }: RecordState): Moving | undefined {
+  return moving?.verdict === 'moving' ? moving : undefined
 }
 
 function askOf({ wanted }: RecordState, expected: readonly RecordSet[]) {
   return { key: wanted.key, expected }
 }
 
+/** Looks at changes that are due, those first that have waited for longest, and few at the same time. */
 function movingDue(
   { records }: ZoneState,
   nowMs: number,
 ): readonly (readonly [string, RecordState, Moving])[] {
-  return Object.entries(records).flatMap(([id, record]) => {
-    const { moving } = record
-    const isDue = moving?.verdict === 'moving' && dueAtMs(moving) <= nowMs
-    return isDue ? [[id, record, moving] as const] : []
+  const all = Object.entries(records).flatMap(([id, record]) => {
+    const moving = movingIn(record)
+    return moving === undefined ? [] : [[id, record, moving] as const]
   })
+  const due = all.filter(([, , moving]) => dueAtMs(moving) <= nowMs)
+  const underWay = all.filter(
+    ([, , moving]) => moving.askedAtMs !== null && dueAtMs(moving) > nowMs,
+  )
+  return due
+    .toSorted(([, , left], [, , right]) => dueAtMs(left) - dueAtMs(right))
+    .slice(0, Math.max(0, ZONE.checksAtOnce - underWay.length))
 }
 
 function dueAtMs({ askedAtMs, dueAtMs: nextMs }: Moving): number {

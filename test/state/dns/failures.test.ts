@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ChangeResult } from '../../../src/schema/dns-record-set.ts'
-import { GOOD, wantedOf, ZoneWorld, standing, valuesIn, guardIn } from './world.ts'
+import { wantedOf } from './records.ts'
+import { GOOD, ZoneWorld, standing, valuesIn, guardIn } from './world.ts'
 
 const refused: ChangeResult = {
   outcome: 'failed',

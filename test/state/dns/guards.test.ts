@@ -1,15 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { toZoneView } from '../../../src/state/dns/view.ts'
-import {
-  setOf,
-  TERMS,
-  unmarked,
-  wantedOf,
-  ZoneWorld,
-  standing,
-  valuesIn,
-  guardIn,
-} from './world.ts'
+import { setOf, TERMS, unmarked, wantedOf } from './records.ts'
+import { ZoneWorld, standing, valuesIn, guardIn } from './world.ts'
 
 describe('guards', () => {
   it('touch nothing that has no mark, and name the mark that would hand it over', () => {

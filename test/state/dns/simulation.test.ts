@@ -1,17 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { ChangeResult, RecordSet, WantedRecord } from '../../../src/schema/dns-record-set.ts'
+import type { ChangeResult, RecordSet } from '../../../src/schema/dns-record-set.ts'
 import { answersText, countAnswers, keyText } from '../../../src/state/dns/record-set.ts'
-import {
-  type Conduct,
-  GOOD,
-  type Landing,
-  setOf,
-  TERMS,
-  unmarked,
-  wantedOf,
-  ZoneWorld,
-} from './world.ts'
+import { setOf, TERMS, unmarked, wantedOf } from './records.ts'
+import { type Conduct, GOOD, type Landing, ZoneWorld } from './world.ts'
 
 // A seeded world: routes change their minds, the provider is slow, away, wrong or silent, processes end between any
 // two things that happen and what they wrote lands late, clocks jump, operators freeze, records come and go, people
@@ -57,14 +49,13 @@ const want = fc
     isKnown: fc.integer({ min: 0, max: 9 }),
   })
   .map(({ moved, hosts: wanted, degraded, isKnown }): Action => (world) => {
-    const next = (record: string): WantedRecord =>
-      isKnown === 0
-        ? wantedOf(record, [], { hold: 'all pools are out' })
-        : wantedOf(record, wanted, { degraded, ttl: degraded ? 30 : 60 })
     world.want(
-      ...world.wanted.map((each) =>
-        moved.some((one) => one === each.record) ? next(each.record) : each,
-      ),
+      ...world.wanted.map((each) => {
+        const { record } = each
+        if (!moved.some((one) => one === record)) return each
+        if (isKnown === 0) return wantedOf(record, [], { hold: 'all pools are out' })
+        return wantedOf(record, wanted, { degraded, ttl: degraded ? 30 : 60 })
+      }),
     )
     world.ask('change')
   })

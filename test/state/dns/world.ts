@@ -11,50 +11,10 @@ import type { Survey, ZoneEffect, ZoneEvent } from '../../../src/state/dns/event
 import { isSameSet, keyText, variantOf } from '../../../src/state/dns/record-set.ts'
 import type { ZoneState } from '../../../src/state/dns/state.ts'
 import type { RecordTerms, ZoneTerms } from '../../../src/state/dns/terms.ts'
+import { NOON_MS, OWNER, TERMS, wantedOf, ZONE_NAME } from './records.ts'
 import { toZoneView } from '../../../src/state/dns/view.ts'
 import { zoneMachine } from '../../../src/state/dns/zone.ts'
 import type { Wake } from '../../../src/state/machine.ts'
-
-export const ZONE_NAME = { provider: 'main', zone: 'example.com' }
-export const NOON_MS = Date.UTC(2026, 10, 21, 12)
-export const OWNER = 'portolan'
-
-/** What guards go by where a test says nothing else. */
-export const TERMS: RecordTerms = {
-  route: 'web',
-  minimumAnswers: 1,
-  settleMs: 30_000,
-  holdMs: 120_000,
-  dryRun: false,
-}
-
-/** An A record set of ours, by the last numbers of its addresses. */
-export function setOf(
-  record: string,
-  hosts: readonly number[],
-  more: Partial<RecordSet> = {},
-): RecordSet {
-  const values = hosts.map((host) => `192.0.2.${host}`).toSorted()
-  const mark = { owner: OWNER, record }
-  return { name: `${record}.example.com`, type: 'A', ttl: 60, values, mark, ...more }
-}
-
-/** A set that is not ours. */
-export function unmarked({ name, type, ttl, values }: RecordSet): RecordSet {
-  return { name, type, ttl, values }
-}
-
-/** What is wanted of a record. */
-export function wantedOf(
-  record: string,
-  hosts: readonly number[],
-  more: Partial<WantedRecord> & { readonly ttl?: number } = {},
-): WantedRecord {
-  const { ttl = 60, ...rest } = more
-  const key = { name: `${record}.example.com`, type: 'A' } as const
-  const sets = hosts.length === 0 ? [] : [setOf(record, hosts, { ttl })]
-  return { record, key, sets, degraded: false, reason: 'as decided', ...rest }
-}
 
 /** A zone in which one record stands as it is wanted. */
 export function standing(): ZoneWorld {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { isMoved, previewRun } from '../../../src/state/dns/zone.ts'
 import { toZoneView } from '../../../src/state/dns/view.ts'
-import { OWNER, setOf, TERMS, wantedOf, ZoneWorld, standing, valuesIn, guardIn } from './world.ts'
+import { OWNER, setOf, TERMS, wantedOf } from './records.ts'
+import { ZoneWorld, standing, valuesIn, guardIn } from './world.ts'
 
 describe('a run', () => {
   it('makes at once what is not there, with its mark, and tells it once', () => {
