@@ -51,7 +51,8 @@ describe('GET /v1/config', () => {
 describe('PUT /v1/config', () => {
   it('answers with the revision, the warnings and what changed', async () => {
     await put(weighing(1))
-    const told = await put({ ...weighing(2), dns: { records: {} } })
+    const routes = { hello: { respond: { body: 'hello' }, cache: {} } }
+    const told = await put({ ...weighing(2), routes })
     expect([told.status, told.headers.get('etag')]).toEqual([200, '"2"'])
     expect(told.json).toMatchObject({
       outcome: 'accepted',
@@ -60,10 +61,11 @@ describe('PUT /v1/config', () => {
       generation: 2,
       // Writes to the store have a second between them: this one may still be on its way.
       published: expect.any(Boolean),
-      problems: [{ severity: 'warning', path: '/dns' }],
+      problems: [{ severity: 'warning', path: '/routes/hello/cache' }],
       diff: [
         { path: '/pools/us/origins/us-1/weight', before: 1, after: 2 },
-        { path: '/dns/records', after: {} },
+        { path: '/routes/hello/respond/body', after: 'hello' },
+        { path: '/routes/hello/cache', after: {} },
       ],
       diffOmitted: 0,
     })
