@@ -154,6 +154,7 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['a login', { host: 'login.example.com' }, 'login: eu-2, eu-1, us-1'],
   ],
   'dns-cloudflare': [['a chat', { host: 'example.com' }, 'chat: eu-2, eu-1, us-1']],
+  'dns-powerdns': [['a caller', { host: 'sip.example.com' }, 'calls: eu-1, us-1']],
   'dns-story': [['who plays', {}, 'game: eu-1, us-1']],
   story: [['a client', { client: { ip: '203.0.113.7' }, random: 0.1 }, 'shop: eu-1, eu-2, us-2']],
   blocking: [
