@@ -71,7 +71,7 @@ export type ZoneEffect =
       readonly serial: number
       readonly zone: ZoneName
       readonly cause: Cause
-      /** Names and types to be read beside those of the configuration. */
+      /** Names and types to be read as well as those of the configuration, some of which may be among them. */
       readonly also: readonly RecordKey[]
     }
   /** Make these: `applied`, whatever happens, as long as the process lives. */

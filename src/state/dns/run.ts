@@ -5,7 +5,6 @@ import { keyOf } from './made.ts'
 import { observe } from './observe.ts'
 import { pauseEndMs } from './pause.ts'
 import { reconcile } from './reconcile.ts'
-import { keyText } from './record-set.ts'
 import { recordWell, zoneFailed, zoneWell } from './setback.ts'
 import { withNews, type Word } from './news.ts'
 import { type Intent, type RecordState, type Run, ZONE, type ZoneState } from './state.ts'
@@ -49,16 +48,12 @@ export function beginDue(state: ZoneState, nowMs: number): ZoneStep {
   return [next, [{ type: 'survey', serial, zone, cause, also: alsoOf(state) }]]
 }
 
-/** Names and types that no configured record has any more, but at which something may have been written. */
-function alsoOf({ records, terms }: ZoneState): RecordKey[] {
+/** Names and types at which something may have been written: by the next survey none may be a record's any more. */
+function alsoOf({ records }: ZoneState): RecordKey[] {
   const keys = new Map<string, RecordKey>()
-  for (const [id, { intents, wanted }] of Object.entries(records)) {
-    const own = Object.hasOwn(terms.records, id) ? keyText(wanted.key) : ''
-    for (const { change } of intents) {
-      const set = change.after ?? change.before
-      if (set === undefined || keyOf(change) === own) continue
-      keys.set(keyOf(change), { name: set.name, type: set.type })
-    }
+  for (const { change } of Object.values(records).flatMap(({ intents }) => intents)) {
+    const set = change.after ?? change.before
+    if (set !== undefined) keys.set(keyOf(change), { name: set.name, type: set.type })
   }
   return [...keys.values()]
 }

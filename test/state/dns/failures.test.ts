@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ChangeResult } from '../../../src/schema/dns-record-set.ts'
-import { wantedOf } from './records.ts'
+import { NOON_MS, wantedOf } from './records.ts'
 import { GOOD, ZoneWorld, standing, valuesIn, guardIn } from './world.ts'
 
 const refused: ChangeResult = {
@@ -71,5 +71,52 @@ describe('what fails', () => {
     world.conduct = GOOD
     world.minutes(2)
     expect(valuesIn(world)).toEqual(['192.0.2.2'])
+  })
+
+  it('is looked at again after a pause when nobody knows whether it was written', () => {
+    const world = new ZoneWorld()
+    world.want(wantedOf('www', [1]))
+    const timedOut = { kind: 'timed-out', detail: 'no answer in 10 s' } as const
+    const unknown: ChangeResult = { outcome: 'unknown', failure: timedOut }
+    world.conduct = { ...GOOD, write: () => unknown, lands: false }
+    world.ask()
+    world.pass(60_000)
+    expect(world.applies.map(({ atMs }) => Math.round((atMs - NOON_MS) / 1000))).toEqual([
+      0, 5, 15, 35,
+    ])
+    expect(world.notices).toEqual(['DNS zone main/example.com could not be brought up to date'])
+    world.conduct = { ...world.conduct, lands: true }
+    world.minutes(2)
+    expect(world.deeds).toHaveLength(1)
+    expect(world.landings).toHaveLength(1)
+    expect(world.heard.at(-1)?.notice?.resolves).toBe(true)
+  })
+})
+
+describe('a clock that jumps back', () => {
+  it('makes no wait longer than it ever is', () => {
+    const world = standing()
+    world.pass(300_000)
+    world.want(wantedOf('www', [2]))
+    world.ask('change')
+    world.pass(10_000)
+    world.jump(-86_400_000)
+    world.pass(0)
+    world.minutes(1)
+    expect(valuesIn(world)).toEqual(['192.0.2.1'])
+    world.minutes(3)
+    expect(valuesIn(world)).toEqual(['192.0.2.2'])
+  })
+
+  it('keeps a run of which nothing is heard no longer than its lease', () => {
+    const world = new ZoneWorld()
+    world.want(wantedOf('www', [1]))
+    world.ask()
+    world.pass(20)
+    world.crash(undefined)
+    world.jump(-86_400_000)
+    world.step({ type: 'wake' })
+    world.pass(70_000)
+    expect(valuesIn(world)).toEqual(['192.0.2.1'])
   })
 })

@@ -157,6 +157,25 @@ describe('an interrupted run', () => {
   })
 })
 
+describe('a record that gets another name', () => {
+  it('begins anew there, and what its last run had made under the old one is told', () => {
+    const world = new ZoneWorld()
+    world.want(wantedOf('www', [1]))
+    world.ask()
+    world.pass(20)
+    world.crash(1000)
+    const key = { name: 'w3.example.com', type: 'A' } as const
+    const sets = [{ ...setOf('www', [1]), ...key }]
+    world.want(wantedOf('www', [1], { key, sets }))
+    world.minutes(3)
+    expect(world.sets).toEqual([setOf('www', [1]), ...sets])
+    expect(world.deeds).toEqual([
+      { before: undefined, after: setOf('www', [1]) },
+      { before: undefined, after: sets[0] },
+    ])
+  })
+})
+
 describe('before anything is done', () => {
   it('a preview says what a run would do and changes nothing', () => {
     const world = standing()
