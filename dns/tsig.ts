@@ -100,7 +100,7 @@ export async function verifyAnswer(
   // A copy, since the type of WebCrypto takes no view of memory that could be shared.
   const isTrue = await crypto.subtle.verify('HMAC', key.hmac, tsig.mac.slice(), digested)
   if (!isTrue) return refused('its signature is wrong')
-  if (tsig.error === 'BADTIME') return { verdict: 'bad-time', serverMs: serverMsOf(tsig) }
+  if (tsig.error === 'BADTIME') return tellTime(tsig)
   const apartSeconds = Math.abs(nowMs / 1000 - tsig.timeSigned)
   if (apartSeconds > tsig.fudgeSeconds) {
     return refused(`it was signed ${Math.round(apartSeconds)} s from now`)
@@ -142,7 +142,9 @@ function addToAdditionals(message: Uint8Array, by: number): void {
   view.setUint16(10, view.getUint16(10) + by)
 }
 
-/** The other data of BADTIME: the moment of the server, in 48 bits (RFC 8945 §5.2.3). */
-function serverMsOf({ other }: TsigRecord): number {
-  return other.reduce((seconds, octet) => seconds * 0x100 + octet, 0) * 1000
+/** The other data of BADTIME: the moment of the server, in seconds of 48 bits (RFC 8945 §5.2.3). */
+function tellTime({ other }: TsigRecord): Verified {
+  if (other.length !== 6) return refused('it tells no time with BADTIME')
+  const seconds = other.reduce((sum, octet) => sum * 0x100 + octet, 0)
+  return { verdict: 'bad-time', serverMs: seconds * 1000 }
 }

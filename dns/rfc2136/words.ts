@@ -2,6 +2,9 @@ import type { DnsFailure } from '../../src/schema/dns-record-set.ts'
 import type { Exchanged } from '../tcp.ts'
 import { FUDGE_SECONDS, type TsigKey, type Verified } from '../tsig.ts'
 
+/** The last moment that a date can be: TSIG can tell later ones. */
+const LAST_MS = 8.64e15
+
 /** Why nothing came back. */
 export function toTransportFailure(exchanged: Extract<Exchanged, { ok: false }>): DnsFailure {
   const { kind, sent, detail } = exchanged
@@ -46,8 +49,9 @@ export function toUnsignedCode({
 function tellClocks(serverMs: number, nowMs: number): string {
   const seconds = Math.round((serverMs - nowMs) / 1000)
   const which = seconds > 0 ? 'ahead of' : 'behind'
+  const told = new Date(Math.min(serverMs, LAST_MS)).toISOString()
   return (
-    `the clock of the name server (${new Date(serverMs).toISOString()}) is ${Math.abs(seconds)} s ${which} that of this ` +
+    `the clock of the name server (${told}) is ${Math.abs(seconds)} s ${which} that of this ` +
     `router, and TSIG allows ${FUDGE_SECONDS} s (BADTIME): set the clock of the server, such as by NTP`
   )
 }

@@ -134,14 +134,15 @@ describe.each([
 
     it.each<[string, RelayRules, string]>([
       ['is forged', { answer: (frame) => turnBit(frame, 5) }, 'its signature is wrong'],
-      ['has lost its signature', { answer: withoutTsig }, 'answered NOERROR without a signature'],
+      ['has lost its signature', { answer: toUnsigned(0) }, 'answered NOERROR without a signature'],
+      ['declines unsigned', { answer: toUnsigned(5) }, 'declined to change declines-unsigned'],
     ])('believes no answer that %s', async (what, rules, words) => {
       const set = setFor(what.replaceAll(' ', '-'), ['192.0.2.1'])
       const zoneOf = await openThrough(rules)
       expect(await zoneOf.apply([change(undefined, set)])).toMatchObject([
         {
           outcome: 'unknown',
-          failure: { kind: 'garbled', detail: expect.stringContaining(words) },
+          failure: { detail: expect.stringContaining(words) },
         },
       ])
       expect(await standing(set)).toEqual(set)
@@ -306,9 +307,10 @@ function turnBit(frame: Buffer, at: number): Buffer {
   return turned
 }
 
-/** The head and the zone of an answer, as far as they are not signed. */
-function withoutTsig(frame: Buffer): Buffer {
-  const head = Buffer.from(frame.subarray(2, 14))
-  head.fill(0, 4)
-  return Buffer.concat([Buffer.from([0, head.length]), head])
+/** An answer of this rcode that has the id of the true one, and no signature. */
+function toUnsigned(rcode: number): (frame: Buffer) => Buffer {
+  return (frame) => {
+    const head = Buffer.from([0, 12, ...frame.subarray(2, 5), rcode])
+    return Buffer.concat([head, Buffer.alloc(8)])
+  }
 }
