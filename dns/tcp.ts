@@ -23,6 +23,9 @@ export interface DnsConnection {
   close(): Promise<void>
 }
 
+/** Nothing is lost when a connection does not end in time, so nobody waits for it. */
+const CLOSING_MS = 500
+
 /** Connects to a name server. That it cannot be reached is said by the first exchange. */
 export function openConnection(server: NameServer, timeoutMs: number): DnsConnection {
   const where = `${server.hostname}:${server.port}`
@@ -55,7 +58,10 @@ export function openConnection(server: NameServer, timeoutMs: number): DnsConnec
   }
 
   async function close(): Promise<void> {
-    await Promise.allSettled([reader?.cancel(), writer?.abort(), socket?.close()])
+    const clock = startClock(CLOSING_MS)
+    const closed = Promise.allSettled([reader?.cancel(), writer?.abort(), socket?.close()])
+    await Promise.race([closed, clock.rings])
+    clock.stop()
   }
 
   return {
