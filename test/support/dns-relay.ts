@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 export interface RelayRules {
   /** Sees each UPDATE before the server does; false: the server never sees it, and the connection is cut. */
   update?(frame: Buffer): Promise<boolean>
-  /** Makes another answer of the answer to an UPDATE; undefined: the connection is cut instead. */
+  /** Makes another answer of the answer to an UPDATE; after one that is not whole, or undefined, the connection is cut. */
   answer?(frame: Buffer): Buffer | undefined
 }
 
@@ -39,8 +39,9 @@ export async function startDnsRelay(serverPort: number, rules: RelayRules): Prom
     })
     onFrames(upstream, async (frame) => {
       const answer = isUpdate(frame) && rules.answer ? rules.answer(frame) : frame
-      if (answer) client.write(answer)
-      else cut()
+      if (!answer) cut()
+      else if (answer.length < 2 + answer.readUInt16BE(0)) client.end(answer)
+      else client.write(answer)
     })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
