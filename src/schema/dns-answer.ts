@@ -101,7 +101,10 @@ export const RecordView = z.strictObject({
   degraded: z.boolean().describe('Whether something that it could answer with is not well.'),
   wanted: z.array(RecordSet).optional().describe('Absent: never surveyed.'),
   wantedSinceMs: z.number().optional(),
-  actual: z.array(RecordSet).optional().describe('As it stood when it was last read or written.'),
+  actual: z
+    .array(RecordSet)
+    .optional()
+    .describe('As it stood when it was last read or written. Absent: it was never read.'),
   difference: z.array(DnsChange).describe('What would be changed if no guard were in force.'),
   guard: Held.omit({ record: true }).optional(),
   frozen: Freeze.optional(),

@@ -13,12 +13,16 @@ import type { ZoneName } from '../../schema/dns-zone.ts'
 import type { Cause } from './state.ts'
 import type { ZoneTerms } from './terms.ts'
 
-/** What should stand and what does. */
-export interface Survey {
+/** What should stand. */
+export interface Wish {
   readonly generation: number
   readonly terms: ZoneTerms
   /** One for each record of `terms`. */
   readonly wanted: readonly WantedRecord[]
+}
+
+/** What should stand and what does. */
+export interface Survey extends Wish {
   /** All record sets of the names and types of `wanted` and of `also` of the effect, whoever's they are. */
   readonly actual: readonly RecordSet[]
 }
@@ -35,8 +39,13 @@ export type ZoneEvent =
   | ({ readonly type: 'surveyed'; readonly serial: number } & Survey)
   /** What is wanted is what was wanted before, and nothing waits (`isMoved`): the provider was not asked. */
   | { readonly type: 'unmoved'; readonly serial: number; readonly generation: number }
-  /** The survey failed. */
-  | { readonly type: 'failed'; readonly serial: number; readonly failure: DnsFailure }
+  /** The survey failed. `wish`: what should stand, where at least that is known. */
+  | {
+      readonly type: 'failed'
+      readonly serial: number
+      readonly failure: DnsFailure
+      readonly wish?: Wish | undefined
+    }
   /** What became of the changes of `apply`, aligned with them. */
   | {
       readonly type: 'applied'

@@ -45,9 +45,9 @@ export function strangerIn({ wanted, sets, owner }: RecordGuard): Held | undefin
 export function barOf({ wanted, terms, history, frozen, nowMs }: RecordGuard): Held | undefined {
   const { record } = wanted
   if (frozen !== undefined) {
-    return held(record, 'frozen', `frozen by ${frozen.by.name}: ${frozen.reason}`)
+    return held(record, 'frozen', `by ${frozen.by.name}: ${frozen.reason}`)
   }
-  if (terms.dryRun) return held(record, 'dry-run', 'dryRun: its changes are only told')
+  if (terms.dryRun) return held(record, 'dry-run', 'its changes are only told')
   const { pause } = history
   if (pause === null) return undefined
   const untilMs = pause.sinceMs + pause.pauseMs

@@ -1,6 +1,6 @@
 import type { DnsChange, RecordSet, WantedRecord } from '../../schema/dns-record-set.ts'
 import { tellOver } from './apart.ts'
-import type { Survey } from './event.ts'
+import type { Survey, Wish } from './event.ts'
 import { isSameChange, isThere, wasThere, withMade } from './made.ts'
 import { changeDeed, type Word, withNews } from './news.ts'
 import { isSameAnswers, isSameSets, keyText } from './record-set.ts'
@@ -12,8 +12,7 @@ const INTERRUPTED = 'made by a run that was interrupted: '
 
 /** What a survey says of each record, and of changes of which nobody knew what had become of them. */
 export function observe(state: ZoneState, survey: Survey, nowMs: number): ZoneState {
-  const { seenAtMs } = state.last
-  const isBroken = seenAtMs === null || nowMs - seenAtMs > ZONE.gapMs
+  const isBroken = isBrokenAt(state, nowMs)
   const records: Record<string, RecordState> = {}
   const words: Word[] = []
   const context = { survey, isBroken, nowMs }
@@ -37,6 +36,25 @@ export function observe(state: ZoneState, survey: Survey, nowMs: number): ZoneSt
   }
   const terms = isEqual(state.terms, survey.terms) ? state.terms : survey.terms
   return withNews({ ...state, terms, last, records }, words, nowMs)
+}
+
+/** What should stand, while what stands could not be read. */
+export function observeWish(state: ZoneState, wish: Wish, nowMs: number): ZoneState {
+  const { terms, generation } = wish
+  const isBroken = isBrokenAt(state, nowMs)
+  const isChecked = terms.checkMs !== null
+  const records = { ...state.records }
+  for (const wanted of wish.wanted) {
+    const known = knownOf(state.records[wanted.record], wanted, nowMs)
+    const { actual: sets, isRead } = known
+    const seen = seenOf(known, { wanted, sets, isBroken, isChecked, nowMs })
+    records[wanted.record] = isRead ? seen : { ...seen, isRead, otherSinceMs: null }
+  }
+  return { ...state, terms, records, last: { ...state.last, generation, seenAtMs: nowMs } }
+}
+
+function isBrokenAt({ last }: ZoneState, nowMs: number): boolean {
+  return last.seenAtMs === null || nowMs - last.seenAtMs > ZONE.gapMs
 }
 
 interface Observation {
@@ -105,6 +123,7 @@ function seenOf(known: RecordState, seen: Seen): RecordState {
     wanted,
     // Providers may give the same sets in another order each time.
     actual: isSameSets(known.actual, sets) ? known.actual : [...sets],
+    isRead: true,
     sinceMs: isSame && !(isBroken && isOther) ? known.sinceMs : nowMs,
     otherSinceMs: isOther ? otherSinceMs : null,
     wellSinceMs: wanted.degraded ? null : wellSinceMs,
@@ -120,6 +139,7 @@ function knownOf(prior: RecordState | undefined, wanted: WantedRecord, nowMs: nu
   return {
     wanted,
     actual: [],
+    isRead: false,
     sinceMs: nowMs,
     otherSinceMs: null,
     wellSinceMs: null,

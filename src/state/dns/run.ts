@@ -1,8 +1,8 @@
 import type { Reconciliation } from '../../schema/dns-answer.ts'
-import type { DnsChange, DnsFailure, RecordKey } from '../../schema/dns-record-set.ts'
-import type { Survey, ZoneEffect } from './event.ts'
+import type { DnsChange, RecordKey } from '../../schema/dns-record-set.ts'
+import type { Survey, ZoneEffect, ZoneEvent } from './event.ts'
 import { keyOf } from './made.ts'
-import { observe } from './observe.ts'
+import { observe, observeWish } from './observe.ts'
 import { pauseEndMs } from './pause.ts'
 import { reconcile } from './reconcile.ts'
 import { recordWell, zoneFailed, zoneWell } from './setback.ts'
@@ -67,9 +67,14 @@ export function lapse(state: ZoneState, nowMs: number): ZoneState {
   return zoneFailed({ ...state, run: null }, { kind: 'timed-out', detail }, nowMs)
 }
 
-/** The survey failed. */
-export function failRun(state: ZoneState, failure: DnsFailure, nowMs: number): ZoneState {
-  return zoneFailed({ ...state, run: null }, failure, nowMs)
+/** The survey failed; what is wanted may be known all the same. */
+export function failRun(
+  state: ZoneState,
+  { failure, wish }: Extract<ZoneEvent, { type: 'failed' }>,
+  nowMs: number,
+): ZoneState {
+  const seen = wish === undefined ? state : observeWish(state, wish, nowMs)
+  return zoneFailed({ ...seen, run: null }, failure, nowMs)
 }
 
 /** Nothing was read, since nothing is wanted that was not before. */

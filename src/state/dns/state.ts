@@ -90,6 +90,7 @@ export type Moving = z.output<typeof Moving>
 export const RecordState = z.object({
   wanted: WantedRecord,
   actual: z.array(RecordSet).describe('What stands, as far as is known: read, or written.'),
+  isRead: z.boolean().describe('Whether that was ever read.'),
   sinceMs: z.number().describe('Since when these answers are wanted.'),
   otherSinceMs: z.number().nullable().describe('Since when others stand than are wanted.'),
   wellSinceMs: z.number().nullable().describe('Since when nothing is degraded.'),

@@ -36,7 +36,7 @@ interface Shown {
 
 function toRecordView(shown: Shown): RecordView {
   const { state, id, record } = shown
-  const { wanted, actual, lastChange, moving, answers } = record
+  const { wanted, actual, isRead, lastChange, moving, answers } = record
   const { provider = '', zone = '' } = state.zone ?? {}
   const { owner, records } = state.terms
   const frozen = state.frozen[id]
@@ -53,8 +53,8 @@ function toRecordView(shown: Shown): RecordView {
     degraded: wanted.degraded,
     wanted: wanted.sets,
     wantedSinceMs: record.sinceMs,
-    actual,
-    difference: isKnown ? differenceOf(wanted, { sets: actual, owner }) : [],
+    ...(isRead && { actual }),
+    difference: isKnown && isRead ? differenceOf(wanted, { sets: actual, owner }) : [],
     ...(guard !== undefined && { guard }),
     ...(frozen !== undefined && { frozen }),
     ...(lastChange !== null && { lastChange }),

@@ -101,7 +101,7 @@ function take(state: ZoneState, event: ZoneEvent | Wake, nowMs: number): ZoneSte
       return [endUnmoved(state, event.generation, nowMs), []]
     case 'failed':
       if (run?.serial !== event.serial || run.phase !== 'survey') return [state, []]
-      return [failRun(state, event.failure, nowMs), []]
+      return [failRun(state, event, nowMs), []]
     case 'applied':
       if (run?.serial !== event.serial || run.phase !== 'apply') return [state, []]
       return [takeApplied(state, run, { results: event.results, nowMs }), []]

@@ -126,7 +126,7 @@ describe('while nothing changes', () => {
     world.minutes(2)
     const [notice] = world.heard.flatMap((news) => news.notice ?? [])
     expect(notice?.text).toBe(
-      'there stands 192.0.2.1; wanted is 192.0.2.2, since as decided (frozen: frozen by ops: wait)',
+      'there stands 192.0.2.1; wanted is 192.0.2.2, since as decided (frozen: by ops: wait)',
     )
     world.freeze('www', false)
     world.minutes(2)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ChangeResult } from '../../../src/schema/dns-record-set.ts'
-import { NOON_MS, wantedOf } from './records.ts'
+import { toZoneView } from '../../../src/state/dns/view.ts'
+import { NOON_MS, setOf, wantedOf } from './records.ts'
 import { GOOD, ZoneWorld, standing, valuesIn, guardIn } from './world.ts'
 
 const refused: ChangeResult = {
@@ -26,6 +27,31 @@ describe('what fails', () => {
       subject: { type: 'zone', id: 'main/example.com' },
       resolves: true,
     })
+  })
+
+  it('does not keep from seeing what should stand', () => {
+    const world = new ZoneWorld()
+    world.want(wantedOf('www', [1]))
+    world.conduct = { ...GOOD, read: { kind: 'unavailable', detail: 'status 503' } }
+    world.minutes(1)
+    const [record] = toZoneView(world.state, world.clockMs)?.records ?? []
+    expect(record).toMatchObject({ wanted: [setOf('www', [1])], difference: [] })
+    expect(record).not.toHaveProperty('actual')
+    expect(record).not.toHaveProperty('divergesSinceMs')
+    world.minutes(20)
+    expect(world.notices).toEqual(['DNS zone main/example.com could not be brought up to date'])
+  })
+
+  it('lets the time to settle run on', () => {
+    const world = standing()
+    world.pass(300_000)
+    world.conduct = { ...GOOD, read: { kind: 'unavailable', detail: 'status 503' } }
+    world.want(wantedOf('www', [2]))
+    world.minutes(2)
+    world.conduct = GOOD
+    world.ask('operator')
+    world.pass(1000)
+    expect(valuesIn(world)).toEqual(['192.0.2.2'])
   })
 
   it('waits for as long as the provider asks', () => {

@@ -195,9 +195,9 @@ function textsOf(sets: readonly RecordSet[]): string {
   return sets.map((set) => `${set.ttl} ${answersText(set)}`).join(' ')
 }
 
-/** Changes of answers that came sooner after the one before than the hold time, and those that left too little. */
+/** Changes that came sooner after the one before than the hold time, and those that left too little. */
 function breaches(landings: readonly Landing[]): readonly string[] {
-  const last = new Map<string, number>()
+  const [answered, lowered] = [new Map<string, number>(), new Map<string, number>()]
   return landings.flatMap(({ change, passedMs, before, after }) => {
     const { record } = change
     const mine = (sets: readonly RecordSet[]) =>
@@ -206,9 +206,10 @@ function breaches(landings: readonly Landing[]): readonly string[] {
     const [old, young] = [countAnswers(mine(before)), countAnswers(mine(after))]
     const isTooFew = young < Math.min(minimumAnswers, old)
     const isTtlAlone = textsOfAnswers(mine(before)) === textsOfAnswers(mine(after))
-    if (isTtlAlone) return []
-    const sinceMs = passedMs - (last.get(record) ?? -Infinity)
-    last.set(record, passedMs)
+    // Answers wait for answers; a TTL by itself waits for either.
+    const times = isTtlAlone ? [answered, lowered] : [answered]
+    const sinceMs = passedMs - Math.max(...times.map((last) => last.get(record) ?? -Infinity))
+    ;(isTtlAlone ? lowered : answered).set(record, passedMs)
     // Where nothing stood nobody waits.
     const isTooSoon = old > 0 && sinceMs < holdMs
     return [

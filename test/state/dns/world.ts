@@ -227,8 +227,9 @@ export class ZoneWorld {
   private survey({ serial, also }: Extract<ZoneEffect, { type: 'survey' }>): void {
     const { tookMs, read } = this.conduct
     this.later(tookMs, () => {
-      if (read !== undefined) return this.step({ type: 'failed', serial, failure: read })
-      this.step({ type: 'surveyed', serial, ...this.see(also.map(keyText)) })
+      const { actual, ...wish } = this.see(also.map(keyText))
+      if (read !== undefined) return this.step({ type: 'failed', serial, failure: read, wish })
+      this.step({ type: 'surveyed', serial, ...wish, actual })
     })
   }
 
