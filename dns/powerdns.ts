@@ -1,11 +1,6 @@
 import type { ProviderSettings } from '../src/schema/dns-provider.ts'
-import type {
-  ChangeResult,
-  DnsChange,
-  DnsFailure,
-  RecordKey,
-  RecordSet,
-} from '../src/schema/dns-record-set.ts'
+import type { ChangeResult, DnsChange, RecordKey, RecordSet } from '../src/schema/dns-record-set.ts'
+import { applyInOrder } from './apply-in-order.ts'
 import { createPowerdnsApi, type PowerdnsApi } from './powerdns/api.ts'
 import { findRecordSet, type PowerdnsZone, toRemoval, toReplacement } from './powerdns/rrset.ts'
 import { readyToWrite } from './precondition.ts'
@@ -31,18 +26,7 @@ export function openPowerdnsZone(
   const api = createPowerdnsApi(settings, zone, bindings)
   return {
     read: (keys) => (keys.length > MOST_SINGLE_READS ? readWhole(api, keys) : readEach(api, keys)),
-    async apply(changes) {
-      const results: ChangeResult[] = []
-      let outage: DnsFailure | undefined
-      for (const change of changes) {
-        const result: ChangeResult = outage
-          ? { outcome: 'failed', failure: outage }
-          : await applyOne(api, change)
-        results.push(result)
-        if ('failure' in result && result.failure.kind !== 'refused') outage ??= result.failure
-      }
-      return results
-    },
+    apply: (changes) => applyInOrder(changes, (change) => applyOne(api, change)),
   }
 }
 
