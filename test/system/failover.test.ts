@@ -72,7 +72,7 @@ async function settled(router: Router, origin: string, standing: string): Promis
 /** Requests all the time until `during` is over, and what became of them. */
 async function underLoad(router: Router, during: () => Promise<void>): Promise<Tally> {
   let isOver = false
-  const shape: LoadShape = { concurrency: 8, pauseMs: 20, isOver: () => isOver }
+  const shape: LoadShape = { concurrency: 8, pauseMs: 60, isOver: () => isOver }
   const loading = load(shape, (_, agent) => router.send('http://shop.test/', { agent }))
   try {
     await during()

@@ -58,7 +58,7 @@ test('under load an origin is reported on at most every two seconds', async () =
   })
   const router = await startRouter(inOnePool([flaky, good], inTurns), observed)
   const endMs = Date.now() + 9000
-  await load({ concurrency: 8, pauseMs: 20, isOver: () => Date.now() > endMs }, (_, agent) =>
+  await load({ concurrency: 8, pauseMs: 60, isOver: () => Date.now() > endMs }, (_, agent) =>
     router.send('http://shop.test/', { agent }),
   )
   await until(() => isAllSaid(router))
@@ -111,7 +111,7 @@ test.each(['down', 'stalled'] as const)(
     const endMs = Date.now() + 5000
     let slowestMs = 0
     const tally = await load(
-      { concurrency: 4, pauseMs: 10, isOver: () => Date.now() > endMs },
+      { concurrency: 4, pauseMs: 30, isOver: () => Date.now() > endMs },
       async (_, agent) => {
         const beganMs = Date.now()
         const got = await router.send('http://shop.test/', { agent })
