@@ -46,6 +46,18 @@ describe('a run', () => {
     expect(valuesIn(world)).toEqual(['192.0.2.1'])
   })
 
+  it('begins to settle anew when nobody has looked for long', () => {
+    const world = standing()
+    world.pass(300_000)
+    world.want(wantedOf('www', [2]))
+    world.ask('change')
+    world.pass(10_000)
+    world.jump(600_000)
+    world.ask()
+    world.pass(20_000)
+    expect(guardIn(world)?.guard).toBe('settling')
+  })
+
   it('leaves what has long not been wanted though its successor flaps', () => {
     const world = standing()
     world.pass(300_000)
@@ -112,6 +124,18 @@ describe('a run', () => {
     world.pass(60_000)
     expect(world.effects.filter(({ type }) => type === 'survey')).toHaveLength(2)
   })
+
+  it('is not begun more than once a second, however often conditions change', () => {
+    const world = standing()
+    world.effects.length = 0
+    for (let count = 0; count < 100; count += 1) {
+      world.ask('change')
+      world.pass(100)
+    }
+    const surveys = world.effects.filter(({ type }) => type === 'survey')
+    expect(surveys.length).toBeGreaterThan(8)
+    expect(surveys.length).toBeLessThan(12)
+  })
 })
 
 describe('an interrupted run', () => {
@@ -131,6 +155,18 @@ describe('an interrupted run', () => {
     expect(reasons).toEqual(['made by a run that was interrupted: as decided'])
   })
 
+  it('that could not be told is told by the next process at once', () => {
+    const world = new ZoneWorld()
+    world.want(wantedOf('www', [1]))
+    world.hearing = 'lost-answer'
+    world.ask()
+    world.pass(65)
+    expect(world.effects.at(-1)?.type).toBe('tell')
+    world.crash(undefined)
+    world.pass(100)
+    expect(world.deeds).toHaveLength(1)
+  })
+
   it('that had made nothing is made again', () => {
     const world = new ZoneWorld()
     world.want(wantedOf('www', [1]))
@@ -140,6 +176,19 @@ describe('an interrupted run', () => {
     world.minutes(3)
     expect(world.applies).toHaveLength(2)
     expect(world.deeds).toHaveLength(1)
+  })
+
+  it('is told as what it most likely was, where two began what stands', () => {
+    const world = new ZoneWorld()
+    world.want(wantedOf('www', [1]))
+    world.ask()
+    world.pass(20)
+    world.crash(undefined)
+    world.sets = [setOf('www', [1, 2])]
+    while (world.applies.length < 2) world.pass(10)
+    world.crash(0)
+    world.minutes(3)
+    expect(world.deeds).toEqual([{ before: setOf('www', [1, 2]), after: setOf('www', [1]) }])
   })
 
   it('is told also when its record has left the configuration', () => {
