@@ -107,29 +107,25 @@ async function send(
   { doing, path, query = {}, body }: Question,
 ): Promise<Answer> {
   const asked = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+  const content = body === undefined ? {} : { body: toDocument(body) }
   const signer = new AwsV4Signer({
     url: `${url}${VERSION}${path}${asked.length > 0 ? `?${asked.join('&')}` : ''}`,
     headers: { 'content-type': 'text/xml', 'user-agent': 'Portolan' },
-    ...(body !== undefined && { body: toDocument(body) }),
+    ...content,
     ...credentials,
     service: 'route53',
     region: REGIONS[new URL(url).hostname] ?? 'us-east-1',
   })
-  const signed = await signer.sign()
-  const question = {
-    method: signed.method,
-    url: signed.url.href,
-    headers: Object.fromEntries(signed.headers),
-    ...(body !== undefined && { body: toDocument(body) }),
-  }
-  const received = await askByHttp(question, timeout, 'Route 53')
+  const { method, url: address, headers } = await signer.sign()
+  const signed = { method, url: address.href, headers: Object.fromEntries(headers), ...content }
+  const received = await askByHttp(signed, timeout, 'Route 53')
   if (received.ok) return toAnswer(received.value, doing)
   return unclear(received.failure.kind, `${doing}: ${received.failure.detail}`)
 }
 
-function toDocument(body: XmlElement): string {
-  const [opening, rest] = [`<${body.name}`, writeXml(body).slice(body.name.length + 1)]
-  return `<?xml version="1.0" encoding="UTF-8"?>${opening} xmlns="${NAMESPACE}"${rest}`
+function toDocument(root: XmlElement): string {
+  const xml = writeXml(root).replace(`<${root.name}>`, `<${root.name} xmlns="${NAMESPACE}">`)
+  return `<?xml version="1.0" encoding="UTF-8"?>${xml}`
 }
 
 /** Lets time pass. */

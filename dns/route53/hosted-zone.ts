@@ -28,7 +28,7 @@ export async function findHostedZone(ask: Ask, name: string): Promise<Asked<Host
   const detail =
     id === undefined
       ? `${doing}: the account has no public one of that name`
-      : `${doing}: there are ${ids.length} public ones (${ids.join(', ')}); name the right one under \`zones\` of the provider`
+      : `${doing}: there are ${ids.length} public ones (${ids.slice(0, 10).join(', ')}); name the right one under \`zones\` of the provider`
   return { ok: false, failure: { kind: 'no-zone', detail } }
 }
 

@@ -31,7 +31,10 @@ describe('a zone at Route 53', () => {
     await fc.assert(
       fc.asyncProperty(fc.record(world), async ({ there, asked, ...order }) => {
         const { zone, account, hosted, server } = await startStage(order)
-        const weights = [1, 2].map((weight) => ({ identifier: `v${weight}`, weight }))
+        const weights = [1, 2].map((weight) => ({
+          identifier: `${weight} + "two" & three/ü*`,
+          weight,
+        }))
         const sets = there.flatMap((one) =>
           weights.map((variant) => ({
             name: one,

@@ -3,12 +3,14 @@ import {
   ListHostedZonesByNameCommand,
   ListResourceRecordSetsCommand,
   ResourceRecordSetRegion,
+  Route53Client,
   waitUntilResourceRecordSetsChanged,
 } from '@aws-sdk/client-route-53'
 import { describe, expect, it } from 'vitest'
 import { create, startClientStage } from '../../support/route53/client.ts'
 import { REGIONS } from '../../support/route53/rules.ts'
 import { sign, toCanonicalRequest } from '../../support/route53/signature.ts'
+import { change as toChange, ours, startStage } from '../../support/route53/stage.ts'
 
 describe("the local Route 53, asked by Amazon's own client", () => {
   it('makes, lists and removes record sets', async () => {
@@ -129,6 +131,34 @@ describe("the local Route 53, asked by Amazon's own client", () => {
       ),
     )
     expect(zone.sets.slice(2).map(({ ttl }) => ttl)).toEqual([61, 61])
+  })
+
+  it('shows it what the provider wrote', async () => {
+    const { server, hosted, zone } = await startStage()
+    const place = { by: 'place', id: 'a & b', place: { region: 'US-CA' } } as const
+    const text = String.raw`"quotes \"\" & \195\164"`
+    await zone.apply([
+      toChange(undefined, ours({ variant: place })),
+      toChange(undefined, ours({ name: '*.example.com', type: 'TXT', values: [text] })),
+    ])
+    const { url: endpoint, credentials } = server
+    const client = new Route53Client({ region: 'us-east-1', endpoint, credentials })
+    const listing = new ListResourceRecordSetsCommand({ HostedZoneId: hosted.id })
+    const { ResourceRecordSets = [] } = await client.send(listing)
+    expect(ResourceRecordSets).toContainEqual({
+      Name: 'www.example.com.',
+      Type: 'A',
+      SetIdentifier: 'a & b',
+      GeoLocation: { CountryCode: 'US', SubdivisionCode: 'CA' },
+      TTL: 60,
+      ResourceRecords: [{ Value: '192.0.2.1' }],
+    })
+    expect(ResourceRecordSets).toContainEqual({
+      Name: String.raw`\052.example.com.`,
+      Type: 'TXT',
+      TTL: 60,
+      ResourceRecords: [{ Value: String.raw`"quotes \"\" & \303\244"` }],
+    })
   })
 
   it('knows the regions that the client knows', () => {
