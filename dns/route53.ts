@@ -54,11 +54,14 @@ export function openPatientZone(
     },
     async apply(changes) {
       if (changes.length === 0) return []
+      const endsAtMs = Date.now() + patience.writingMs
       const ask = openApi(settings, bindings, pace)
       const listed = await list(ask, keysOf(changes))
       if (!listed.ok) return changes.map(() => ({ outcome: 'failed', failure: listed.failure }))
-      const means = { ask, inSync: settings.inSync, pollMs: patience.pollMs }
-      return makeChanges(changes, listed.value, means)
+      const { zone: hosted, standing } = listed.value
+      const { inSync } = settings
+      const { pollMs } = patience
+      return makeChanges(changes, standing, { ask, zone: hosted, endsAtMs, inSync, pollMs })
     },
   }
 }

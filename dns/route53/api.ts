@@ -24,13 +24,15 @@ export interface Patience {
   readonly spacingMs: number
   /** The time before the first look at a change that is on its way to all servers; later ones are up to three of it apart. */
   readonly pollMs: number
+  /** No write begins later than that after its call, so that one that nobody waits for any more ends soon. */
+  readonly writingMs: number
 }
 
 /**
  * An account may ask five times a second, and others ask, too.
  * https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html#limits-api-requests
  */
-export const PATIENCE: Patience = { burst: 2, spacingMs: 250, pollMs: 1_000 }
+export const PATIENCE: Patience = { burst: 2, spacingMs: 250, pollMs: 1_000, writingMs: 45_000 }
 
 const VERSION = '/2013-04-01'
 const NAMESPACE = 'https://route53.amazonaws.com/doc/2013-04-01/'

@@ -1,9 +1,7 @@
 import type { ChangeResult, DnsChange, RecordKey } from '../../src/schema/dns-record-set.ts'
-import type { Ask } from './api.ts'
-import type { HostedZone } from './listing.ts'
 import { planChanges, toSituation, type Plan } from './plan.ts'
 import type { Standing } from './record-set.ts'
-import { watchChanges, writeUnits, type Unit, type Written } from './write.ts'
+import { watchChanges, writeUnits, type Unit, type Writing, type Written } from './write.ts'
 
 /** Changes of one name and type. */
 interface Group {
@@ -16,9 +14,8 @@ export function keysOf(changes: readonly DnsChange[]): readonly RecordKey[] {
   return toGroups(changes).map(({ key }) => key)
 }
 
-/** What changes are made with. */
-export interface Means {
-  readonly ask: Ask
+/** How changes are made: until when they are written, and how long they are watched. */
+export interface Making extends Writing {
   readonly inSync: number
   readonly pollMs: number
 }
@@ -26,17 +23,17 @@ export interface Means {
 /** Makes changes of a zone in which this stands, and waits until all servers have them. */
 export async function makeChanges(
   changes: readonly DnsChange[],
-  { zone, standing }: { readonly zone: HostedZone; readonly standing: readonly Standing[] },
-  { ask, ...patience }: Means,
+  standing: readonly Standing[],
+  making: Making,
 ): Promise<readonly ChangeResult[]> {
   const planned = toGroups(changes).map(({ key, changes: members }) => {
     const plan = planChanges(members, toSituation(key, standing))
     return { members, plan, unit: toUnit(members, plan) }
   })
   const units = planned.flatMap(({ unit }) => unit ?? [])
-  const written = await writeUnits(ask, zone, units)
+  const written = await writeUnits(making, units)
   const sent = [...written.values()].filter((one) => one.outcome === 'sent')
-  const tookMs = await watchChanges(ask, sent, patience)
+  const tookMs = await watchChanges(making.ask, sent, making)
   const results = new Map<DnsChange, ChangeResult>()
   for (const { members, plan, unit } of planned) {
     const result = toResult(unit && written.get(unit), tookMs)

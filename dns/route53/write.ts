@@ -1,4 +1,4 @@
-import type { ChangeResult } from '../../src/schema/dns-record-set.ts'
+import type { ChangeResult, DnsFailure } from '../../src/schema/dns-record-set.ts'
 import { wait, type Ask } from './api.ts'
 import { notDone, type Answer } from './answer.ts'
 import type { HostedZone } from './listing.ts'
@@ -22,8 +22,15 @@ export type Written =
  */
 const BATCH = { records: 1_000, characters: 32_000 } as const
 
-/** Of one call. No write begins later than that, so that one that nobody waits for any more ends soon. */
-const MOST = { writes: 50, writingMs: 45_000 } as const
+/** The requests of one call after which no refused batch is halved any more. */
+const MOST_WRITES = 50
+
+/** Where units are written to, and until when. */
+export interface Writing {
+  readonly ask: Ask
+  readonly zone: HostedZone
+  readonly endsAtMs: number
+}
 
 /**
  * Writes units in as few batches as hold them. A batch is made whole or not at all, so that one bad record would hold
@@ -31,29 +38,32 @@ const MOST = { writes: 50, writingMs: 45_000 } as const
  * https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html
  */
 export async function writeUnits(
-  ask: Ask,
-  zone: HostedZone,
+  { ask, zone, endsAtMs }: Writing,
   units: readonly Unit[],
 ): Promise<ReadonlyMap<Unit, Written>> {
   const written = new Map<Unit, Written>()
   const queue = toBatches(units)
-  const endsAtMs = Date.now() + MOST.writingMs
   for (let writes = 1; queue.length > 0; writes += 1) {
     const batch = queue.shift() ?? []
     const isLate = Date.now() > endsAtMs
     const answer = isLate ? tooLate(zone) : await sendBatch(ask, zone, batch)
     const half = Math.ceil(batch.length / 2)
-    const isSplit = isAboutBatch(answer) && half < batch.length && writes < MOST.writes
-    if (isSplit) queue.unshift(batch.slice(0, half), batch.slice(half))
-    else for (const unit of batch) written.set(unit, toWritten(answer, zone))
+    if (isAboutBatch(answer) && half < batch.length && writes < MOST_WRITES) {
+      queue.unshift(batch.slice(0, half), batch.slice(half))
+      continue
+    }
+    for (const unit of batch) written.set(unit, toWritten(answer, zone))
     if (answer.ok || isAboutBatch(answer)) continue
     // What stops one batch stops them all: a wrong key, a lost line, too many requests.
-    const detail = `not tried, since another failed: ${answer.failure.detail}`.slice(0, 1024)
-    const failure = { ...answer.failure, detail }
-    for (const unit of queue.flat()) written.set(unit, { outcome: 'failed', failure })
+    for (const unit of queue.flat()) written.set(unit, notTried(answer.failure))
     break
   }
   return written
+}
+
+function notTried(failure: DnsFailure): Written {
+  const detail = `not tried, since another failed: ${failure.detail}`.slice(0, 1024)
+  return { outcome: 'failed', failure: { ...failure, detail } }
 }
 
 function tooLate({ name }: HostedZone): Answer {

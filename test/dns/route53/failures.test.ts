@@ -77,6 +77,28 @@ describe('when Route 53 refuses', () => {
   })
 })
 
+describe('a run that would take too long', () => {
+  it('writes nothing any more when its time is over', async () => {
+    const { zone, server } = await startStage({}, { patience: { writingMs: -1 } })
+    const failure = {
+      kind: 'timed-out',
+      detail: expect.stringContaining('no time was left') as string,
+    }
+    expect(await zone.apply([MAKE])).toEqual([{ outcome: 'failed', failure }])
+    expect(server.bodies).toHaveLength(0)
+  })
+
+  it('looks for wrong records with a bounded number of requests', async () => {
+    const { zone, server } = await startStage()
+    const sets = Array.from({ length: 100 }, (_, at) =>
+      ours({ name: `h${at}.example.com`, values: [at === 99 ? '192.0.2.1' : 'bad'] }),
+    )
+    const results = await zone.apply(sets.map((set) => change(undefined, set)))
+    expect(results.filter(({ outcome }) => outcome === 'failed').length).toBeGreaterThanOrEqual(99)
+    expect(server.bodies.length).toBeLessThan(60)
+  })
+})
+
 describe('when the answer to a change is lost', () => {
   it.each(['cut', 'lost', 'silent'] as const)(
     'nobody knows (%s), until it is looked up',

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest'
 import type { DnsZone } from '../../../dns/provider.ts'
 import { openPatientZone } from '../../../dns/route53.ts'
-import type { Patience } from '../../../dns/route53/api.ts'
+import { PATIENCE, type Patience } from '../../../dns/route53/api.ts'
 import { DnsProvider, type ProviderSettings } from '../../../src/schema/dns-provider.ts'
 import type { DnsChange, RecordSet } from '../../../src/schema/dns-record-set.ts'
 import { Account, type AccountOptions } from './account.ts'
@@ -50,7 +50,7 @@ export async function startStage(
         zone: 'example.com',
         bindings: { ...secrets, ...bindings },
       },
-      { burst: 4, spacingMs: 0, pollMs: 5, ...patience },
+      { ...PATIENCE, spacingMs: 0, pollMs: 5, ...patience },
     )
   return { account, hosted, server, zone: open(rest), open }
 }
