@@ -50,8 +50,8 @@ export function findIsolate({ groups }: Isolates, name: string): IsolateCount | 
 }
 
 /** All of them. */
-export function* everyIsolate({ groups }: Isolates): Generator<IsolateCount> {
-  for (const group of groups) yield* Object.values(group)
+export function everyIsolate({ size, groups }: Isolates): readonly IsolateCount[] {
+  return size === 0 ? [] : groups.flatMap((group) => Object.values(group))
 }
 
 /** Names are random already: adding up their letters spreads them well enough. */
@@ -107,6 +107,7 @@ function withIsolate({ size, groups }: Isolates, name: string, count: IsolateCou
 
 /** Forgets isolates that have neither a lease nor counts of this window. The same value when there are none. */
 export function pruneIsolates(isolates: Isolates, windowMs: number, nowMs: number): Isolates {
+  if (isolates.size === 0) return isolates
   const longestMs = Math.max(LONGEST_LEASE_MS, windowMs)
   // Negative after a clock has jumped back: then none of it means anything.
   const isKept = ({ seenAtMs }: IsolateCount) => isWithin(nowMs - seenAtMs, longestMs)

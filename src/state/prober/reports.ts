@@ -46,13 +46,9 @@ export function sendReports(
 ): readonly [ProberState, readonly Sending[]] {
   const { name } = state
   if (name === null) return [state, []]
-  const under = Object.values(state.outboxes).filter(({ sending }) => sending !== undefined).length
-  const due = Object.entries(state.outboxes)
-    .filter(([, { sending, dueMs }]) => sending === undefined && dueMs <= nowMs + PROBER_PACE.slack)
-    .slice(0, Math.max(0, PROBER_LIMITS.reports - under))
   let next = state
   const sendings: Sending[] = []
-  for (const [origin, outbox] of due) {
+  for (const [origin, outbox] of dueIn(state, nowMs)) {
     const plan = state.targets[origin]?.plan
     if (plan === undefined) continue
     next = put(next, origin, { ...outbox, dueMs: Infinity, sending: outbox.results.length })
@@ -70,12 +66,26 @@ export function sendReports(
   return [next, sendings]
 }
 
+function dueIn({ outboxes }: ProberState, nowMs: number): [origin: string, Outbox][] {
+  const due: [string, Outbox][] = []
+  let room: number = PROBER_LIMITS.reports
+  for (const entry of Object.entries(outboxes)) {
+    const [, { sending, dueMs }] = entry
+    if (sending !== undefined) room -= 1
+    else if (dueMs <= nowMs + PROBER_PACE.slack) due.push(entry)
+  }
+  return due.slice(0, Math.max(0, room))
+}
+
 /** When the next report is due, as far as one more can be on its way. */
 export function reportAtMs({ outboxes }: ProberState): number {
-  const all = Object.values(outboxes)
-  const waiting = all.filter(({ sending }) => sending === undefined)
-  if (all.length - waiting.length >= PROBER_LIMITS.reports) return Infinity
-  return Math.min(Infinity, ...waiting.map(({ dueMs }) => dueMs))
+  let underWay = 0
+  let atMs = Infinity
+  for (const { sending, dueMs } of Object.values(outboxes)) {
+    if (sending === undefined) atMs = Math.min(atMs, dueMs)
+    else underWay += 1
+  }
+  return underWay >= PROBER_LIMITS.reports ? Infinity : atMs
 }
 
 /** What was sent has arrived, or has to be sent again with what came in the meantime. */

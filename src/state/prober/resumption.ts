@@ -38,12 +38,16 @@ function recall(check: Check, doubt: Doubt | undefined): Check {
 export function keepDoubts(state: ProberState): ProberState {
   const { checks, doubts } = state
   const gone = Object.keys(doubts).filter((key) => (checks[key]?.doubt ?? 0) === 0)
-  const news = Object.entries(checks).flatMap(([key, { doubt: left, last }]) => {
+  const news: [string, Doubt][] = []
+  for (const check of Object.values(checks)) {
+    const { doubt: left, last } = check
+    if (left === 0) continue
+    const key = keyOf(check)
     const isAnswered = last?.isAnswered ?? true
     const known = doubts[key]
-    const isKnown = known?.left === left && known.isAnswered === isAnswered
-    return left === 0 || isKnown ? [] : [[key, { left, isAnswered }] as const]
-  })
+    if (known?.left !== left || known.isAnswered !== isAnswered)
+      news.push([key, { left, isAnswered }])
+  }
   if (gone.length === 0 && news.length === 0) return state
   const kept = Object.entries(doubts).filter(([key]) => !gone.includes(key))
   return { ...state, doubts: Object.fromEntries([...kept, ...news]) }

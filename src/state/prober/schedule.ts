@@ -45,10 +45,16 @@ export function hasten(check: Check, dueMs: number): Check {
 
 /** The checks that begin now: those that are due, the earliest deadline first, as far as there are connections. */
 export function pickStarts(state: ProberState, nowMs: number): Start[] {
-  return Object.values(state.checks)
-    .filter(({ lostMs, dueMs }) => lostMs === undefined && dueMs <= nowMs + PROBER_PACE.slack)
+  const due: Check[] = []
+  let room = PROBER_LIMITS.inFlight - state.trials
+  for (const check of Object.values(state.checks)) {
+    if (check.lostMs !== undefined) room -= 1
+    else if (check.dueMs <= nowMs + PROBER_PACE.slack) due.push(check)
+  }
+  if (room <= 0 || due.length === 0) return []
+  return due
     .toSorted((left, right) => left.deadlineMs - right.deadlineMs)
-    .slice(0, Math.max(0, PROBER_LIMITS.inFlight - connectionsOf(state)))
+    .slice(0, room)
     .flatMap((check) => {
       const target = state.targets[check.origin]
       const monitor = monitorOf(state, check)
@@ -62,12 +68,19 @@ export function connectionsOf({ checks, trials }: ProberState): number {
 }
 
 /** When the next probe is due, or a missing one counts as lost. */
-export function probeAtMs(state: ProberState): number {
-  const all = Object.values(state.checks)
-  const under = all.flatMap(({ lostMs }) => lostMs ?? [])
-  const isFull = connectionsOf(state) >= PROBER_LIMITS.inFlight
-  const idle = all.flatMap(({ lostMs, dueMs }) => (lostMs === undefined ? dueMs : []))
-  return Math.min(Infinity, ...under, ...(isFull ? [] : idle))
+export function probeAtMs({ checks, trials }: ProberState): number {
+  let connections = trials
+  let lostAtMs = Infinity
+  let dueAtMs = Infinity
+  for (const { lostMs, dueMs } of Object.values(checks)) {
+    if (lostMs === undefined) {
+      dueAtMs = Math.min(dueAtMs, dueMs)
+      continue
+    }
+    connections += 1
+    lostAtMs = Math.min(lostAtMs, lostMs)
+  }
+  return connections >= PROBER_LIMITS.inFlight ? lostAtMs : Math.min(lostAtMs, dueAtMs)
 }
 
 function begin(check: Check, monitor: Monitor, nowMs: number): Check {
@@ -119,10 +132,11 @@ export function turnOf(
 
 /** Checks that wait for what cannot come any more: lost probes, and times that a clock left behind. */
 export function mendChecks(state: ProberState, nowMs: number): ProberState {
-  const mended = Object.entries(state.checks).flatMap(([key, check]) => {
+  const mended: [string, Check][] = []
+  for (const check of Object.values(state.checks)) {
     const next = mend(check, monitorOf(state, check), nowMs)
-    return next === check ? [] : [[key, next] as const]
-  })
+    if (next !== check) mended.push([keyOf(check), next])
+  }
   return mended.length === 0
     ? state
     : { ...state, checks: { ...state.checks, ...Object.fromEntries(mended) } }
