@@ -1,7 +1,7 @@
 import type { ChangeResult, DnsChange, DnsFailure } from '../../schema/dns-record-set.ts'
 import { held } from './guard.ts'
 import { withChange, withMade } from './made.ts'
-import { changeDeed, type Word, withNews } from './news.ts'
+import { madeWords, type Word, withNews } from './news.ts'
 import { isSameAnswers } from './record-set.ts'
 import { ask } from './run.ts'
 import { recordFailed, recordWell, zoneFailed, zoneWell } from './setback.ts'
@@ -23,9 +23,10 @@ export function takeApplied(state: ZoneState, run: Run, { results, nowMs }: Appl
     if (outcomes.length === 0) continue
     const isChecked = state.terms.checkMs !== null
     const settled = settleRecord(record, outcomes, { nowMs, isChecked })
-    const [judged, more] = judgeRecord(settled, outcomes, { zone: state.zone, record: id, nowMs })
+    const whose = { zone: state.zone, record: id, nowMs }
+    const [judged, more] = judgeRecord(settled, outcomes, whose)
     records[id] = judged
-    words.push(...madeOf(outcomes).map((change) => ({ deed: changeDeed(change) })), ...more)
+    words.push(...madeWords(madeOf(outcomes), whose), ...more)
     failures.push(...failuresOf(outcomes))
   }
   const ended = withNews({ ...state, records, run: null }, words, nowMs)

@@ -1,10 +1,11 @@
 import type { Actor, Deed } from '../../schema/deed.ts'
 import { NOBODY } from '../../schema/deed.ts'
 import type { DnsNews } from '../../schema/dns-news.ts'
-import type { DnsChange } from '../../schema/dns-record-set.ts'
+import type { DnsChange, RecordSet } from '../../schema/dns-record-set.ts'
 import { toZoneId, type ZoneName } from '../../schema/dns-zone.ts'
 import { NOTICE_LIMITS, type Notice } from '../../schema/notice.ts'
 import { clip } from '../outbox/notice.ts'
+import { isOfAnswers } from './difference.ts'
 import { ZONE, type ZoneState } from './state.ts'
 
 /** What is to be told, before it has a number. */
@@ -34,8 +35,34 @@ function newest(news: ZoneState['news']): ZoneState['news'] {
   return Object.fromEntries(kept.map((item) => [String(item.sequence), item]))
 }
 
-/** The entry of the audit log for a change that was made. */
-export function changeDeed({ record, before, after, reason }: DnsChange): Deed {
+/** What is told of changes of one record that were made: each to the audit log, other answers to operators, too. */
+export function madeWords(changes: readonly DnsChange[], whose: Made): readonly Word[] {
+  const deeds = changes.map((change) => ({ deed: changeDeed(change) }))
+  const answers = changes.filter(isOfAnswers)
+  const { zone, record, nowMs } = whose
+  const [first] = answers
+  if (first === undefined || zone === null) return deeds
+  const before = valuesIn(answers.map((change) => change.before))
+  const after = valuesIn(answers.map((change) => change.after))
+  const title = `DNS record ${record} answers ${after}`
+  const text = `${before} → ${after}: ${first.reason}`
+  const said = { severity: 'info', title, text, resolves: false } as const
+  const saying = { matter: 'changed', zone, record, ...said }
+  return [...deeds, { notice: noticeOf(saying, nowMs) }]
+}
+
+/** Of what record changes were made, and when it was known. */
+export interface Made {
+  readonly zone: ZoneName | null
+  readonly record: string
+  readonly nowMs: number
+}
+
+function valuesIn(sets: readonly (RecordSet | undefined)[]): string {
+  return sets.flatMap((set) => set?.values ?? []).join(', ') || 'nothing'
+}
+
+function changeDeed({ record, before, after, reason }: DnsChange): Deed {
   return {
     action: 'dns.change',
     target: `record:${record}`,

@@ -2,7 +2,7 @@ import type { DnsChange, RecordSet, WantedRecord } from '../../schema/dns-record
 import { tellOver } from './apart.ts'
 import type { Survey, Wish } from './event.ts'
 import { isSameChange, isThere, wasThere, withMade } from './made.ts'
-import { changeDeed, type Word, withNews } from './news.ts'
+import { madeWords, type Word, withNews } from './news.ts'
 import { isSameAnswers, isSameSets, keyText } from './record-set.ts'
 import { recordWell } from './setback.ts'
 import { type Intent, type RecordState, ZONE, type ZoneState } from './state.ts'
@@ -25,7 +25,8 @@ export function observe(state: ZoneState, survey: Survey, nowMs: number): ZoneSt
   for (const wanted of survey.wanted) {
     const prior = state.records[wanted.record]
     const [next, found] = observeRecord(prior, { ...context, wanted })
-    words.push(...found.map((change) => ({ deed: changeDeed(change) })))
+    const whose = { zone: state.zone, record: wanted.record, nowMs }
+    words.push(...madeWords(found, whose))
     records[wanted.record] = next
   }
   const last = {
@@ -79,7 +80,7 @@ function observeGone(
   const idle = { held: null, moving: null, sinceMs: nowMs, otherSinceMs: null, wellSinceMs: null }
   const young = { ...settled, ...idle, apartSinceMs: null, intents: youngOf(settled, nowMs) }
   const [well, words] = recordWell(young, { zone, record: id, nowMs })
-  const deeds = found.map((change) => ({ deed: changeDeed(change) }))
+  const deeds = madeWords(found, { zone, record: id, nowMs })
   if (zone === null) return [well, [...deeds, ...words]]
   const [over, more] = tellOver(well, { id, zone, nowMs }, `record ${id} is no longer configured`)
   return [over, [...deeds, ...words, ...more]]

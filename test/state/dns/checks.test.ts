@@ -59,7 +59,7 @@ describe('after a change', () => {
     expect(world.notices).toEqual([])
     world.minutes(2)
     expect(recordIn(world)?.move?.verdict).toBe('divergent')
-    const [notice] = world.heard.flatMap((news) => news.notice ?? [])
+    const [notice] = world.matters
     expect(notice).toMatchObject({
       subject: { type: 'record', id: 'www', zone: 'main/example.com' },
       text: expect.stringContaining('https://dns.example/dns-query answers 192.0.2.1'),
@@ -67,7 +67,7 @@ describe('after a change', () => {
     })
     isOld = false
     world.minutes(6)
-    expect(world.heard.at(-1)?.notice).toMatchObject({ dedupKey: notice?.dedupKey, resolves: true })
+    expect(world.matters.at(-1)).toMatchObject({ dedupKey: notice?.dedupKey, resolves: true })
   })
 
   it('nobody who answers is nobody who disagrees', () => {
@@ -124,7 +124,7 @@ describe('while nothing changes', () => {
     world.minutes(11)
     expect(world.notices).toEqual([])
     world.minutes(2)
-    const [notice] = world.heard.flatMap((news) => news.notice ?? [])
+    const [notice] = world.matters
     expect(notice?.text).toBe(
       'there stands 192.0.2.1; wanted is 192.0.2.2, since as decided (frozen: by ops: wait)',
     )

@@ -23,7 +23,7 @@ describe('what fails', () => {
     world.conduct = GOOD
     world.minutes(2)
     expect(world.notices).toHaveLength(2)
-    expect(world.heard.find(({ notice }) => notice?.resolves)?.notice).toMatchObject({
+    expect(world.matters.at(-1)).toMatchObject({
       subject: { type: 'zone', id: 'main/example.com' },
       resolves: true,
     })
@@ -115,7 +115,7 @@ describe('what fails', () => {
     world.minutes(2)
     expect(world.deeds).toHaveLength(1)
     expect(world.landings).toHaveLength(1)
-    expect(world.heard.at(-1)?.notice?.resolves).toBe(true)
+    expect(world.matters.at(-1)?.resolves).toBe(true)
   })
 })
 

@@ -63,6 +63,20 @@ describe('guards', () => {
     ])
   })
 
+  it('remember a record that leaves the configuration and comes back', () => {
+    const world = standing()
+    const before = world.wanted
+    world.want(wantedOf('other', [7]))
+    world.minutes(1)
+    world.want(...before)
+    world.records['www'] = { ...TERMS, settleMs: 0, holdMs: 300_000 }
+    world.want(wantedOf('www', [2]))
+    world.minutes(3)
+    expect(guardIn(world)?.guard).toBe('hold-time')
+    world.minutes(2)
+    expect(valuesIn(world)).toContain('192.0.2.2')
+  })
+
   it('only tell where that is all that is asked for', () => {
     const world = new ZoneWorld()
     world.want(wantedOf('www', [1]))

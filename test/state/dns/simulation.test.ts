@@ -234,11 +234,11 @@ function entryOf({ before, after }: { readonly before: unknown; readonly after: 
 }
 
 /** Matters that are told as open. */
-function openMatters({ heard }: ZoneWorld): readonly string[] {
+function openMatters({ matters }: ZoneWorld): readonly string[] {
   const open = new Set<string>()
-  for (const { notice } of heard) {
-    if (notice?.resolves === true) open.delete(notice.dedupKey)
-    else if (notice !== undefined) open.add(notice.dedupKey)
+  for (const { resolves, dedupKey } of matters) {
+    if (resolves) open.delete(dedupKey)
+    else open.add(dedupKey)
   }
   return [...open].filter((key) => !key.endsWith(':stranger'))
 }

@@ -1,5 +1,6 @@
 import type { CheckResult, RecordView } from '../../../src/schema/dns-answer.ts'
 import type { DnsNews } from '../../../src/schema/dns-news.ts'
+import type { Notice } from '../../../src/schema/notice.ts'
 import type {
   ChangeResult,
   DnsChange,
@@ -118,9 +119,23 @@ export class ZoneWorld {
     return this.nowMs + this.skewMs
   }
 
-  /** Notices that were heard, as titles. */
+  /** Matters that were told as open or as over, as titles. */
   get notices(): string[] {
-    return this.heard.flatMap(({ notice }) => notice?.title ?? [])
+    return this.matters.map(({ title }) => title)
+  }
+
+  /** The notices of them. */
+  get matters(): Notice[] {
+    const all = this.heard.flatMap(({ notice }) => notice ?? [])
+    return all.filter(({ severity, resolves }) => resolves || severity !== 'info')
+  }
+
+  /** What was told of records that were changed. */
+  get told(): string[] {
+    const all = this.heard.flatMap(({ notice }) => notice ?? [])
+    return all.flatMap(({ severity, resolves, text }) =>
+      severity === 'info' && !resolves ? [text] : [],
+    )
   }
 
   /** Changes that the audit log has. */

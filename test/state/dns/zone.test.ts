@@ -77,6 +77,7 @@ describe('a run', () => {
     world.ask('change')
     world.pass(100)
     expect(world.sets[0]?.ttl).toBe(30)
+    expect(world.told).toHaveLength(1)
     // Answers do not wait for the hold time of a TTL.
     world.want(wantedOf('www', [2], { ttl: 30, degraded: true }))
     world.ask('change')
@@ -102,6 +103,11 @@ describe('a run', () => {
     world.pass(2000)
     expect(world.sets).toEqual([setOf('www', [2], { ttl: 30 })])
     expect(world.landings).toHaveLength(2)
+    world.pass(100)
+    expect(world.told).toEqual([
+      'nothing → 192.0.2.1: as decided',
+      '192.0.2.1 → 192.0.2.2: as decided',
+    ])
   })
 
   it('takes no more sets than one run may, and those first that wait for longest', () => {
