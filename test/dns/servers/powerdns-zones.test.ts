@@ -96,15 +96,33 @@ describe.skipIf(lacks('powerdns', 'tools'))('PowerDNS', () => {
     expect(await rrsetOf('off')).toMatchObject({ records, comments: [] })
   })
 
+  it('makes a set where nothing but a comment of somebody stands, and keeps that', async () => {
+    const comments = [{ content: 'kept for the new office', account: 'ann', modified_at: 1 }]
+    const head = { name: 'kept.example.test.', type: 'A', changetype: 'REPLACE' }
+    await patch({ ...head, comments })
+    const set = setFor('kept')
+    expect(await zone.read([set])).toEqual({ ok: true, value: [] })
+    expect(await zone.apply([toChange(undefined, set)])).toEqual([{ outcome: 'done' }])
+    expect(await rrsetOf('kept')).toMatchObject({
+      comments: expect.arrayContaining([expect.objectContaining(comments[0])]),
+    })
+  })
+
   it('is read whole where that is less to ask', async () => {
+    const relay = await startRelay(server.apiUrl)
     const sets = ['whole-1', 'whole-2'].map((label) => setFor(label))
     await zone.apply(sets.map((set) => toChange(undefined, set)))
+    expect(await openAt(relay.url).read(sets)).toEqual({ ok: true, value: sets })
+    const single = expect.stringMatching(/\?rrset_name=whole-\d\.example\.test\.&rrset_type=A$/)
+    expect(relay.asked).toEqual([single, single])
     const none = Array.from({ length: 70 }, (_, at) => setFor(`none-${at}`))
-    expect(await zone.read([...none, ...sets])).toEqual({ ok: true, value: sets })
+    expect(await openAt(relay.url).read([...none, ...sets])).toEqual({ ok: true, value: sets })
+    expect(relay.asked.slice(2)).toEqual([expect.stringMatching(/\/zones\/example\.test\.$/)])
   })
 
   it.each([
     ['Slave', { masters: ['127.0.0.9'] }, /address of its primary/],
+    ['Consumer', { masters: ['127.0.0.9'] }, /address of its primary/],
     ['Master', { soa_edit_api: '' }, /soa_edit_api/],
   ])('refuses to write to a zone of kind %s where that leads nowhere', async (kind, more, why) => {
     const name = `${kind.toLowerCase()}.test`
@@ -127,7 +145,7 @@ describe.skipIf(lacks('powerdns', 'tools'))('PowerDNS', () => {
   it.each(['hangs', 'breaks off', 'fails', 'is a page'] as const)(
     'may have written when the answer to that %s',
     async (how) => {
-      const url = await startRelay(server.apiUrl, how)
+      const { url } = await startRelay(server.apiUrl, how)
       const set = setFor(`lost-${how.replaceAll(' ', '-')}`)
       const results = await openAt(url).apply([toChange(undefined, set), toChange(undefined, set)])
       const kinds = { hangs: 'timed-out', 'is a page': 'garbled' } as const
@@ -157,15 +175,17 @@ describe.skipIf(lacks('powerdns', 'tools'))('PowerDNS', () => {
   })
 })
 
-/** Passes all on to PowerDNS, and spoils the answers to what was written. */
-async function startRelay(
-  url: string,
-  how: 'hangs' | 'breaks off' | 'fails' | 'is a page',
-): Promise<string> {
+/** What becomes of the answer to a write. */
+type Mishap = 'hangs' | 'breaks off' | 'fails' | 'is a page'
+
+/** Passes all on to PowerDNS, and the answers back, but for a mishap with those to what was written. */
+async function startRelay(apiUrl: string, how?: Mishap) {
+  const asked: string[] = []
   const relay = createServer((heard, reply) => {
     const { method = '', headers } = heard
-    const passed = request(`${url}${heard.url}`, { method, headers }, (answer) => {
-      if (method === 'GET') {
+    asked.push(heard.url ?? '')
+    const passed = request(`${apiUrl}${heard.url}`, { method, headers }, (answer) => {
+      if (how === undefined || method === 'GET') {
         reply.writeHead(answer.statusCode ?? 0)
         answer.pipe(reply)
         return
@@ -182,5 +202,5 @@ async function startRelay(
     relay.closeAllConnections()
     relay.close()
   })
-  return `http://127.0.0.1:${(relay.address() as AddressInfo).port}`
+  return { url: `http://127.0.0.1:${(relay.address() as AddressInfo).port}`, asked }
 }
