@@ -26,9 +26,6 @@ const ORIGIN_TIMEOUT_MS = 1000
 /** The longest timeout that a monitor can have, and the way to its prober. */
 const PROBER_TIMEOUT_MS = 65_000
 
-/** A run of a zone that somebody waits for: longer than the object itself waits for its end. */
-const ZONE_TIMEOUT_MS = 29_000
-
 /** A shard may have to ask former ones. */
 const SESSIONS_TIMEOUT_MS = 2000
 
@@ -41,7 +38,7 @@ const adminDoor: AdminDoor = ({ request, env }, prefix) => {
     control: createControlClient(env, ADMIN_TIMEOUT_MS),
     origin: (id) => createOriginClient(env, id, ORIGIN_TIMEOUT_MS),
     sessions: (shard) => createSessionsClient(env, shard, SESSIONS_TIMEOUT_MS),
-    zone: (name) => createZoneClient(env, name, ZONE_TIMEOUT_MS),
+    zone: (name, timeoutMs) => createZoneClient(env, name, timeoutMs),
     prober: (name) => createProberClient(env, name, PROBER_TIMEOUT_MS),
     adminToken: env.PORTOLAN_ADMIN_TOKEN,
     failures: env.AUTH_FAILURES,

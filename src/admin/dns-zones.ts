@@ -7,6 +7,9 @@ import { refuse } from './problem-details.ts'
 import type { Parsed } from './query.ts'
 import type { AdminDeps } from './resource.ts'
 
+/** How long the object of a zone has for a look or a word, and for a run: longer than it waits for its end itself. */
+export const ZONE_TIMEOUTS_MS = { look: 3000, run: 29_000 } as const
+
 /** What a configuration says of records, all of them or a few. */
 export type DnsPart = Pick<Dns, 'providers' | 'records'>
 
@@ -29,7 +32,7 @@ export type Look = ZoneName & ({ readonly view: ZoneView } | { readonly missing:
 export async function lookAt(dns: DnsPart, deps: AdminDeps): Promise<readonly Look[]> {
   return Promise.all(
     zonesIn(dns).map(async (zone) => {
-      const called = await deps.zone(zone).call('view', { zone })
+      const called = await deps.zone(zone, ZONE_TIMEOUTS_MS.look).call('view', { zone })
       if (called.ok) return { ...zone, view: called.value }
       return { ...zone, missing: `the object of the zone: ${called.error.message}` }
     }),
@@ -67,7 +70,7 @@ export async function reconcile(
 }
 
 async function runOne(zone: ZoneName, dryRun: boolean, deps: AdminDeps): Promise<ZoneRun> {
-  const called = await deps.zone(zone).call('reconcile', { zone, dryRun })
+  const called = await deps.zone(zone, ZONE_TIMEOUTS_MS.run).call('reconcile', { zone, dryRun })
   if (called.ok) return { ...zone, ...called.value }
   const { message } = called.error
   return { ...zone, outcome: 'unreachable', changes: [], held: [], detail: message }

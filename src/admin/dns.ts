@@ -12,6 +12,7 @@ import {
   reconcile,
   toStanding,
   toView,
+  ZONE_TIMEOUTS_MS,
 } from './dns-zones.ts'
 import { SMALL_BODY } from './move.ts'
 import { type Operation, operation } from './operation.ts'
@@ -93,7 +94,7 @@ export const dnsOperations: readonly Operation[] = [
       const [zone] = zonesIn(found.value)
       if (zone === undefined) return refuse('conflict', `the record "${id}" has no provider yet`)
       const input = { zone, record: id, ...body, by: toActor(caller) }
-      const called = await deps.zone(zone).call('freeze', input)
+      const called = await deps.zone(zone, ZONE_TIMEOUTS_MS.look).call('freeze', input)
       if (called.ok) return answer(found.value, [{ ...zone, view: called.value }])
       return refuse('zone-unavailable', called.error.message, { headers: { 'retry-after': '5' } })
     },

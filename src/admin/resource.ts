@@ -16,8 +16,8 @@ export interface AdminDeps {
   readonly prober: (name: ProberName) => Client<ProberMethods>
   /** One shard of the sessions. */
   readonly sessions: (shard: number) => Client<SessionMethods>
-  /** The object of one zone of DNS failover. */
-  readonly zone: (name: ZoneName) => Client<ZoneMethods>
+  /** The object of one zone of DNS failover. A run takes longer than a look. */
+  readonly zone: (name: ZoneName, timeoutMs: number) => Client<ZoneMethods>
   /** The secret `PORTOLAN_ADMIN_TOKEN`: without it the API is off. */
   readonly adminToken: string | undefined
   /** Counts failed attempts to authenticate, by address. */

@@ -15,7 +15,7 @@ export function depsOf(deps: Partial<AdminDeps> = {}): AdminDeps {
     control: createControlClient(env, 10_000),
     origin: (id) => createOriginClient(env, id, 10_000),
     prober: (name) => createProberClient(env, name, 10_000),
-    zone: (name) => createZoneClient(env, name, 10_000),
+    zone: (name, timeoutMs) => createZoneClient(env, name, timeoutMs),
     sessions: (shard) => createSessionsClient(env, shard, 10_000),
     adminToken: TOKEN,
     failures: env.AUTH_FAILURES,

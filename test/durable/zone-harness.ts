@@ -125,11 +125,14 @@ export async function report(origin: string, health: 'healthy' | 'unhealthy'): P
   valueOf(await control.call('health', { report: told }))
 }
 
-/** How a call from the zone to the control object goes: not at all, or its answer is lost. */
-export type Way = 'lost' | 'answer-lost'
+/** What happens around a call of the zone to the control object. Whoever throws takes the call or its answer away. */
+export interface Around {
+  before?(this: void, method: string): Promise<unknown>
+  after?(this: void, method: string): Promise<unknown>
+}
 
 /** Puts something between the zone and the control object, until the zone's process ends. */
-export async function disturb(name: string, way: Way): Promise<void> {
+export async function standBetween(around: Around): Promise<void> {
   await runInDurableObject(zoneStub(), (object: Zone) => {
     // A private field, and the one place where the others can be replaced.
     const inner = object as unknown as { env: Env }
@@ -138,17 +141,23 @@ export async function disturb(name: string, way: Way): Promise<void> {
       idFromName: (id: string) => whole.idFromName(id),
       get: (id: DurableObjectId) => ({
         async fetch(url: string, init: RequestInit) {
-          const isMeant = url === CALL_URL + name
-          if (isMeant && way === 'lost') throw new Error('away')
-          const response = await whole.get(id).fetch(url, init)
-          if (!isMeant) return response
-          await response.text()
-          throw new Error('the answer was lost')
+          const method = url.slice(CALL_URL.length)
+          await around.before?.(method)
+          const answer = await (await whole.get(id).fetch(url, init)).text()
+          await around.after?.(method)
+          return new Response(answer)
         },
       }),
     }
     inner.env = { ...inner.env, CONTROL: namespace as unknown as DurableObjectNamespace }
   })
+}
+
+/** Fails the calls of one method. */
+export function failing(name: string): (method: string) => Promise<void> {
+  return async (method) => {
+    if (method === name) throw new Error('away')
+  }
 }
 
 /** Has the zone throw where it reads what is in force, until its process ends. */

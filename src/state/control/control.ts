@@ -46,7 +46,8 @@ function step(stored: ControlState, event: ControlEvent | Wake, nowMs: number): 
   const [told, deliveries] = tell(moved, { event, effects }, nowMs)
   const isNew = told.log.generation > stored.log.generation
   const pokes: readonly ControlEffect[] = isNew ? [{ type: 'poke' }] : []
-  return [told, [...effects.filter(isOuter), ...publications, ...deliveries, ...pokes]]
+  // First, since it waits for nothing: the way to the store may be slow.
+  return [told, [...pokes, ...effects.filter(isOuter), ...publications, ...deliveries]]
 }
 
 /** Makes again what is not stored because it follows from the rest: the edges know it already. */
