@@ -4,25 +4,33 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
+interface Part {
+  readonly programs: readonly string[]
+  readonly packages: readonly string[]
+  /** What its packages would start, now and with the machine. */
+  readonly service?: string
+  /** What is needed beside the programs. */
+  readonly file?: string
+}
+
 /** The DNS servers that are run on this machine, and the tools that ask them; with Debian's packages of them. */
 const PARTS = {
   powerdns: {
-    files: ['pdns_server', '/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql'],
+    programs: ['pdns_server'],
     packages: ['pdns-server', 'pdns-backend-sqlite3'],
+    service: 'pdns.service',
+    file: '/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql',
   },
-  bind: { files: ['named'], packages: ['bind9'] },
-  knot: { files: ['knotd'], packages: ['knot'] },
-  tools: { files: ['dig', 'nsupdate'], packages: ['bind9-dnsutils'] },
-} as const
+  bind: { programs: ['named'], packages: ['bind9'], service: 'named.service' },
+  knot: { programs: ['knotd'], packages: ['knot'], service: 'knot.service' },
+  tools: { programs: ['dig', 'nsupdate'], packages: ['bind9-dnsutils'] },
+} as const satisfies Record<string, Part>
 
 /** One of the DNS servers, or the tools that ask them. */
 export type DnsPart = keyof typeof PARTS
 
 /** Why a part cannot be used here, in words; a part that is there is not in it. */
 export type MissingParts = Readonly<Partial<Record<DnsPart, string>>>
-
-/** The services of the packages: none of them is to start, now or after a reboot. */
-const SERVICES = ['named.service', 'knot.service', 'pdns.service']
 
 /** Asked by Debian's packages before they start a service: 101 forbids it. */
 const POLICY = '/usr/sbin/policy-rc.d'
@@ -53,18 +61,26 @@ export async function installDnsServers(say: (line: string) => void): Promise<Mi
   if (obstacle !== undefined) return toMissing(wanted, obstacle)
   const packages = wanted.flatMap((part) => PARTS[part].packages)
   say(`installing ${packages.join(', ')} by apt-get, once (PORTOLAN_INSTALL=never: do without)`)
+  // A server that was here before is somebody's, and its service is left as it is.
+  const added: readonly Part[] = wanted
+    .map((part) => PARTS[part])
+    .filter((part) => !hasPrograms(part))
   const failure = await forbidServices(() => install(packages))
+  for (const { service } of added) if (service !== undefined) await disable(service)
   return toMissing(absentParts(), failure ?? 'its package does not hold it')
 }
 
 function absentParts(): readonly DnsPart[] {
-  if (process.platform !== 'linux') return Object.keys(PARTS) as DnsPart[]
-  const parts = Object.entries(PARTS).filter(([, { files }]) => !files.every(isHere))
-  return parts.map(([part]) => part as DnsPart)
+  const parts = Object.keys(PARTS) as DnsPart[]
+  return process.platform === 'linux' ? parts.filter((part) => !isHere(PARTS[part])) : parts
 }
 
-function isHere(file: string): boolean {
-  return file.startsWith('/') ? existsSync(file) : findProgram(file) !== undefined
+function isHere(part: Part): boolean {
+  return hasPrograms(part) && (part.file === undefined || existsSync(part.file))
+}
+
+function hasPrograms({ programs }: Part): boolean {
+  return programs.every((program) => findProgram(program) !== undefined)
 }
 
 function isExecutable(path: string): boolean {
@@ -117,9 +133,13 @@ async function install(packages: readonly string[]): Promise<string | undefined>
     const second = await apt(['install', '-y', '--no-install-recommends', ...packages])
     if (second !== undefined) return second
   }
-  // Where there is no systemd there is nothing to disable.
-  if (findProgram('systemctl')) await exitCodeOf('systemctl', ['--quiet', 'disable', ...SERVICES])
   return undefined
+}
+
+/** Keeps a service from starting with the machine. */
+async function disable(service: string): Promise<void> {
+  // Where there is no systemd nothing would start it.
+  if (findProgram('systemctl')) await exitCodeOf('systemctl', ['--quiet', 'disable', service])
 }
 
 async function apt(args: readonly string[]): Promise<string | undefined> {

@@ -4,8 +4,14 @@ import type { DnsServer, DnsServerOptions } from './bind.ts'
 import { emptyZone } from './keys.ts'
 import { startOnFreePort, startServer } from './server-process.ts'
 
+/** What Knot is to serve, and which names its keys may change. */
+export interface KnotOptions extends DnsServerOptions {
+  /** Relative to the zone. Default: all names. */
+  readonly updateOwners?: readonly string[]
+}
+
 /** Starts Knot DNS. */
-export function startKnot(options: DnsServerOptions): Promise<DnsServer> {
+export function startKnot(options: KnotOptions): Promise<DnsServer> {
   return startOnFreePort(async (port) => {
     const server = await startServer({
       program: 'knotd',
@@ -23,7 +29,9 @@ export function startKnot(options: DnsServerOptions): Promise<DnsServer> {
   })
 }
 
-function toConfiguration({ zones, keys }: DnsServerOptions, folder: string, port: number): string {
+function toConfiguration(options: KnotOptions, folder: string, port: number): string {
+  const { zones, keys, updateOwners } = options
+  const owners = updateOwners && ['owner: name', 'owner-match: equal', `owner-name: [${updateOwners.join(', ')}]`]
   return [
     'server:',
     `    rundir: ${folder}`,
@@ -52,6 +60,7 @@ function toConfiguration({ zones, keys }: DnsServerOptions, folder: string, port
     // Without a key nobody may: it has no list of none.
     keys.length > 0 ? `    key: [${keys.map(({ name }) => name).join(', ')}]` : '    deny: on',
     '    action: update',
+    ...(owners ?? []).map((line) => `    update-${line}`),
     'template:',
     '  - id: default',
     `    storage: ${folder}`,
