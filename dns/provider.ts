@@ -20,7 +20,8 @@ export type Asked<Value> =
  * `apply` makes changes in their order and answers each: aligned with `changes`. Where the provider has a way to
  * say "only if it still stands as `before`" that is used; where not, it is read right before it is written. A change
  * whose `before` has no mark of ours is refused as a conflict, whoever asks. To make what stands already, and to
- * remove what is gone already, is done. The mark of `after` is written together with it, or before it.
+ * remove what is gone already, is done. The mark of `after` is written together with it, or before it. What one change
+ * is declined for keeps no other back; a failure that would meet all, such as no answer in time, is waited for once.
  */
 export interface DnsZone {
   read(keys: readonly RecordKey[]): Promise<Asked<readonly RecordSet[]>>
