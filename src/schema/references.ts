@@ -122,7 +122,8 @@ function checkRecords({ dns, routes }: Config): Problem[] {
     const problems: Problem[] = []
     if (!Object.hasOwn(routes, route)) problems.push(missing([...at, 'route'], 'route', route))
     if (hasProviders && !Object.hasOwn(providers, provider)) {
-      problems.push(missing([...at, 'provider'], 'provider', provider))
+      const cure = `define "${provider}" under "dns.providers", or correct the name`
+      problems.push(error([...at, 'provider'], `there is no provider "${provider}"`, cure))
     }
     return problems
   })

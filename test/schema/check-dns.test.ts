@@ -23,6 +23,7 @@ describe('a record that is right', () => {
     {},
     { keeper: 'proxy', record: { proxied: true } },
     { keeper: 'proxy', pools: NAMED, record: { name: 'example.com', type: 'CNAME' } },
+    { record: { name: `${'a.'.repeat(115)}example.com` } },
     { steer: WEIGHTS, record: { strategy: 'weighted' } },
     { keeper: 'able', steer: WEIGHTS, pools: ONE_EACH, record: { strategy: 'weighted' } },
     { keeper: 'able', steer: PLACES, record: { strategy: 'geo' } },
@@ -191,6 +192,15 @@ describe('a record that cannot work', () => {
   ])('is one %s', (_, told, problems) => {
     expect(tell(told)).toEqual(problems)
   })
+})
+
+it('a record of an unknown provider or route is told as such, and once', () => {
+  expect(tell({ record: { provider: 'nobody', name: 'www.example.org' } })).toEqual([
+    'error provider: there is no provider "nobody" (define "nobody" under "dns.providers", or correct the name)',
+  ])
+  expect(tell({ record: { route: 'nowhere' } })).toEqual([
+    'error route: there is no route "nowhere" (define "nowhere" under "routes", or correct the name)',
+  ])
 })
 
 describe('records beside each other', () => {

@@ -63,6 +63,16 @@ describe('the value of a record', () => {
       'is no "priority weight port target", such as "10 5 5060 sip.example.com"',
     ],
     [
+      'SRV',
+      '10 5 5060 sip.example.com more',
+      'is no "priority weight port target", such as "10 5 5060 sip.example.com"',
+    ],
+    [
+      'SRV',
+      '10 5 5060 -',
+      'is no "priority weight port target", such as "10 5 5060 sip.example.com"',
+    ],
+    [
       'TXT',
       '"open',
       'is neither plain text nor a list of quoted strings, such as "\\"one\\" \\"two\\""',

@@ -1,4 +1,4 @@
-/** Who wants seats: how many it could fill, and its weight among the others. */
+/** Who wants seats: how many it could fill, and its weight among the others, above 0. */
 export interface Claim {
   readonly most: number
   readonly weight: number
@@ -72,7 +72,6 @@ function errorOf(claims: readonly Claim[], taken: readonly number[]): number {
   const weights = claims.reduce((sum, { weight }) => sum + weight, 0)
   const seats = taken.reduce((sum, own) => sum + own, 0)
   return claims.reduce((sum, { weight }, at) => {
-    const share = weights > 0 ? weight / weights : 1 / claims.length
-    return sum + Math.abs((taken[at] ?? 0) / seats - share)
+    return sum + Math.abs((taken[at] ?? 0) / seats - weight / weights)
   }, 0)
 }

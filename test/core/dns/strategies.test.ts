@@ -183,6 +183,8 @@ describe('a record with strategy "weighted"', () => {
     expect(wantedOf(told).sets).toMatchObject(weigh({ us: 70, eu: 30 }))
     expect(wantedOf(told, { origins: ALL_EU }).sets).toMatchObject(weigh({ us: 70 }))
     const fine = { policy: 'weighted', weights: { us: 999.5, eu: 0.5 } } as const
+    const large = { policy: 'weighted', weights: { us: 1020, eu: 510 } } as const
+    expect(wantedOf({ ...told, steer: large }).sets).toMatchObject(weigh({ us: 255, eu: 128 }))
     expect(wantedOf({ ...told, steer: fine }).sets).toMatchObject(weigh({ us: 255, eu: 1 }))
     expect(wantedOf(told).reason).toBe(
       'Of route "web" pools answer by weight: "us" (2 of 2 origins) by weight 70, "eu" (2 of 2 origins) by weight 30.',
