@@ -124,6 +124,17 @@ export const ZoneView = z.strictObject({
   provider: Id,
   zone: z.string(),
   run: z.enum(['idle', 'surveying', 'applying']),
+  runSinceMs: z.number().optional(),
+  runUntilMs: z
+    .number()
+    .optional()
+    .describe('If nothing is heard of the run by then it is given up, and begun anew.'),
+  isCutShort: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether the process that began the run has ended. It may still be writing, so that is waited for.',
+    ),
   generation: z.int().describe('Of the conditions that were last decided from.'),
   surveyedAtMs: z.number().optional(),
   failures: z.int().describe('Runs in a row that failed.'),

@@ -44,7 +44,7 @@ export function beginDue(state: ZoneState, nowMs: number): ZoneStep {
   const serial = state.serial + 1
   const run: Run = { serial, phase: 'survey', cause, sinceMs: nowMs, leaseMs: ZONE.surveyMs }
   const last = { ...state.last, begunAtMs: nowMs }
-  const next = { ...state, serial, run, asked: null, last }
+  const next = { ...state, serial, begun: serial, run, asked: null, last }
   return [next, [{ type: 'survey', serial, zone, cause, also: alsoOf(state) }]]
 }
 
@@ -58,12 +58,20 @@ function alsoOf({ records }: ZoneState): RecordKey[] {
   return [...keys.values()]
 }
 
+/** When a run of which nothing is heard is over. */
+export function leaseEndMs({ run, begun }: ZoneState): number | undefined {
+  if (run === null) return undefined
+  const leases = run.phase === 'apply' && run.serial === begun ? ZONE.ownLeases : 1
+  return run.sinceMs + leases * run.leaseMs
+}
+
 /** A run of which nothing was heard in its time is over, and nobody knows what it has done. */
 export function lapse(state: ZoneState, nowMs: number): ZoneState {
   const { run } = state
-  if (run === null || run.sinceMs + run.leaseMs > nowMs) return state
+  const endMs = leaseEndMs(state)
+  if (run === null || endMs === undefined || endMs > nowMs) return state
   const what = run.phase === 'survey' ? 'reading what stands' : 'writing'
-  const detail = `nothing was heard of ${what} for ${run.leaseMs / 1000} s`
+  const detail = `nothing was heard of ${what} for ${(endMs - run.sinceMs) / 1000} s`
   return zoneFailed({ ...state, run: null }, { kind: 'timed-out', detail }, nowMs)
 }
 

@@ -9,6 +9,8 @@ import { initialTerms, ZoneTerms } from './terms.ts'
 export const ZONE = {
   /** A survey that said nothing for so long is lost. */
   surveyMs: 60_000,
+  /** Of a process that lives something will be heard: its run is given up after so many leases only. */
+  ownLeases: 4,
   /** Least time between the begins of two runs that nobody asked for by hand. */
   spacingMs: 1000,
   /** A pause after a failure: doubled each time. */
@@ -90,7 +92,7 @@ export type Moving = z.output<typeof Moving>
 export const RecordState = z.object({
   wanted: WantedRecord,
   actual: z.array(RecordSet).describe('What stands, as far as is known: read, or written.'),
-  isRead: z.boolean().describe('Whether that was ever read.'),
+  isRead: z.boolean().default(true).describe('Whether that was ever read.'),
   sinceMs: z.number().describe('Since when these answers are wanted.'),
   otherSinceMs: z.number().nullable().describe('Since when others stand than are wanted.'),
   wellSinceMs: z.number().nullable().describe('Since when nothing is degraded.'),
@@ -122,6 +124,7 @@ export const ZoneState = z.object({
   zone: ZoneName.nullable(),
   serial: z.int().min(0).describe('Of the last run that was begun.'),
   run: Run.nullable(),
+  begun: z.int().min(0).default(0).describe('The last run that this very process began.'),
   asked: z.object({ cause: Cause, atMs: z.number() }).nullable(),
   last: z.object({
     begunAtMs: z.number().nullable(),
@@ -147,6 +150,7 @@ export const initialZone: ZoneState = {
   zone: null,
   serial: 0,
   run: null,
+  begun: 0,
   asked: null,
   last: { begunAtMs: null, surveyedAtMs: null, seenAtMs: null, generation: 0, checkedAtMs: null },
   terms: initialTerms,

@@ -5,7 +5,7 @@ import type { ZoneName } from '../../schema/dns-zone.ts'
 
 /** Of one request of a provider; an apply takes a few. */
 const REQUESTS_OF_APPLY = 5
-const LEAST_LEASE_MS = 60_000
+const LEAST_LEASE_MS = 30_000
 
 /** What the guards of one record go by. */
 export const RecordTerms = z.object({

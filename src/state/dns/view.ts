@@ -3,6 +3,7 @@ import { divergesSinceMs } from './apart.ts'
 import { differenceOf } from './difference.ts'
 import { held as heldBy } from './guard.ts'
 import { pauseEndMs } from './pause.ts'
+import { leaseEndMs } from './run.ts'
 import type { Moving, RecordState, ZoneState } from './state.ts'
 
 /** A zone with all its configured records, as the API shows it. A zone that nobody has asked about has none. */
@@ -17,12 +18,21 @@ export function toZoneView(state: ZoneState, nowMs: number): ZoneView | undefine
     provider: zone.provider,
     zone: zone.zone,
     run: run === null ? 'idle' : RUN_WORDS[run.phase],
+    ...runIn(state),
     generation: last.generation,
     ...(last.surveyedAtMs !== null && { surveyedAtMs: last.surveyedAtMs }),
     failures: pause?.failures ?? 0,
     ...(pause !== null && { failure: pause.failure, retryAtMs: pauseEndMs(pause) }),
     records,
   }
+}
+
+function runIn(state: ZoneState): Pick<ZoneView, 'runSinceMs' | 'runUntilMs' | 'isCutShort'> {
+  const { run, begun } = state
+  const untilMs = leaseEndMs(state)
+  if (run === null || untilMs === undefined) return {}
+  const isCutShort = run.serial !== begun
+  return { runSinceMs: run.sinceMs, runUntilMs: untilMs, ...(isCutShort && { isCutShort }) }
 }
 
 const RUN_WORDS = { survey: 'surveying', apply: 'applying' } as const

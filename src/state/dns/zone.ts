@@ -17,6 +17,7 @@ import {
   endUnmoved,
   failRun,
   lapse,
+  leaseEndMs,
   planOf,
   takeSurvey,
   type ZoneStep,
@@ -35,6 +36,7 @@ export const zoneMachine: Machine<ZoneState, ZoneEvent, ZoneEffect> = {
   schema: ZoneState,
   initial: initialZone,
   tables: ['records', 'frozen', 'news'],
+  volatile: ['begun'],
   step(before, event, nowMs) {
     const [taken, effects] = take(lapse(rebase(before, nowMs), nowMs), event, nowMs)
     const due = askIfDue(taken, nowMs)
@@ -44,11 +46,10 @@ export const zoneMachine: Machine<ZoneState, ZoneEvent, ZoneEffect> = {
     return [withSameEntries(before, told), [...effects, ...surveys, ...checks, ...tells]]
   },
   wakeAtMs(state) {
-    const { run } = state
     const times = [
-      run === null ? undefined : run.sinceMs + run.leaseMs,
+      leaseEndMs(state),
       beginAtMs(state),
-      run === null && state.asked === null ? nextGuardAtMs(state) : undefined,
+      state.run === null && state.asked === null ? nextGuardAtMs(state) : undefined,
       nextCheckAtMs(state),
       nextTellAtMs(state),
     ].filter((atMs) => atMs !== undefined)

@@ -200,7 +200,8 @@ export class ZoneWorld {
       if (!each.isOutside || lateMs === undefined) return []
       return [{ ...each, atMs: Math.max(each.atMs, this.nowMs) + lateMs }]
     })
-    this.state = zoneMachine.schema.parse(JSON.parse(JSON.stringify(this.state)))
+    const stored = zoneMachine.schema.parse(JSON.parse(JSON.stringify(this.state)))
+    this.state = { ...stored, begun: zoneMachine.initial.begun }
     this.step({ type: 'start' })
   }
 

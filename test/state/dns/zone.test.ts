@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { isMoved, previewRun } from '../../../src/state/dns/zone.ts'
 import { toZoneView } from '../../../src/state/dns/view.ts'
 import { OWNER, setOf, TERMS, wantedOf } from './records.ts'
-import { ZoneWorld, standing, valuesIn, guardIn } from './world.ts'
+import { GOOD, ZoneWorld, standing, valuesIn, guardIn } from './world.ts'
 
 describe('a run', () => {
   it('makes at once what is not there, with its mark, and tells it once', () => {
@@ -131,6 +131,20 @@ describe('a run', () => {
     expect(world.effects.filter(({ type }) => type === 'survey')).toHaveLength(2)
   })
 
+  it('is waited for beyond its lease while the process that began it lives', () => {
+    const world = new ZoneWorld()
+    world.want(wantedOf('www', [1]))
+    world.ask()
+    world.pass(10)
+    world.conduct = { ...GOOD, tookMs: 100_000 }
+    world.pass(20)
+    world.conduct = GOOD
+    world.minutes(6)
+    expect(world.applies).toHaveLength(1)
+    expect(world.deeds).toHaveLength(1)
+    expect(world.state.pause).toBe(null)
+  })
+
   it('is not begun more than once a second, however often conditions change', () => {
     const world = standing()
     world.effects.length = 0
@@ -153,6 +167,11 @@ describe('an interrupted run', () => {
     expect(world.state.run?.phase).toBe('apply')
     world.crash(1000)
     world.pass(30_000)
+    expect(toZoneView(world.state, world.clockMs)).toMatchObject({
+      run: 'applying',
+      runUntilMs: (world.state.run?.sinceMs ?? 0) + 60_000,
+      isCutShort: true,
+    })
     expect(world.effects.filter(({ type }) => type === 'survey')).toHaveLength(1)
     world.minutes(3)
     expect(world.applies).toHaveLength(1)
