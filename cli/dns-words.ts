@@ -136,19 +136,30 @@ function toAnswer({ target, outcome, values, why }: ShownAnswer): string {
 }
 
 function describeTrouble(zone: ShownZone, nowMs: number): readonly string[] {
-  const isWell = zone.missing === undefined && (zone.failures ?? 0) === 0
+  const isCut = zone.isCutShort === true
+  const isWell = zone.missing === undefined && (zone.failures ?? 0) === 0 && !isCut
   return isWell ? [] : [`zone ${zone.provider}/${zone.zone}: ${toStanding(zone, nowMs)}`]
 }
 
 function toStanding(zone: ShownZone, nowMs: number): string {
-  const { missing, run, surveyedAtMs, failures = 0, failure, retryAtMs } = zone
+  const { missing, surveyedAtMs, failures = 0, failure, retryAtMs } = zone
   if (missing !== undefined) return `unknown: ${missing}`
   const compared =
     surveyedAtMs === undefined ? 'never compared' : `compared ${toSpan(nowMs - surveyedAtMs)} ago`
-  if (failures === 0) return `${run ?? 'idle'}, ${compared}`
+  const run = toRun(zone)
+  if (failures === 0) return `${run}, ${compared}`
   const next = retryAtMs === undefined ? '' : `; the next try at ${toMoment(retryAtMs)}`
   const count = failures === 1 ? 'the last run failed' : `the last ${failures} runs failed`
-  return `${compared}; ${count}: ${failure?.detail ?? ''}${next}`
+  const now = run === 'idle' ? '' : `${run}, `
+  return `${now}${compared}; ${count}: ${failure?.detail ?? ''}${next}`
+}
+
+/** Whoever was at it may still be writing when its process has ended: at night somebody wonders why nothing happens. */
+function toRun({ run = 'idle', runSinceMs, runUntilMs, isCutShort }: ShownZone): string {
+  if (run === 'idle' || runSinceMs === undefined) return run
+  const since = `${run} since ${toMoment(runSinceMs)}`
+  if (isCutShort !== true || runUntilMs === undefined) return since
+  return `${since}, which was cut short: given up and begun anew at ${toMoment(runUntilMs)}`
 }
 
 function line(head: string, text: string): string {

@@ -44,9 +44,12 @@ export function openStateStore<State extends object>(
       }
       // Fields that were never stored are as in the beginning; those of a later release are left alone. Its entries
       // may say more than this one knows: schemas of states are not strict.
-      return found.length === 0
-        ? stored.initial
-        : stored.schema.parse({ ...stored.initial, ...Object.fromEntries(found) })
+      if (found.length === 0) return stored.initial
+      const parsed = stored.schema.safeParse({ ...stored.initial, ...Object.fromEntries(found) })
+      if (parsed.success) return parsed.data
+      const [{ path, message } = { path: [], message: '' }] = parsed.error.issues
+      const detail = `its state cannot be read by this release: ${path.join('.')}: ${message}`
+      throw new Error(detail, { cause: parsed.error })
     },
     save(before, next) {
       if (before === next) return

@@ -99,7 +99,7 @@ export class Zone extends MachineObject<ZoneState, ZoneEvent, ZoneEffect> {
       return { type: 'unmoved', serial, generation: wish.generation }
     }
     const surveyed = await survey(wish, also, this.open(read.document.config.dns, zone))
-    if (!surveyed.ok) return { type: 'failed', serial, failure: surveyed.failure }
+    if (!surveyed.ok) return { type: 'failed', serial, failure: surveyed.failure, wish }
     return { type: 'surveyed', serial, ...surveyed.survey }
   }
 

@@ -9,11 +9,8 @@ import type {
 } from '../../src/schema/dns-record-set.ts'
 import type { ZoneName } from '../../src/schema/dns-zone.ts'
 import type { SnapshotDocument } from '../../src/schema/snapshot.ts'
-import type { Survey } from '../../src/state/dns/event.ts'
+import type { Survey, Wish } from '../../src/state/dns/event.ts'
 import { initialTerms, toZoneTerms } from '../../src/state/dns/terms.ts'
-
-/** What should stand in a zone, without a look at what does. */
-export type Wish = Pick<Survey, 'generation' | 'terms' | 'wanted'>
 
 /** What the document in force wants of a zone. Nothing, when it has no such zone or provider. */
 export function toWish(document: SnapshotDocument, zone: ZoneName, nowMs: number): Wish {
@@ -38,10 +35,9 @@ export async function survey(
   provider: DnsZone | undefined,
 ): Promise<Surveyed> {
   const keys = keysOf(wish.wanted, also)
-  // Nothing is asked about, or nobody is left to be asked.
-  if (keys.length === 0 || provider === undefined) {
-    return { ok: true, survey: { ...wish, actual: [] } }
-  }
+  if (keys.length === 0) return { ok: true, survey: { ...wish, actual: [] } }
+  // What was being written when the provider left the configuration is not gone for that.
+  if (provider === undefined) return { ok: false, failure: NOBODY_LEFT }
   const read = await provider.read(keys)
   return read.ok ? { ok: true, survey: { ...wish, actual: read.value } } : read
 }
@@ -52,8 +48,12 @@ export async function applyChanges(
   provider: DnsZone | undefined,
 ): Promise<readonly ChangeResult[]> {
   if (provider !== undefined) return provider.apply(changes)
-  const detail = 'the configuration has no such provider any more'
-  return changes.map(() => ({ outcome: 'failed', failure: { kind: 'refused', detail } }))
+  return changes.map(() => ({ outcome: 'failed', failure: NOBODY_LEFT }))
+}
+
+const NOBODY_LEFT: DnsFailure = {
+  kind: 'refused',
+  detail: 'the configuration has no such provider any more',
 }
 
 function keysOf(wanted: readonly WantedRecord[], also: readonly RecordKey[]): readonly RecordKey[] {

@@ -61,6 +61,19 @@ describe('portolan dns', () => {
     expect(admin.asked).toMatchObject([{ method: 'GET', url: '/_portolan/v1/dns' }])
   })
 
+  it('says what a run that was cut short waits for', async () => {
+    const times = { runSinceMs: NOW - 8000, runUntilMs: NOW + 60_000 }
+    const zone = { ...ZONE, run: 'applying', failures: 0, ...times }
+    admin.prepare(
+      { items: [WWW], zones: [zone] },
+      { items: [WWW], zones: [{ ...zone, isCutShort: true }] },
+    )
+    expect((await runDns([])).lines.slice(2)).toEqual([])
+    expect((await runDns([])).lines.slice(2)).toEqual([
+      'zone pdns/example.com: applying since 2026-11-21T02:59:52Z, which was cut short: given up and begun anew at 2026-11-21T03:01:00Z, compared 4 s ago',
+    ])
+  })
+
   it('says so when there is nothing to list', async () => {
     admin.prepare({ items: [], zones: [] }, { dryRun: false, zones: [] })
     const none = { code: 0, lines: ['the configuration has no records under "dns"'] }
