@@ -30,7 +30,9 @@ const CURES: Readonly<Record<number, string>> = {
   6111: 'the secret is to be an API token alone: no "Bearer" before it, and no Global API Key',
   7003: 'look at the id of the zone in "zones" of the provider',
   9021: 'a TTL is 60 to 86400 seconds, on Enterprise plans from 30, or 1 for automatic',
-  9109: 'the token is unknown, has ended, or is not for requests from here (client IP filter)',
+  9109:
+    'the token is unknown, has ended, is not for requests from here (client IP filter), or may not list zones ' +
+    '(Zone / Zone / Read; not needed with the id of the zone in "zones" of the provider)',
   9313: 'the comment is the mark of the record set: shorten the id of the record, or "dns.owner"',
   10000: 'the token needs the permission Zone / DNS / Edit, and this zone among its resources',
   81045: 'the plan allows no more records in this zone',

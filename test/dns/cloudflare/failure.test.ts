@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Disturbance } from '../../support/cloudflare/server.ts'
 import { change, COMMENT, givenZone, ONE, setOf, TWO } from './given.ts'
 
@@ -27,7 +27,7 @@ describe('a zone at Cloudflare that cannot be read', () => {
     ['a secret that is no token', { secret: 'short' }, 'unauthorized', 'no Global API Key'],
     ['an unknown token', { secret: 'x'.repeat(40) }, 'unauthorized', '9109'],
     ['a token for other things', { rights: ['zones'] }, 'unauthorized', 'Zone / DNS / Edit'],
-    ['an id that may not be looked up', { named: false }, 'unauthorized', '9109'],
+    ['an id that may not be looked up', { named: false }, 'unauthorized', 'Zone / Zone / Read'],
   ])('tells of %s', async (...[, given, kind, words]) => {
     const { zone } = await givenZone(given)
     const failure = { kind, detail: expect.stringContaining(words) }
@@ -165,7 +165,19 @@ describe('a change at Cloudflare whose outcome nobody heard', () => {
     // Six sets of thirty records fill a batch.
     const outcomes = results.map(({ outcome }) => outcome)
     expect(outcomes).toEqual(sets.map((_, at) => (at < 6 ? 'unknown' : 'failed')))
+    expect(results[7]).toMatchObject({ failure: { detail: expect.stringMatching(/^not tried/) } })
     expect(held.records()).toHaveLength(180)
+  })
+
+  it('is not begun when the look before it took all the time that there is', async () => {
+    const { zone, server, answers } = await givenZone()
+    const [nowMs, later] = [Date.now(), vi.spyOn(Date, 'now')]
+    onTestFinished(() => later.mockRestore())
+    server.disturb({ meanwhile: () => void later.mockReturnValue(nowMs + 46_000) })
+    expect(await zone.apply([change(undefined, ONE)])).toMatchObject([
+      { outcome: 'failed', failure: { kind: 'timed-out' } },
+    ])
+    expect(answers()).toEqual([])
   })
 
   it('has surely failed when the rate limit refused it', async () => {
