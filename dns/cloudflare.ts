@@ -7,6 +7,7 @@ import { applyChanges, type OpenedZone, toFailed } from './cloudflare/apply.ts'
 import { listRecords } from './cloudflare/list.ts'
 import { type StandingSet, toStandingSets } from './cloudflare/record.ts'
 import type { Asked, DnsZone } from './provider.ts'
+import { WRITING_MS } from './untried.ts'
 
 /**
  * A zone at Cloudflare (developers.cloudflare.com/api/resources/dns/subresources/records). A set is one API record
@@ -62,7 +63,8 @@ function startSession(
   if (!secret.ok) return noSecret(secret.why)
   // What no header can hold would make the request itself throw.
   if (/^[\x21-\x7e]+$/.test(secret.value)) {
-    return toValue({ url, token: secret.value, timeoutMs: timeout })
+    const writesUntilMs = Date.now() + WRITING_MS
+    return toValue({ url, token: secret.value, timeoutMs: timeout, writesUntilMs })
   }
   return noSecret(
     `the secret "${token.secret}" is no API token: it has a space or an odd character`,

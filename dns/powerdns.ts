@@ -5,6 +5,7 @@ import { createPowerdnsApi, type PowerdnsApi } from './powerdns/api.ts'
 import { findRecordSet, type PowerdnsZone, toRemoval, toReplacement } from './powerdns/rrset.ts'
 import { readyToWrite } from './precondition.ts'
 import type { Asked, DnsZone } from './provider.ts'
+import { WRITING_MS } from './untried.ts'
 
 /** With more record sets than that one answer with the whole zone is cheaper than an answer for each. */
 const MOST_SINGLE_READS = 60
@@ -26,7 +27,8 @@ export function openPowerdnsZone(
   const api = createPowerdnsApi(settings, zone, bindings)
   return {
     read: (keys) => (keys.length > MOST_SINGLE_READS ? readWhole(api, keys) : readEach(api, keys)),
-    apply: (changes) => applyInOrder(changes, (change) => applyOne(api, change)),
+    apply: (changes) =>
+      applyInOrder(changes, Date.now() + WRITING_MS, (change) => applyOne(api, change)),
   }
 }
 

@@ -9,6 +9,8 @@ export interface CloudflareSession {
   readonly url: string
   readonly token: string
   readonly timeoutMs: number
+  /** No write begins later than that. */
+  readonly writesUntilMs: number
   /** Set by an answer which said that nothing is left of the rate limit: the rest of the call asks no more. */
   spentForMs?: number
 }

@@ -1,5 +1,6 @@
 import type { ChangeResult, DnsChange, DnsFailure } from '../../src/schema/dns-record-set.ts'
 import { readyToWrite } from '../precondition.ts'
+import { NO_TIME_LEFT, toUntried } from '../untried.ts'
 import { askCloudflare, type CloudflareAnswer, type CloudflareSession } from './api.ts'
 import { type Batch, LARGEST_BATCH, mergeBatches, planBatch, sizeOf } from './batch.ts'
 import { CONFLICTS } from './error.ts'
@@ -21,8 +22,8 @@ export interface OpenedZone {
 
 /**
  * Writes what still stands as it was, in as few batches as possible. A batch is all or nothing: one that is refused
- * is made again change by change, so that a wrong one keeps no other back. After any other failure nothing more is
- * asked.
+ * is made again change by change, so that a wrong one keeps no other back. After any other failure, and when the
+ * time for writing is over, nothing more is asked.
  */
 export async function applyChanges(
   zone: OpenedZone,
@@ -38,6 +39,10 @@ export async function applyChanges(
   }
   const queue = toGroups(steps)
   for (let group = queue.shift(); group !== undefined; group = queue.shift()) {
+    if (Date.now() > zone.session.writesUntilMs) {
+      for (const { at } of [group, ...queue.splice(0)].flat()) results[at] = NO_TIME_LEFT
+      break
+    }
     const answer = await sendBatch(zone, group)
     if (!answer.ok && answer.failure.kind === 'refused' && group.length > 1) {
       queue.unshift(...group.map((step) => [step]))
@@ -46,7 +51,7 @@ export async function applyChanges(
     const result = toResult(answer)
     for (const { at } of group) results[at] = result
     if (answer.ok || answer.failure.kind === 'refused') continue
-    for (const { at } of queue.splice(0).flat()) results[at] = toFailed(answer.failure)
+    for (const { at } of queue.splice(0).flat()) results[at] = toUntried(answer.failure)
   }
   return results
 }
