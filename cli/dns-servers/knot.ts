@@ -31,7 +31,11 @@ export function startKnot(options: KnotOptions): Promise<DnsServer> {
 
 function toConfiguration(options: KnotOptions, folder: string, port: number): string {
   const { zones, keys, updateOwners } = options
-  const owners = updateOwners && ['owner: name', 'owner-match: equal', `owner-name: [${updateOwners.join(', ')}]`]
+  const owners = updateOwners && [
+    'owner: name',
+    'owner-match: equal',
+    `owner-name: [${updateOwners.join(', ')}]`,
+  ]
   return [
     'server:',
     `    rundir: ${folder}`,

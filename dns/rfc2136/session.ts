@@ -1,5 +1,5 @@
 import { type DnsMessage, encodeMessage } from '../message/message.ts'
-import { toTransportFailure, toUnsignedCode, toUntriedFailure, toVerdictFailure } from './words.ts'
+import { toTransportFailure, toUnsignedCode, toVerdictFailure } from './words.ts'
 import type { DnsConnection, Exchanged } from '../tcp.ts'
 import { type SignedMessage, type TsigKey, signMessage, verifyAnswer } from '../tsig.ts'
 import type { DnsFailure } from '../../src/schema/dns-record-set.ts'
@@ -24,7 +24,7 @@ export type Conversed =
 
 /** A conversation with a name server in which everything is signed. */
 export interface Session {
-  /** Sends requests at once and waits for their answers. After the connection is lost, nothing more is sent. */
+  /** Sends requests at once and waits for their answers. After a failure it is of no more use, as the connection. */
   ask(requests: readonly DnsRequest[]): Promise<Conversed>
   close(): Promise<void>
 }
@@ -42,16 +42,12 @@ const MOST_AT_ONCE = 64
 
 /** Opens a conversation over a connection. */
 export function openSession({ connection, key, now }: SessionOptions): Session {
-  let loss: DnsFailure | undefined
-
   async function converse(requests: readonly DnsRequest[]): Promise<Conversed> {
-    if (loss) return { ok: false, sent: false, failure: toUntriedFailure(loss) }
     const sealed = await seal(requests, key, now())
     if (!sealed.ok) return sealed
     const exchanged = await connection.exchange(sealed.signed.map(({ bytes }) => bytes))
     if (!exchanged.ok) {
-      loss = toTransportFailure(exchanged)
-      return { ok: false, sent: exchanged.sent, failure: loss }
+      return { ok: false, sent: exchanged.sent, failure: toTransportFailure(exchanged) }
     }
     const answers = byId(exchanged)
     const replies = sealed.signed.map((signed, at) =>

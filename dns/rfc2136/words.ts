@@ -14,11 +14,6 @@ export function toTransportFailure(exchanged: Extract<Exchanged, { ok: false }>)
   return fail(kind, `${detail}${cure}`)
 }
 
-/** Why something was not even sent. */
-export function toUntriedFailure({ kind, detail }: DnsFailure): DnsFailure {
-  return fail(kind, `not tried, since the connection was lost before: ${detail}`)
-}
-
 /** Why an answer is not believed. */
 export function toVerdictFailure(
   verified: Exclude<Verified, { verdict: 'trusted' }>,

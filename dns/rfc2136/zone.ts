@@ -4,8 +4,10 @@ import type {
   DnsFailure,
   RecordKey,
 } from '../../src/schema/dns-record-set.ts'
-import { readyToWrite, tell } from '../precondition.ts'
+import { applyInOrder } from '../apply-in-order.ts'
+import { type Readiness, readyToWrite, tell } from '../precondition.ts'
 import type { Asked, DnsZone } from '../provider.ts'
+import { WRITING_MS } from '../untried.ts'
 import type { Reply, Session } from './session.ts'
 import { type Standing, readStanding } from './standing.ts'
 import { toMarkValue, toUpdate } from './update.ts'
@@ -33,7 +35,7 @@ export function createUpdatedZone(zone: string, open: () => Promise<Asked<Sessio
     async apply(changes) {
       const asked = await within(async (session) => ({
         ok: true,
-        value: await applyAll(session, zone, changes),
+        value: await applyAll({ session, zone }, changes),
       }))
       if (asked.ok) return asked.value
       return changes.map(() => ({ outcome: 'failed', failure: asked.failure }))
@@ -41,26 +43,24 @@ export function createUpdatedZone(zone: string, open: () => Promise<Asked<Sessio
   }
 }
 
-/** Reads all of it first: with a wrong key, clock or server nothing is sent that could change anything. */
-async function applyAll(
-  session: Session,
-  zone: string,
-  changes: readonly DnsChange[],
-): Promise<readonly ChangeResult[]> {
-  const keys = changes.map((change) => keyOf(change, zone))
-  const asked = await readStanding(session, zone, keys)
-  if (!asked.ok) return changes.map(() => ({ outcome: 'failed', failure: asked.failure }))
-  const results: ChangeResult[] = []
-  for (const [at, change] of changes.entries()) {
-    results.push(await applyOne({ session, zone }, change, asked.value[at] ?? {}))
-  }
-  return results
-}
-
 /** What is written to: a zone, in a conversation with its server. */
 interface Place {
   readonly session: Session
   readonly zone: string
+}
+
+/** Reads all of it first: with a wrong key, clock or server nothing is sent that could change anything. */
+async function applyAll(
+  { session, zone }: Place,
+  changes: readonly DnsChange[],
+): Promise<readonly ChangeResult[]> {
+  const endsAtMs = Date.now() + WRITING_MS
+  const keys = changes.map((change) => keyOf(change, zone))
+  const asked = await readStanding(session, zone, keys)
+  if (!asked.ok) return changes.map(() => ({ outcome: 'failed', failure: asked.failure }))
+  return applyInOrder(changes, endsAtMs, (change, at) =>
+    applyOne({ session, zone }, change, asked.value[at] ?? {}),
+  )
 }
 
 async function applyOne(
@@ -82,11 +82,13 @@ async function applyOne(
   }
   const [reply] = conversed.replies
   const { name } = keyOf(change, zone)
-  if (!reply?.ok) return { outcome: 'unknown', failure: toUnbelieved(reply, { name, zone }) }
+  if (!reply?.ok) return unbelieved({ session, zone }, change, reply)
   const { rcode } = reply.message
   if (rcode === 'NOERROR') return { outcome: 'done' }
   if (isUnmet(rcode)) return lookAgain({ session, zone }, change, rcode)
-  return { outcome: 'failed', failure: toUpdateFailure(rcode, { name, zone }) }
+  const failure = toUpdateFailure(rcode, { name, zone })
+  // Whoever passes updates on to the primary says so, too, when he has lost the answer of that one.
+  return { outcome: rcode === 'SERVFAIL' ? 'unknown' : 'failed', failure }
 }
 
 /** Somebody was faster, or something stands there that no question was for. */
@@ -96,8 +98,7 @@ async function lookAgain(
   rcode: string,
 ): Promise<ChangeResult> {
   const key = keyOf(change, zone)
-  const asked = await readStanding(session, zone, [key])
-  const ready = asked.ok ? readyToWrite(change, asked.value[0]?.set) : undefined
+  const ready = await readAgain({ session, zone }, change)
   if (ready && ready.outcome !== 'write') return ready
   const detail = change.before
     ? `${tell(change.before)} no longer stood there when it was to be replaced (${rcode})`
@@ -107,16 +108,32 @@ async function lookAgain(
 }
 
 /**
- * A server that declines may say so without a signature, and so may anybody: it is told, and what came of the UPDATE
- * is not known. The key is right, or the questions before it would not have been answered.
+ * A server that declines may say so without a signature (Knot does, where the key is right and the right is missing),
+ * and so may anybody. So the zone is asked, whose answers are signed: where all stands as before, it was declined.
  */
-function toUnbelieved(
+async function unbelieved(
+  { session, zone }: Place,
+  change: DnsChange,
   reply: Extract<Reply, { ok: false }> | undefined,
-  what: { name: string; zone: string },
-): DnsFailure {
-  if (!reply) return { kind: 'garbled', detail: 'no answer came to an update' }
-  const isDeclined = ['REFUSED', 'BADKEY', 'NOTAUTH'].includes(reply.unsigned ?? '')
-  return isDeclined ? toUpdateFailure(`${reply.unsigned}`, what) : reply.failure
+): Promise<ChangeResult> {
+  const { unsigned = '', failure } = reply ?? { failure: NO_ANSWER }
+  if (!['REFUSED', 'BADKEY', 'NOTAUTH'].includes(unsigned)) return { outcome: 'unknown', failure }
+  const { name } = keyOf(change, zone)
+  const declined = toUpdateFailure(unsigned, { name, zone })
+  const ready = await readAgain({ session, zone }, change)
+  if (ready?.outcome === 'done') return ready
+  return { outcome: ready?.outcome === 'write' ? 'failed' : 'unknown', failure: declined }
+}
+
+const NO_ANSWER: DnsFailure = { kind: 'garbled', detail: 'no answer came to an update' }
+
+/** What is to be said of a change by what stands now; undefined when that cannot be read. */
+async function readAgain(
+  { session, zone }: Place,
+  change: DnsChange,
+): Promise<Readiness | undefined> {
+  const asked = await readStanding(session, zone, [keyOf(change, zone)])
+  return asked.ok ? readyToWrite(change, asked.value[0]?.set) : undefined
 }
 
 /** Of a change that changes nothing: anything that can be asked for. */

@@ -133,7 +133,6 @@ describe.each([
     it.each<[string, RelayRules, string]>([
       ['is forged', { answer: (frame) => turnBit(frame, 5) }, 'its signature is wrong'],
       ['has lost its signature', { answer: toUnsigned(0) }, 'answered NOERROR without a signature'],
-      ['declines unsigned', { answer: toUnsigned(5) }, 'declined to change declines-unsigned'],
     ])('believes no answer that %s', async (what, rules, words) => {
       const set = setFor(what.replaceAll(' ', '-'), ['192.0.2.1'])
       const zoneOf = await openThrough(rules)
@@ -143,6 +142,13 @@ describe.each([
           failure: { detail: expect.stringContaining(words) },
         },
       ])
+      expect(await standing(set)).toEqual(set)
+    })
+
+    it('takes no word for it that an update was declined: the zone tells', async () => {
+      const set = setFor('declines-unsigned', ['192.0.2.1'])
+      const zoneOf = await openThrough({ answer: toUnsigned(5) })
+      expect(await zoneOf.apply([change(undefined, set)])).toEqual([{ outcome: 'done' }])
       expect(await standing(set)).toEqual(set)
     })
 
@@ -265,6 +271,25 @@ describe.skipIf(lacks('bind', 'tools'))('BIND with a key of the least rights', (
         outcome: 'failed',
         failure: { kind: 'refused', detail: expect.stringContaining(detail) },
       },
+    ])
+  })
+})
+
+describe.skipIf(lacks('knot', 'tools'))('Knot with a key of the least rights', () => {
+  it('has its record set kept, and declines any other, which stops no third one', async () => {
+    const updateOwners = ['www', '_portolan-a.www', 'last', '_portolan-a.last']
+    const server = await startKnot({ zones: [zone], keys: [key], updateOwners })
+    onTestFinished(() => server.stop())
+    const opened = open(server.port)
+    const sets = ['www', 'other', 'last'].map((label) => setFor(label, ['192.0.2.1']))
+    const detail = 'to change other.example.test (BADKEY): the key must be allowed'
+    expect(await opened.apply(sets.map((set) => change(undefined, set)))).toEqual([
+      { outcome: 'done' },
+      {
+        outcome: 'failed',
+        failure: { kind: 'refused', detail: expect.stringContaining(detail) },
+      },
+      { outcome: 'done' },
     ])
   })
 })
