@@ -22,11 +22,14 @@ describe.skipIf(lacks('powerdns', 'bind', 'tools'))('npm run story:dns', () => {
     (server) => {
       const dug = scenes.flatMap((scene) => (scene.by === server ? (scene.dug ?? []) : []))
       const answers = dug.filter(({ addresses }) => addresses.length > 0)
-      expect(answers).toEqual([
-        { addresses: [EU], ttl: 60 },
-        { addresses: [US], ttl: 20 },
-        { addresses: [EU], ttl: 60 },
-      ])
+      const moves = answers.filter(({ addresses: [now] }, at) => {
+        return now !== answers[at - 1]?.addresses[0]
+      })
+      expect(moves.map(({ addresses }) => addresses)).toEqual([[EU], [US], [EU]])
+      // Where one origin of the region is seen to fail before the other the TTL goes first.
+      expect(moves[0]?.ttl).toBe(60)
+      expect(moves[1]?.ttl).toBe(20)
+      expect(answers.at(-1)).toEqual({ addresses: [EU], ttl: 60 })
     },
   )
 
