@@ -50,6 +50,8 @@ export interface Origin {
   answer(reply: Reply): void
   /** Answers upgrades like this from the next one on. Without it they are answered as plain requests. */
   upgrade(reply: UpgradeReply): void
+  /** Is as it was when it began, but for its connections. */
+  forget(): void
   /** Resets every connection and refuses new ones. */
   kill(): Promise<void>
   /** Listens again, on the same port. */
@@ -103,6 +105,11 @@ export async function startOrigin(id: string, region = 'nowhere'): Promise<Origi
     },
     answer: (reply) => void (state.reply = reply),
     upgrade: (reply) => void (state.upgradeReply = reply),
+    forget() {
+      state.requests.length = 0
+      state.reply = identify
+      state.upgradeReply = undefined
+    },
     kill,
     revive: () => listen(server, port),
     stop: kill,

@@ -93,14 +93,26 @@ export async function startRouter(
   options: RouterOptions = {},
 ): Promise<Router> {
   const router = await startBareRouter(options)
-  const put = await router.admin('PUT', '/_portolan/v1/config', config)
-  if (put.status !== 200) throw new Error(`the configuration was refused: ${put.text}`)
-  await until(async () => (await router.send('/_portolan/health/ready')).status === 200)
+  await configure(router, config)
   return router
 }
 
 /** As `startRouter`, without a configuration. */
-export async function startBareRouter({
+export async function startBareRouter(options: RouterOptions = {}): Promise<Router> {
+  const router = await openRouter(options)
+  onTestFinished(() => router.runtime.dispose())
+  return router
+}
+
+/** Puts a configuration into force in a router that has none. */
+export async function configure(router: Router, config: AuthoredConfig): Promise<void> {
+  const put = await router.admin('PUT', '/_portolan/v1/config', config)
+  if (put.status !== 200) throw new Error(`the configuration was refused: ${put.text}`)
+  await until(async () => (await router.send('/_portolan/health/ready')).status === 200)
+}
+
+/** Starts a router, without a configuration, that its caller ends. */
+export async function openRouter({
   worker,
   local,
   secrets,
@@ -119,7 +131,6 @@ export async function startBareRouter({
       ...secrets,
     },
   })
-  onTestFinished(() => runtime.dispose())
   const sending = (sent: Sent): Promise<Received> => send(runtime.url, sent)
   return {
     url: runtime.url.origin,

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { header, headerValues } from '../support/client.ts'
 import { reply } from '../support/reply.ts'
 import { startRouter } from '../support/router.ts'
+import { shareRouters } from '../support/shared-router.ts'
 import { inOrder, perHost, stageOrigin, type RouteParts } from '../support/stage.ts'
 
 /** The ways an answer can go, each by a host of its own: as it comes, rebuilt, or watched. */
@@ -15,10 +16,11 @@ const ways: Readonly<Record<string, RouteParts>> = {
   'total.test': { timeouts: { total: '5s' } },
 }
 
+const stage = shareRouters()
+
 /** An origin behind every way. */
 async function stageWays() {
-  const origin = await stageOrigin('origin')
-  const router = await startRouter(perHost([origin], ways))
+  const { origin, router } = await stage((one) => perHost([one], ways))
   return { origin, router, urls: Object.keys(ways).map((host) => `http://${host}/`) }
 }
 
@@ -71,8 +73,7 @@ test('an encoded body in chunks passes byte for byte', async () => {
 })
 
 test('the client’s Accept-Encoding reaches the origin as it is', async () => {
-  const origin = await stageOrigin('origin')
-  const router = await startRouter(inOrder([origin]))
+  const { origin, router } = await stage((one) => inOrder([one]))
   await router.send('http://shop.test/', { headers: [['Accept-Encoding', 'zstd;q=1, gzip;q=0']] })
   await router.send('http://shop.test/')
   const seen = origin.requests.map((request) => header(request, 'accept-encoding'))
@@ -80,8 +81,7 @@ test('the client’s Accept-Encoding reaches the origin as it is', async () => {
 })
 
 test('an encoded request body passes byte for byte, streamed or kept for a retry', async () => {
-  const origin = await stageOrigin('origin')
-  const router = await startRouter(inOrder([origin]))
+  const { origin, router } = await stage((one) => inOrder([one]))
   for (const method of ['POST', 'PUT']) {
     await router.send('http://shop.test/', {
       method,

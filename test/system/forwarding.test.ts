@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type HeaderLines, header, headerValues } from '../support/client.ts'
 import { fromEdge, startRouter } from '../support/router.ts'
+import { shareRouters } from '../support/shared-router.ts'
 import { inOrder, stageOrigin } from '../support/stage.ts'
 import type { OriginRequest } from '../support/origin.ts'
 import type { AuthoredConfig } from '../../src/schema/config.ts'
@@ -9,13 +10,14 @@ const everything: NonNullable<AuthoredConfig['settings']> = {
   forwarding: ['x-forwarded', 'x-real-ip', 'forwarded', 'traceparent'],
 }
 
+const stage = shareRouters()
+
 /** What an origin sees of a request that a client sent with these headers. */
 async function seenBy(
   headers: HeaderLines,
   settings: NonNullable<AuthoredConfig['settings']> = {},
 ): Promise<OriginRequest> {
-  const origin = await stageOrigin('origin')
-  const router = await startRouter({ ...inOrder([origin]), settings })
+  const { origin, router } = await stage((one) => ({ ...inOrder([one]), settings }))
   await router.send('http://shop.test:8080/path', { headers })
   const [request] = origin.requests
   if (!request) throw new Error('nothing reached the origin')
@@ -98,8 +100,7 @@ test('what concerns the client’s connection stays there', async () => {
 })
 
 test('a client cannot have the length or the host of its message taken away', async () => {
-  const origin = await stageOrigin('origin')
-  const router = await startRouter(inOrder([origin]))
+  const { origin, router } = await stage((one) => ({ ...inOrder([one]), settings: {} }))
   await router.send('http://shop.test/', {
     method: 'POST',
     body: 'abc',

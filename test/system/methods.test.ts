@@ -3,7 +3,10 @@ import { header, headerValues } from '../support/client.ts'
 import { connectRaw, exchangeRaw } from '../support/raw-client.ts'
 import { inTurn, reply } from '../support/reply.ts'
 import { startRouter } from '../support/router.ts'
+import { shareRouters } from '../support/shared-router.ts'
 import { inOrder, perHost, stageOrigin } from '../support/stage.ts'
+
+const stage = shareRouters()
 
 test('HEAD keeps the length that a GET would have, without a body', async () => {
   const origin = await stageOrigin('origin', reply({ headers: [['Content-Length', '1234']] }))
@@ -18,8 +21,8 @@ test('HEAD keeps the length that a GET would have, without a body', async () => 
 
 test('OPTIONS goes to the origin; about the server as a whole the router answers itself', async () => {
   const allow = [['Allow', 'GET, POST']] as const
-  const origin = await stageOrigin('origin', reply({ status: 204, headers: allow }))
-  const router = await startRouter(inOrder([origin]))
+  const { origin, router } = await stage((one) => inOrder([one]))
+  origin.answer(reply({ status: 204, headers: allow }))
   const got = await router.send('http://shop.test/a', { method: 'OPTIONS' })
   expect([got.status, header(got, 'allow')]).toEqual([204, 'GET, POST'])
   const whole = await router.send('http://shop.test/', { method: 'OPTIONS', target: '*' })
@@ -28,8 +31,7 @@ test('OPTIONS goes to the origin; about the server as a whole the router answers
 })
 
 test('other methods pass, with their bodies', async () => {
-  const origin = await stageOrigin('origin')
-  const router = await startRouter(inOrder([origin]))
+  const { router } = await stage((one) => inOrder([one]))
   for (const method of ['PUT', 'PATCH', 'DELETE', 'PURGE', 'PROPFIND', 'REPORT']) {
     const got = await router.send('http://shop.test/', { method, body: 'a body' })
     expect(JSON.parse(got.text)).toMatchObject({ method, bodyBytes: 6 })
@@ -37,15 +39,13 @@ test('other methods pass, with their bodies', async () => {
 })
 
 test('a method that the runtime does not know ends there with a 501', async () => {
-  const origin = await stageOrigin('origin')
-  const router = await startRouter(inOrder([origin]))
+  const { origin, router } = await stage((one) => inOrder([one]))
   expect((await router.send('http://shop.test/', { method: 'LINK' })).status).toBe(501)
   expect(origin.requests).toEqual([])
 })
 
 test('a client that expects 100 gets it, and its body goes to the origin', async () => {
-  const origin = await stageOrigin('origin')
-  const router = await startRouter(inOrder([origin]))
+  const { origin, router } = await stage((one) => inOrder([one]))
   const client = await connectRaw(router.url)
   client.write(
     'POST / HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n',
@@ -58,8 +58,7 @@ test('a client that expects 100 gets it, and its body goes to the origin', async
 })
 
 test('a GET with a body is answered and no origin is blamed for it', async () => {
-  const origin = await stageOrigin('origin')
-  const router = await startRouter(inOrder([origin]))
+  const { router } = await stage((one) => inOrder([one]))
   for (let count = 0; count < 6; count += 1) {
     const got = await router.send('http://shop.test/', { body: 'abc' })
     expect(got.status).toBe(200)
@@ -72,8 +71,7 @@ test('a GET with a body is answered and no origin is blamed for it', async () =>
 
 test('a redirect is passed on, never followed', async () => {
   const elsewhere = 'http://other.test/elsewhere'
-  const origin = await stageOrigin('origin')
-  const router = await startRouter(inOrder([origin]))
+  const { origin, router } = await stage((one) => inOrder([one]))
   for (const status of [301, 302, 303, 307, 308]) {
     origin.answer(reply({ status, headers: [['Location', elsewhere]], body: 'moved' }))
     const got = await router.send('http://shop.test/', { method: 'POST', body: 'abc' })
@@ -94,11 +92,10 @@ test('a conditional request and its 304 pass', async () => {
 
 test('nothing is answered from a cache in between', async () => {
   const cacheable = [['Cache-Control', 'public, max-age=600']] as const
-  const origin = await stageOrigin(
-    'origin',
+  const { origin, router } = await stage((one) => inOrder([one]))
+  origin.answer(
     inTurn(reply({ body: '1', headers: cacheable }), reply({ body: '2', headers: cacheable })),
   )
-  const router = await startRouter(inOrder([origin]))
   const first = await router.send('http://shop.test/')
   const second = await router.send('http://shop.test/')
   expect([first.text, second.text]).toEqual(['1', '2'])
@@ -107,8 +104,7 @@ test('nothing is answered from a cache in between', async () => {
 })
 
 test('a chunked upload with trailers reaches the origin without them', async () => {
-  const origin = await stageOrigin('origin')
-  const router = await startRouter(inOrder([origin]))
+  const { origin, router } = await stage((one) => inOrder([one]))
   const text = await exchangeRaw(
     router.url,
     'POST / HTTP/1.1\r\nHost: shop.test\r\nTransfer-Encoding: chunked\r\nTrailer: x-sum\r\n' +
@@ -121,8 +117,7 @@ test('a chunked upload with trailers reaches the origin without them', async () 
 })
 
 test('the target of a request reaches the origin as the client wrote it', async () => {
-  const origin = await stageOrigin('origin')
-  const router = await startRouter(inOrder([origin]))
+  const { origin, router } = await stage((one) => inOrder([one]))
   const targets = ['/a%2Fb;p=1/%C3%A9', '//double//slash', '/?', '/q?a=%zz&b=+&a=2', '/%00']
   for (const target of targets) await router.send('http://shop.test/', { target })
   expect(origin.requests.map(({ target }) => target)).toEqual(targets)

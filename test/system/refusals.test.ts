@@ -2,19 +2,20 @@ import { expect, test } from 'vitest'
 import { header } from '../support/client.ts'
 import { problemOf } from '../support/problem.ts'
 import { startBareRouter, startRouter } from '../support/router.ts'
+import { shareRouters } from '../support/shared-router.ts'
 import { inOrder, stageOrigin } from '../support/stage.ts'
 
+const stage = shareRouters()
+
 test('a host that no route takes is refused with a 404', async () => {
-  const origin = await stageOrigin('origin')
-  const router = await startRouter(inOrder([origin], { match: { hosts: ['shop.test'] } }))
+  const { router } = await stage((origin) => inOrder([origin], { match: { hosts: ['shop.test'] } }))
   const got = await router.send('http://other.test/')
   expect(got.status).toBe(404)
   expect(problemOf(got)).toMatchObject({ reason: 'no-route' })
 })
 
 test('a refusal carries the request id of the client, or one of its own', async () => {
-  const origin = await stageOrigin('origin')
-  const router = await startRouter(inOrder([origin], { match: { hosts: ['shop.test'] } }))
+  const { router } = await stage((origin) => inOrder([origin], { match: { hosts: ['shop.test'] } }))
   const named = await router.send('http://other.test/', { headers: [['X-Request-ID', 'my-id']] })
   expect(problemOf(named).instance).toBe('my-id')
   const other = await router.send('http://other.test/')
@@ -22,8 +23,7 @@ test('a refusal carries the request id of the client, or one of its own', async 
 })
 
 test('a refused HEAD has the head of a refusal and no body', async () => {
-  const origin = await stageOrigin('origin')
-  const router = await startRouter(inOrder([origin], { match: { hosts: ['shop.test'] } }))
+  const { router } = await stage((origin) => inOrder([origin], { match: { hosts: ['shop.test'] } }))
   const got = await router.send('http://other.test/', { method: 'HEAD' })
   expect([got.status, header(got, 'content-type'), got.body.length]).toEqual([
     404,
