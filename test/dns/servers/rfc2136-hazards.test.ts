@@ -1,21 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { type DnsServer, startBind } from '../../../cli/dns-servers/bind.ts'
-import { createTsigKey } from '../../../cli/dns-servers/keys.ts'
 import { startKnot } from '../../../cli/dns-servers/knot.ts'
 import type { DnsZone } from '../../../dns/provider.ts'
 import { openSession } from '../../../dns/rfc2136/session.ts'
 import { createUpdatedZone } from '../../../dns/rfc2136/zone.ts'
 import { importTsigKey } from '../../../dns/tsig.ts'
-import { DnsProvider } from '../../../src/schema/dns-provider.ts'
-import type { DnsChange, RecordSet } from '../../../src/schema/dns-record-set.ts'
+import type { RecordSet } from '../../../src/schema/dns-record-set.ts'
 import { connectFromNode } from '../../support/dns-connection.ts'
 import { type RelayRules, startDnsRelay } from '../../support/dns-relay.ts'
 import { lacks } from '../../support/dns-servers.ts'
-import { openZoneInWorker } from '../../support/dns-zone.ts'
 import { nsupdate } from '../../support/nsupdate.ts'
+import { change, key, open, setFor, zone } from '../rfc2136/given.ts'
 
-const key = createTsigKey('portolan')
-const zone = 'example.test'
 /** For somebody else, who makes aliases and delegations, too. */
 const EVERYTHING = [`grant ${key.name} zonesub ANY;`]
 
@@ -247,71 +243,6 @@ describe.each([
     })
   })
 })
-
-describe.skipIf(lacks('bind', 'tools'))('BIND with a key of the least rights', () => {
-  const name = 'www.example.test'
-  const updatePolicy = [
-    `grant portolan name ${name} A;`,
-    `grant portolan name _portolan-a.${name} TXT;`,
-  ]
-
-  it('has its record set kept, and declines any other', async () => {
-    const server = await startBind({ zones: [zone], keys: [key], updatePolicy })
-    onTestFinished(() => server.stop())
-    const opened = open(server.port)
-    const [own, other] = [setFor('www', ['192.0.2.1']), setFor('other', ['192.0.2.1'])]
-    const next = { ...own, ttl: 30, values: ['192.0.2.2'] }
-    const changes = [change(undefined, own), change(own, next), change(next)]
-    for (const each of changes) {
-      expect(await opened.apply([each])).toEqual([{ outcome: 'done' }])
-    }
-    const detail = 'to change other.example.test (REFUSED): the key must be allowed'
-    expect(await opened.apply([change(undefined, other)])).toEqual([
-      {
-        outcome: 'failed',
-        failure: { kind: 'refused', detail: expect.stringContaining(detail) },
-      },
-    ])
-  })
-})
-
-describe.skipIf(lacks('knot', 'tools'))('Knot with a key of the least rights', () => {
-  it('has its record set kept, and declines any other, which stops no third one', async () => {
-    const updateOwners = ['www', '_portolan-a.www', 'last', '_portolan-a.last']
-    const server = await startKnot({ zones: [zone], keys: [key], updateOwners })
-    onTestFinished(() => server.stop())
-    const opened = open(server.port)
-    const sets = ['www', 'other', 'last'].map((label) => setFor(label, ['192.0.2.1']))
-    const detail = 'to change other.example.test (BADKEY): the key must be allowed'
-    expect(await opened.apply(sets.map((set) => change(undefined, set)))).toEqual([
-      { outcome: 'done' },
-      {
-        outcome: 'failed',
-        failure: { kind: 'refused', detail: expect.stringContaining(detail) },
-      },
-      { outcome: 'done' },
-    ])
-  })
-})
-
-/** The zone as a server on this port keeps it, for who has this key. */
-function open(port: number, signedBy = key): DnsZone {
-  const settings = DnsProvider.parse({
-    type: 'rfc2136',
-    server: `127.0.0.1:${port}`,
-    key: { name: signedBy.name, algorithm: signedBy.algorithm, secret: 'TSIG_KEY' },
-  })
-  return openZoneInWorker({ settings, zone, bindings: { TSIG_KEY: signedBy.secret } })
-}
-
-function setFor(label: string, values: readonly string[]): RecordSet {
-  const mark = { owner: 'portolan', record: 'www' }
-  return { name: `${label}.${zone}`, type: 'A', ttl: 60, values: [...values], mark }
-}
-
-function change(before?: RecordSet, after?: RecordSet): DnsChange {
-  return { record: 'www', reason: 'a test', ...(before && { before }), ...(after && { after }) }
-}
 
 /** Lets updates through when so many have come: then each of them was made without knowing of the others. */
 function gather(count: number): () => Promise<boolean> {
