@@ -2,12 +2,12 @@ import * as z from 'zod'
 import { readSecret } from '../src/secret.ts'
 import type { ProviderSettings } from '../src/schema/dns-provider.ts'
 import type { DnsFailure, RecordKey } from '../src/schema/dns-record-set.ts'
+import { WRITING_MS } from '../src/state/dns/terms.ts'
 import { askCloudflare, type CloudflareSession } from './cloudflare/api.ts'
 import { applyChanges, type OpenedZone, toFailed } from './cloudflare/apply.ts'
 import { listRecords } from './cloudflare/list.ts'
 import { type StandingSet, toStandingSets } from './cloudflare/record.ts'
 import type { Asked, DnsZone } from './provider.ts'
-import { WRITING_MS } from './untried.ts'
 
 /**
  * A zone at Cloudflare (developers.cloudflare.com/api/resources/dns/subresources/records). A set is one API record

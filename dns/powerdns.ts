@@ -1,11 +1,11 @@
 import type { ProviderSettings } from '../src/schema/dns-provider.ts'
 import type { ChangeResult, DnsChange, RecordKey, RecordSet } from '../src/schema/dns-record-set.ts'
+import { WRITING_MS } from '../src/state/dns/terms.ts'
 import { applyInOrder } from './apply-in-order.ts'
 import { createPowerdnsApi, type PowerdnsApi } from './powerdns/api.ts'
 import { findRecordSet, type PowerdnsZone, toRemoval, toReplacement } from './powerdns/rrset.ts'
 import { readyToWrite } from './precondition.ts'
 import type { Asked, DnsZone } from './provider.ts'
-import { WRITING_MS } from './untried.ts'
 
 /** With more record sets than that one answer with the whole zone is cheaper than an answer for each. */
 const MOST_SINGLE_READS = 60

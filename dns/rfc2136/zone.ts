@@ -4,10 +4,10 @@ import type {
   DnsFailure,
   RecordKey,
 } from '../../src/schema/dns-record-set.ts'
+import { WRITING_MS } from '../../src/state/dns/terms.ts'
 import { applyInOrder } from '../apply-in-order.ts'
 import { type Readiness, readyToWrite, tell } from '../precondition.ts'
 import type { Asked, DnsZone } from '../provider.ts'
-import { WRITING_MS } from '../untried.ts'
 import type { Reply, Session } from './session.ts'
 import { type Standing, readStanding } from './standing.ts'
 import { toMarkValue, toUpdate } from './update.ts'

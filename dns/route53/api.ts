@@ -1,6 +1,7 @@
 import { AwsV4Signer } from 'aws4fetch'
 import { readSecret, type Secret } from '../../src/secret.ts'
 import type { ProviderSettings } from '../../src/schema/dns-provider.ts'
+import { WRITING_MS } from '../../src/state/dns/terms.ts'
 import { askByHttp } from '../http.ts'
 import { notDone, toAnswer, unclear, type Answer } from './answer.ts'
 import { writeXml, type XmlElement } from './xml.ts'
@@ -32,7 +33,7 @@ export interface Patience {
  * An account may ask five times a second, and others ask, too.
  * https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html#limits-api-requests
  */
-export const PATIENCE: Patience = { burst: 2, spacingMs: 250, pollMs: 1_000, writingMs: 45_000 }
+export const PATIENCE: Patience = { burst: 2, spacingMs: 250, pollMs: 1_000, writingMs: WRITING_MS }
 
 const VERSION = '/2013-04-01'
 const NAMESPACE = 'https://route53.amazonaws.com/doc/2013-04-01/'

@@ -3,9 +3,11 @@ import type { Dns } from '../../schema/dns.ts'
 import type { DnsProvider } from '../../schema/dns-provider.ts'
 import type { ZoneName } from '../../schema/dns-zone.ts'
 
-/** Of one request of a provider; an apply takes a few. */
-const REQUESTS_OF_APPLY = 5
-const LEAST_LEASE_MS = 30_000
+/** How long after the beginning of an apply a provider may begin a write. */
+export const WRITING_MS = 30_000
+
+/** The last write, and what is read after it to know what became of it. */
+const LAST_REQUESTS = 5
 
 /** What the guards of one record go by. */
 export const RecordTerms = z.object({
@@ -33,7 +35,7 @@ export type ZoneTerms = z.output<typeof ZoneTerms>
 export const initialTerms: ZoneTerms = {
   owner: '',
   maximumChanges: 0,
-  applyMs: LEAST_LEASE_MS,
+  applyMs: WRITING_MS,
   checkMs: null,
   records: {},
 }
@@ -59,7 +61,7 @@ export function toZoneTerms(dns: Dns, { provider, zone }: ZoneName): ZoneTerms {
 }
 
 function applyMsOf(settings: DnsProvider | undefined): number {
-  if (settings === undefined) return LEAST_LEASE_MS
+  if (settings === undefined) return WRITING_MS
   const inSyncMs = settings.type === 'route53' ? settings.inSync : 0
-  return LEAST_LEASE_MS + REQUESTS_OF_APPLY * settings.timeout + inSyncMs
+  return WRITING_MS + LAST_REQUESTS * settings.timeout + inSyncMs
 }

@@ -173,7 +173,7 @@ describe('a change at Cloudflare whose outcome nobody heard', () => {
     const { zone, server, answers } = await givenZone()
     const [nowMs, later] = [Date.now(), vi.spyOn(Date, 'now')]
     onTestFinished(() => later.mockRestore())
-    server.disturb({ meanwhile: () => void later.mockReturnValue(nowMs + 46_000) })
+    server.disturb({ meanwhile: () => void later.mockReturnValue(nowMs + 31_000) })
     expect(await zone.apply([change(undefined, ONE)])).toMatchObject([
       { outcome: 'failed', failure: { kind: 'timed-out' } },
     ])

@@ -55,7 +55,7 @@ describe('an UPDATE', () => {
     const opcodes: string[] = []
     const zone = openEmpty('NOERROR', ({ opcode }) => {
       opcodes.push(opcode)
-      vi.setSystemTime(Date.now() + 16_000)
+      vi.setSystemTime(Date.now() + 10_001)
     })
     expect(await zone.apply([change])).toMatchObject([
       { outcome: 'failed', failure: { kind: 'timed-out' } },
