@@ -5,6 +5,9 @@ import { askResolver } from './ask-resolver.ts'
 /** A zone has four name servers as a rule; more than these tell nothing new. */
 const MOST_SERVERS = 4
 
+/** Resolvers that are asked for them, one after the other: each may take its whole time to say nothing. */
+const MOST_RESOLVERS = 2
+
 /** Whose name servers are looked for. */
 export interface ServedZone {
   readonly settings: DnsProvider
@@ -25,12 +28,12 @@ export async function serversOf({ settings, check, zone }: ServedZone): Promise<
   return settings.type === 'rfc2136' ? [settings.server] : []
 }
 
-/** What the first resolver says that knows the zone. */
+/** What the first of the first resolvers says that knows the zone. */
 async function namedServers(
   zone: string,
   resolvers: readonly string[],
 ): Promise<readonly string[]> {
-  for (const resolver of resolvers) {
+  for (const resolver of resolvers.slice(0, MOST_RESOLVERS)) {
     const reading = await askResolver(resolver, { name: zone, type: 'NS' })
     const names = reading.ok ? reading.values : []
     if (names.length > 0) return [...names].toSorted().slice(0, MOST_SERVERS)

@@ -163,6 +163,14 @@ describe('serversOf', () => {
     expect(found).toEqual(['ns1', 'ns2', 'ns3', 'ns4'].map((host) => `${host}.example.com`))
   })
 
+  it('asks no third resolver for them, since each may take its whole time', async () => {
+    const silent = await start(answering([], 0x0182))
+    const wise = await start(named)
+    const urls = [silent.url, silent.url, wise.url]
+    expect(await serversOf({ settings: powerdns, check: check(urls), zone })).toEqual([])
+    expect(wise.asked).toEqual([])
+  })
+
   it('asks the primary server itself when nobody can be asked for the others', async () => {
     const found = await serversOf({ settings: rfc2136, check: check([]), zone })
     expect(found).toEqual(['192.0.2.53:5353'])
