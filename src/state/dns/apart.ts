@@ -11,7 +11,7 @@ export function divergesSinceMs({ apartSinceMs, otherSinceMs }: RecordState): nu
 }
 
 /** What the words about a record need beside it. */
-export interface About {
+interface About {
   readonly id: string
   readonly zone: ZoneName
   readonly terms: RecordTerms

@@ -16,7 +16,7 @@ import { ZONE } from './state.ts'
 import type { ZoneTerms } from './terms.ts'
 
 /** All that the guards of one run look at. */
-export interface RunGuard {
+interface RunGuard {
   readonly terms: ZoneTerms
   readonly frozen: Readonly<Record<string, Freeze>>
   readonly histories: Readonly<Record<string, History>>
