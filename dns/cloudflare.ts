@@ -3,9 +3,9 @@ import { readSecret } from '../src/secret.ts'
 import type { ProviderSettings } from '../src/schema/dns-provider.ts'
 import type { DnsFailure, RecordKey } from '../src/schema/dns-record-set.ts'
 import { WRITING_MS } from '../src/state/dns/terms.ts'
-import { askCloudflare, type CloudflareSession } from './cloudflare/api.ts'
-import { applyChanges, type OpenedZone, toFailed } from './cloudflare/apply.ts'
-import { listRecords } from './cloudflare/list.ts'
+import { askCloudflare, type CloudflareSession, type OpenedZone } from './cloudflare/api.ts'
+import { applyChanges, toFailed } from './cloudflare/apply.ts'
+import { listRecords, type Purpose } from './cloudflare/list.ts'
 import { type StandingSet, toStandingSets } from './cloudflare/record.ts'
 import type { Asked, DnsZone } from './provider.ts'
 
@@ -36,7 +36,7 @@ export function openCloudflareZone(
     async read(keys) {
       const opened = await open()
       if (!opened.ok) return opened
-      const standing = await readSets(opened.value, keys)
+      const standing = await readSets(opened.value, keys, 'look')
       if (standing.ok) return toValue([...standing.value.values()].map(({ set }) => set))
       forget(standing.failure)
       return standing
@@ -44,10 +44,8 @@ export function openCloudflareZone(
     async apply(changes) {
       const opened = await open()
       if (!opened.ok) return changes.map(() => toFailed(opened.failure))
-      const standing = await readSets(
-        opened.value,
-        changes.flatMap(({ before, after }) => after ?? before ?? []),
-      )
+      const keys = changes.flatMap(({ before, after }) => after ?? before ?? [])
+      const standing = await readSets(opened.value, keys, 'write')
       if (standing.ok) return applyChanges(opened.value, changes, standing.value)
       forget(standing.failure)
       return changes.map(() => toFailed(standing.failure))
@@ -95,10 +93,11 @@ async function findZone(session: CloudflareSession, zone: string): Promise<Asked
 }
 
 async function readSets(
-  { session, zoneId }: OpenedZone,
+  zone: OpenedZone,
   keys: readonly RecordKey[],
+  purpose: Purpose,
 ): Promise<Asked<ReadonlyMap<string, StandingSet>>> {
-  const records = await listRecords(session, zoneId, keys)
+  const records = await listRecords(zone, keys, purpose)
   return records.ok ? toValue(toStandingSets(records.value)) : records
 }
 

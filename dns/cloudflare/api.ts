@@ -15,6 +15,12 @@ export interface CloudflareSession {
   spentForMs?: number
 }
 
+/** A zone, and how it is reached. */
+export interface OpenedZone {
+  readonly session: CloudflareSession
+  readonly zoneId: string
+}
+
 /** One request: `aim` are the words for what it is for, such as "list the records". */
 export interface CloudflareRequest {
   readonly aim: string

@@ -1,7 +1,7 @@
 import type { ChangeResult, DnsChange, DnsFailure } from '../../src/schema/dns-record-set.ts'
 import { readyToWrite } from '../precondition.ts'
 import { NO_TIME_LEFT, toUntried } from '../untried.ts'
-import { askCloudflare, type CloudflareAnswer, type CloudflareSession } from './api.ts'
+import { askCloudflare, type CloudflareAnswer, type OpenedZone } from './api.ts'
 import { type Batch, LARGEST_BATCH, mergeBatches, planBatch, sizeOf } from './batch.ts'
 import { CONFLICTS } from './error.ts'
 import { asItStands, type StandingSet, toKeyText } from './record.ts'
@@ -13,12 +13,6 @@ interface Step {
 }
 
 type Judged = { readonly result: ChangeResult } | { readonly batch: Batch }
-
-/** Where records are written. */
-export interface OpenedZone {
-  readonly session: CloudflareSession
-  readonly zoneId: string
-}
 
 /**
  * Writes what still stands as it was, in as few batches as possible. A batch is all or nothing: one that is refused

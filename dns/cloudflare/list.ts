@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { RecordKey } from '../../src/schema/dns-record-set.ts'
-import { askCloudflare, type CloudflareSession } from './api.ts'
+import { askCloudflare, type CloudflareSession, type OpenedZone } from './api.ts'
 import { CloudflareRecord, toKeyText } from './record.ts'
 import type { Asked } from '../provider.ts'
 
@@ -9,6 +9,12 @@ const PER_PAGE = 1000
 
 /** The most pages of one list, whatever the API says that there are. */
 const MOST_PAGES = 100
+
+/** So many names are asked for one by one before a write: at some 100 ms each that takes a few seconds. */
+const MOST_SINGLE_READS = 50
+
+/** What a list is for. */
+export type Purpose = 'look' | 'write'
 
 /** What every record has, of whatever type. */
 const Heading = z.object({ name: z.string().toLowerCase(), type: z.string() })
@@ -31,12 +37,13 @@ interface Page {
 /**
  * The records of these names and types. A user has 1,200 requests in five minutes, so whatever costs fewer is done:
  * the whole zone, a thousand records a page, or one list for each name. Up to 1,000 records in a zone are always one
- * request, however many of them are ours.
+ * request, however many of them are ours. A record that moves from one page to another meanwhile is missed: that may
+ * be when it is looked at, and not when something is written in its place.
  */
 export async function listRecords(
-  session: CloudflareSession,
-  zoneId: string,
+  { session, zoneId }: OpenedZone,
   keys: readonly RecordKey[],
+  purpose: Purpose,
 ): Promise<Asked<Records>> {
   const listing = { session, zoneId, wanted: new Set(keys.map(toKeyText)) }
   const names = [...new Set(keys.map(({ name }) => name))]
@@ -45,8 +52,9 @@ export async function listRecords(
     const first = await readPage(listing, query, 1)
     if (!first.ok) return first
     const { pages } = first.value
-    if (pages <= Math.min(MOST_PAGES, names.length + 1))
-      return readRest(listing, query, first.value)
+    const isByName = purpose === 'write' && names.length <= MOST_SINGLE_READS
+    const mostPages = isByName ? 1 : Math.min(MOST_PAGES, names.length + 1)
+    if (pages <= mostPages) return readRest(listing, query, first.value)
   }
   const records: CloudflareRecord[] = []
   for (const name of names) {

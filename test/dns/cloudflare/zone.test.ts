@@ -201,6 +201,24 @@ describe('what a zone at Cloudflare asks', () => {
     ).toEqual(['order=name', 'name.exact=www.example.com', 'name.exact=b.example.com'])
   })
 
+  it('is one request for each name before a write, since records move from page to page', async () => {
+    const { zone, server } = await givenZone()
+    const body = JSON.stringify({
+      success: true,
+      result: [],
+      result_info: { page: 1, per_page: 1000, total_count: 1001 },
+    })
+    server.disturb({ answer: { status: 200, body } })
+    const other = setOf(['192.0.2.1'], { name: 'b.example.com' })
+    expect(await zone.apply([change(undefined, ONE), change(undefined, other)])).toEqual([
+      DONE,
+      DONE,
+    ])
+    expect(
+      server.received.map(({ path }) => /name\.exact=[^&]*|order=name|batch/.exec(path)?.[0]),
+    ).toEqual(['order=name', 'name.exact=www.example.com', 'name.exact=b.example.com', 'batch'])
+  })
+
   it('is the id of the zone, once, when the settings do not name it', async () => {
     const { zone, server } = await givenZone({ rights: ['edit', 'zones'], named: false })
     await zone.read(KEYS)
