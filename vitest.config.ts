@@ -29,10 +29,15 @@ if (existsSync('/usr/bin/setpriv')) {
 }
 
 /**
- * So many files at a time, whatever they are: those of the system mostly wait, and the seeds of test/sim take what CPU
- * the others leave. Projects of one group need the same number.
+ * First what only counts, as many files at a time as there are cores: every further process compiles the same code
+ * again, or starts another runtime.
  */
-const maxWorkers = Math.max(5, availableParallelism())
+const counting = { maxWorkers: Math.max(2, availableParallelism()), sequence: { groupOrder: 0 } }
+
+/**
+ * Then what mostly waits, more files at a time, and beside it the seeds of test/sim, which take what CPU the others leave.
+ */
+const waiting = { maxWorkers: Math.max(6, availableParallelism()), sequence: { groupOrder: 1 } }
 
 const inWorkerd = [
   'test/admin/**/*.test.ts',
@@ -40,6 +45,7 @@ const inWorkerd = [
   'test/edge/**/*.test.ts',
   'test/proxy/**/*.test.ts',
 ]
+const simulation = ['test/sim/**/*.test.ts']
 const wholeSystem = ['test/system/**/*.test.ts', 'test/conformance/**/*.test.ts']
 const withDnsServers = ['test/dns/servers/**/*.test.ts']
 
@@ -54,14 +60,18 @@ export default defineConfig({
           name: 'pure',
           setupFiles: ['test/support/property-seed.ts'],
           include: ['test/**/*.test.ts'],
-          exclude: [...inWorkerd, ...wholeSystem, ...withDnsServers],
+          exclude: [...inWorkerd, ...simulation, ...wholeSystem, ...withDnsServers],
           environment: 'node',
           // Nothing here keeps a state of its own: a worker for each file would cost half a second of CPU each.
           isolate: false,
-          maxWorkers,
+          ...counting,
           // Some search thousands of cases, beside others that do so too.
           testTimeout: 30_000,
         },
+      },
+      {
+        // The seeds of the whole, in Node, in threads of the lowest priority.
+        test: { name: 'sim', include: simulation, environment: 'node', isolate: false, ...waiting },
       },
       {
         // Inside workerd, with the bindings of wrangler.toml.
@@ -80,9 +90,9 @@ export default defineConfig({
           name: 'worker',
           include: inWorkerd,
           setupFiles: ['test/support/reset-worker.ts'],
-          // One runtime for many files: starting one and loading everything again takes two seconds of CPU each.
+          // One runtime for many files: starting one and loading everything again takes five seconds of CPU each.
           isolate: false,
-          maxWorkers,
+          ...counting,
           testTimeout: 30_000,
           // itty-durable is published as ES modules that its package.json calls CommonJS; bundled first, it loads.
           deps: { optimizer: { ssr: { enabled: true, include: ['itty-durable'] } } },
@@ -97,7 +107,7 @@ export default defineConfig({
           environment: 'node',
           // Each test starts what it needs: a worker for each file would cost a second of CPU each.
           isolate: false,
-          maxWorkers,
+          ...waiting,
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
@@ -110,7 +120,7 @@ export default defineConfig({
           globalSetup: ['test/support/dns-servers-setup.ts', 'test/support/dns-worker-setup.ts'],
           environment: 'node',
           isolate: false,
-          maxWorkers,
+          ...waiting,
           // Of the database of PowerDNS, by `node:sqlite`.
           execArgv: ['--disable-warning=ExperimentalWarning'],
           testTimeout: 30_000,

@@ -33,7 +33,7 @@ for (let seed = first; seed < end && broken.length < MOST_BROKEN; seed += stride
   try {
     simulatedMs += live(seed).simulatedMs
   } catch (error) {
-    const again = `again: SEED=${seed} npx vitest run --project pure test/sim`
+    const again = `again: SEED=${seed} npx vitest run --project sim`
     broken.push(`${error instanceof Error ? error.message : String(error)}\n  ${again}`)
   }
 }
