@@ -18,6 +18,11 @@ const PLACES: Extract<Steer, { policy: 'geo' }> = {
 }
 const NAMED = { us: { origins: { 'us-1': { url: 'https://us.example.net' } } } }
 
+const NAMES = {
+  us: { origins: { 'us-1': { url: 'https://us.example.net' } } },
+  eu: { origins: { 'eu-1': { url: 'https://eu.example.net' } } },
+}
+
 describe('a record that is right', () => {
   it.each<Told>([
     {},
@@ -27,6 +32,23 @@ describe('a record that is right', () => {
     { steer: WEIGHTS, record: { strategy: 'weighted' } },
     { keeper: 'able', steer: WEIGHTS, pools: ONE_EACH, record: { strategy: 'weighted' } },
     { keeper: 'able', steer: PLACES, record: { strategy: 'geo' } },
+    { steer: { policy: 'weighted', weights: { us: 1, eu: 2 } }, record: { strategy: 'weighted' } },
+    { record: { degradedTtl: 60 } },
+    {
+      keeper: 'able',
+      pools: NAMES,
+      steer: WEIGHTS,
+      record: { type: 'CNAME', strategy: 'weighted' },
+    },
+    {
+      keeper: 'able',
+      pools: NAMES,
+      record: {
+        type: 'CNAME',
+        strategy: 'all-healthy',
+        latencyRegions: { us: 'us-east-1', eu: 'eu-west-1' },
+      },
+    },
     { keeper: 'able', record: { healthChecks: { us: 'a', eu: 'b' } } },
     {
       keeper: 'able',
@@ -159,6 +181,20 @@ describe('a record that cannot work', () => {
       { pools: NAMED, record: { type: 'CNAME', strategy: 'all-healthy' } },
       [
         'error strategy: a CNAME has one value, and "all-healthy" would give it several (use "failover", or types A and AAAA with the addresses under "answers")',
+      ],
+    ],
+    [
+      'with several values where one is all, though the provider has variants',
+      { keeper: 'able', pools: NAMES, record: { type: 'CNAME', strategy: 'all-healthy' } },
+      [
+        'error strategy: a CNAME has one value, and "all-healthy" would give it several (use "failover", or types A and AAAA with the addresses under "answers")',
+      ],
+    ],
+    [
+      'with weights where one value is all',
+      { pools: NAMES, steer: WEIGHTS, record: { type: 'CNAME', strategy: 'weighted' } },
+      [
+        'error strategy: a CNAME has one value, and "weighted" would give it several (use "failover", or types A and AAAA with the addresses under "answers")',
       ],
     ],
     [

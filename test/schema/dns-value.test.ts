@@ -31,6 +31,8 @@ describe('the value of a record', () => {
     ['TXT', '', '""'],
     ['TXT', 'x'.repeat(300), `"${'x'.repeat(255)}" "${'x'.repeat(45)}"`],
     ['HTTPS', '0 Pool.example.com.', '0 pool.example.com'],
+    ['HTTPS', '1 . port=65535 key65534', '1 . port=65535 key65534'],
+    ['TXT', String.raw`"\255"`, String.raw`"\255"`],
     ['HTTPS', '1 . port=8443 alpn="h2,h3"', '1 . alpn=h2,h3 port=8443'],
     [
       'HTTPS',
@@ -91,6 +93,7 @@ describe('the value of a record', () => {
     ['HTTPS', '1 . alpn=h2 alpn=h3', 'is no HTTPS record: "alpn" stands twice'],
     ['HTTPS', '1 . alpm=h2', 'is no HTTPS record: "alpm" is no parameter of a service'],
     ['HTTPS', '1 . key3=53', 'is no HTTPS record: "key3" is written "port"'],
+    ['HTTPS', '1 . key65535=a', 'is no HTTPS record: "key65535" is no parameter of a service'],
     ['HTTPS', '1 . port', 'is no HTTPS record: "port" needs a value'],
     ['HTTPS', '1 . port=65536', 'is no HTTPS record: the value of "port" is none that it takes'],
     ['HTTPS', '1 . no-default-alpn', 'is no HTTPS record: "no-default-alpn" needs "alpn"'],
