@@ -1,4 +1,5 @@
 import type { Message, Notice, Severity } from '../../schema/notice.ts'
+import { kindsOf } from './kinds.ts'
 import { clip, isLasting, worse } from './notice.ts'
 import type { Matter, OutboxState, QueuedMessage } from './state.ts'
 
@@ -17,7 +18,7 @@ export function toMessage(
   const receiver = state.outbox.receivers[queued.receiver]
   if (receiver === undefined) return undefined
   const open = Object.values(state.matters).filter(
-    ({ group, kind }) => group === queued.group && receiver.kinds.includes(kind),
+    ({ group, kind }) => group === queued.group && kindsOf(receiver).includes(kind),
   )
   const action = actionOf(queued, open)
   if (receiver.address.type === 'pagerduty' && !isIncident(action, queued)) return undefined

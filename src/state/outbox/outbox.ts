@@ -7,6 +7,7 @@ import {
   type ReceiverView,
 } from '../../schema/notice.ts'
 import type { Machine, Wake } from '../machine.ts'
+import { keepKinds, kindsOf } from './kinds.ts'
 import { clip } from './notice.ts'
 import { dropMessage, takeNotices, withReceiver } from './queue.ts'
 import { nextAttempts, nextSendMs, type OutboxEffect, sendDue } from './send.ts'
@@ -118,7 +119,8 @@ function configure(state: OutboxState, config: OutboxConfig, nowMs: number): Out
     Object.entries(config.notifications).map(([id, { kinds, group: groupMs, ...address }]) => {
       const known = state.outbox.receivers[id] ?? NEW
       // Whatever was wrong may be mended: the next attempt is now.
-      return [id, { ...known, address, kinds, groupMs, failures: 0, notBeforeMs: 0 }]
+      const wants = { address, ...keepKinds(kinds), groupMs }
+      return [id, { ...known, ...wants, failures: 0, notBeforeMs: 0 }]
     }),
   )
   const messages = Object.entries(state.messages).filter(
@@ -136,7 +138,7 @@ function configure(state: OutboxState, config: OutboxConfig, nowMs: number): Out
   return takeNotices(next, goneIn(state, config, nowMs), nowMs)
 }
 
-const NEW: Omit<Receiver, 'address' | 'kinds' | 'groupMs'> = {
+const NEW: Omit<Receiver, 'address' | 'kinds' | 'hearsOfDns' | 'groupMs'> = {
   inFlight: null,
   notBeforeMs: 0,
   failures: 0,
@@ -175,12 +177,12 @@ export function toReceiverViews(state: OutboxState): ReceiverView[] {
   const queued = Object.values(state.messages)
   const attempts = nextAttempts(state)
   return Object.entries(state.outbox.receivers).map(([id, receiver]) => {
-    const { address, kinds, delivered, dropped, failures, deliveredAtMs, lastError } = receiver
+    const { address, delivered, dropped, failures, deliveredAtMs, lastError } = receiver
     const pending = queued.filter((message) => message.receiver === id).length
     return {
       id,
       type: address.type,
-      kinds,
+      kinds: kindsOf(receiver),
       pending,
       delivered,
       dropped,

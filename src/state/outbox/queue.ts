@@ -1,4 +1,5 @@
 import type { Notice } from '../../schema/notice.ts'
+import { kindsOf } from './kinds.ts'
 import { fit, groupOf, isLasting } from './notice.ts'
 import {
   type Matter,
@@ -32,10 +33,10 @@ export function takeNotices(
 }
 
 /** Whether a receiver hears of such a notice at all. */
-function isFor({ kinds, address }: Receiver, { kind, severity, resolves }: Notice): boolean {
-  if (!kinds.includes(kind)) return false
+function isFor(receiver: Receiver, { kind, severity, resolves }: Notice): boolean {
+  if (!kindsOf(receiver).includes(kind)) return false
   // An event opens an incident, which wakes somebody: what is only good to know does not.
-  return address.type !== 'pagerduty' || resolves || severity !== 'info'
+  return receiver.address.type !== 'pagerduty' || resolves || severity !== 'info'
 }
 
 function note(matters: Record<string, Matter>, notice: Notice): void {

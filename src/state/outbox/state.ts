@@ -31,7 +31,8 @@ export const OUTBOX = {
 /** Somebody to be told, and how telling goes. */
 export const Receiver = z.object({
   address: Address,
-  kinds: z.array(NoticeKind),
+  kinds: z.array(NoticeKind).describe('All but "dns", which release 0.3.0 cannot read.'),
+  hearsOfDns: z.boolean().default(false),
   groupMs: z.number(),
   inFlight: z
     .object({ id: z.string(), untilMs: z.number() })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { toReceiverViews } from '../../../src/state/outbox/outbox.ts'
 import {
   down,
   NOON_MS,
@@ -206,5 +207,56 @@ describe('an incident', () => {
       title: 'origin us-3 is no longer configured',
     })
     expect(world.state.matters).toEqual({})
+  })
+})
+
+/** That a record answers otherwise now. */
+function moved(record: string) {
+  return noticeOf({
+    kind: 'dns',
+    severity: 'info',
+    subject: { type: 'record', id: record, zone: 'own/example.com' },
+    title: `DNS record ${record} answers 192.0.2.2`,
+    dedupKey: `dns:changed:record:${record}`,
+  })
+}
+
+describe('a notice about DNS', () => {
+  it('is told to who names no kinds, together with all of its zone', () => {
+    const world = worldWith({ hook: webhook, health: { ...webhook, kinds: ['health'] } })
+    world.tell(moved('a'), moved('b'))
+    world.pass(5000)
+    expect(world.sent).toMatchObject([
+      {
+        receiver: 'hook',
+        message: {
+          action: 'inform',
+          title: 'zone own/example.com: 2 notices, the last: DNS record b answers 192.0.2.2',
+        },
+      },
+    ])
+  })
+
+  it('is over when its record or its zone is no longer configured', () => {
+    const world = worldWith({ hook: { ...webhook, group: '0ms' } })
+    const failing = { kind: 'dns', severity: 'error' } as const
+    const subject = { type: 'record', id: 'a', zone: 'own/example.com' } as const
+    world.tell(
+      noticeOf({ ...failing, subject, dedupKey: 'dns:apart:record:a' }),
+      noticeOf({ ...failing, subject: { type: 'zone', id: 'own/example.com' }, dedupKey: 'dns:z' }),
+    )
+    expect(Object.keys(world.state.matters)).toHaveLength(2)
+    world.configure({ hook: { ...webhook, group: '0ms' } })
+    expect(world.state.matters).toEqual({})
+  })
+
+  it('leaves the receivers of a state as release 0.3.0 can read them', () => {
+    const { state } = worldWith({ hook: webhook })
+    expect(state.outbox.receivers).toMatchObject({
+      hook: { kinds: ['health', 'ramp', 'interlock'] },
+    })
+    expect(toReceiverViews(state)).toMatchObject([
+      { id: 'hook', kinds: ['health', 'ramp', 'interlock', 'dns'] },
+    ])
   })
 })
