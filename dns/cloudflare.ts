@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { readSecret } from '../src/secret.ts'
 import type { ProviderSettings } from '../src/schema/dns-provider.ts'
 import type { DnsFailure, RecordKey } from '../src/schema/dns-record-set.ts'
 import { WRITING_MS } from '../src/state/dns/terms.ts'
@@ -7,6 +6,7 @@ import { askCloudflare, type CloudflareSession, type OpenedZone } from './cloudf
 import { applyChanges, toFailed } from './cloudflare/apply.ts'
 import { listRecords, type Purpose } from './cloudflare/list.ts'
 import { type StandingSet, toStandingSets } from './cloudflare/record.ts'
+import { readHeaderSecret } from './http.ts'
 import type { Asked, DnsZone } from './provider.ts'
 
 /**
@@ -57,16 +57,10 @@ function startSession(
   { token, url, timeout }: ProviderSettings<'cloudflare'>,
   bindings: object,
 ): Asked<CloudflareSession> {
-  const secret = readSecret(bindings, token.secret)
-  if (!secret.ok) return noSecret(secret.why)
-  // What no header can hold would make the request itself throw.
-  if (/^[\x21-\x7e]+$/.test(secret.value)) {
-    const writesUntilMs = Date.now() + WRITING_MS
-    return toValue({ url, token: secret.value, timeoutMs: timeout, writesUntilMs })
-  }
-  return noSecret(
-    `the secret "${token.secret}" is no API token: it has a space or an odd character`,
-  )
+  const secret = readHeaderSecret(bindings, token.secret)
+  if (!secret.ok) return secret
+  const writesUntilMs = Date.now() + WRITING_MS
+  return toValue({ url, token: secret.value, timeoutMs: timeout, writesUntilMs })
 }
 
 const Zones = z.array(z.object({ id: z.string(), name: z.string(), status: z.string().nullish() }))
@@ -103,8 +97,4 @@ async function readSets(
 
 function toValue<Value>(value: Value): Asked<Value> {
   return { ok: true, value }
-}
-
-function noSecret(detail: string): Asked<never> {
-  return { ok: false, failure: { kind: 'no-secret', detail } }
 }

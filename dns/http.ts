@@ -1,5 +1,6 @@
 import { EXPIRED, withDeadline } from '../src/deadline.ts'
 import type { DnsFailure } from '../src/schema/dns-record-set.ts'
+import { readSecret } from '../src/secret.ts'
 import type { Asked } from './provider.ts'
 
 /** The most that is read of an answer: a thousand records are about one megabyte. */
@@ -43,6 +44,18 @@ export async function askByHttp(
   }).catch((error: unknown) => failed('unavailable', `${whom} cannot be reached: ${words(error)}`))
   if (asked !== EXPIRED) return asked
   return failed('timed-out', `${whom} did not answer within ${timeoutMs} ms`)
+}
+
+/** Reads a secret that goes into a header. One that no header can hold would make the request itself throw. */
+export function readHeaderSecret(bindings: object, name: string): Asked<string> {
+  const secret = readSecret(bindings, name)
+  if (!secret.ok) return failed('no-secret', secret.why)
+  if (/^[\x21-\x7e]+$/.test(secret.value)) return secret
+  return failed(
+    'no-secret',
+    `the secret "${name}" has a space, a line break or an odd character in it, which no key has: set it anew with ` +
+      `"wrangler secret put ${name}"`,
+  )
 }
 
 /** The body as text; undefined when it is longer than anything that a provider has to say. */

@@ -1,9 +1,8 @@
 import * as z from 'zod'
 import { parseRetryAfter } from '../../src/retry-after.ts'
-import { readSecret } from '../../src/secret.ts'
 import type { ProviderSettings } from '../../src/schema/dns-provider.ts'
 import type { ChangeResult, DnsFailure, RecordKey } from '../../src/schema/dns-record-set.ts'
-import { askByHttp, type HttpAnswer } from '../http.ts'
+import { askByHttp, type HttpAnswer, readHeaderSecret } from '../http.ts'
 import { PowerdnsZone } from './rrset.ts'
 import type { Asked } from '../provider.ts'
 
@@ -28,7 +27,7 @@ export function createPowerdnsApi(
 ): PowerdnsApi {
   const place = `${settings.url}/api/v1/servers/${settings.server}/zones/${zone}.`
   const ask = async (method: string, query: string, body?: object): Promise<Asked<HttpAnswer>> => {
-    const secret = readKey(bindings, settings.key.secret)
+    const secret = readHeaderSecret(bindings, settings.key.secret)
     if (!secret.ok) return secret
     const headers = { 'X-API-Key': secret.value, Accept: 'application/json' }
     const question = { method, url: `${place}${query}`, headers }
@@ -69,14 +68,6 @@ const SURELY_NOT_WRITTEN: readonly DnsFailure['kind'][] = [
 
 function toQuery({ name, type }: RecordKey): string {
   return `?${new URLSearchParams({ rrset_name: `${name}.`, rrset_type: type }).toString()}`
-}
-
-function readKey(bindings: object, name: string): Asked<string> {
-  const secret = readSecret(bindings, name)
-  if (!secret.ok) return failed('no-secret', secret.why)
-  // What no header can hold.
-  if (/^[\x21-\x7e]+$/.test(secret.value)) return secret
-  return failed('no-secret', `the secret "${name}" holds characters that are in no API key`)
 }
 
 function toFailure(

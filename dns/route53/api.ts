@@ -1,8 +1,8 @@
 import { AwsV4Signer } from 'aws4fetch'
-import { readSecret, type Secret } from '../../src/secret.ts'
 import type { ProviderSettings } from '../../src/schema/dns-provider.ts'
 import { WRITING_MS } from '../../src/state/dns/terms.ts'
-import { askByHttp } from '../http.ts'
+import { askByHttp, readHeaderSecret } from '../http.ts'
+import type { Asked } from '../provider.ts'
 import { notDone, toAnswer, unclear, type Answer } from './answer.ts'
 import { writeXml, type XmlElement } from './xml.ts'
 
@@ -62,7 +62,7 @@ export function startPace({ burst, spacingMs }: Patience): Pace {
 export function openApi(settings: ProviderSettings<'route53'>, bindings: object, pace: Pace): Ask {
   const credentials = readCredentials(settings, bindings)
   if (!credentials.ok)
-    return async ({ doing }) => notDone('no-secret', `${doing}: ${credentials.why}`)
+    return async ({ doing }) => notDone('no-secret', `${doing}: ${credentials.failure.detail}`)
   return async (question) => {
     await pace()
     const answer = await send(settings, credentials.value, question)
@@ -79,25 +79,15 @@ interface Credentials {
 function readCredentials(
   { accessKeyId, secretAccessKey, sessionToken }: ProviderSettings<'route53'>,
   bindings: object,
-): { ok: true; value: Credentials } | { ok: false; why: string } {
-  const id = readKey(bindings, accessKeyId.secret)
-  const key = readKey(bindings, secretAccessKey.secret)
-  const token = sessionToken && readKey(bindings, sessionToken.secret)
+): Asked<Credentials> {
+  const id = readHeaderSecret(bindings, accessKeyId.secret)
+  const key = readHeaderSecret(bindings, secretAccessKey.secret)
+  const token = sessionToken && readHeaderSecret(bindings, sessionToken.secret)
   if (!id.ok) return id
   if (!key.ok) return key
   const both = { accessKeyId: id.value, secretAccessKey: key.value }
   if (token === undefined) return { ok: true, value: both }
   return token.ok ? { ok: true, value: { ...both, sessionToken: token.value } } : token
-}
-
-/** What is no part of a header would make no request at all. */
-function readKey(bindings: object, name: string): Secret {
-  const secret = readSecret(bindings, name)
-  if (!secret.ok || /^[\x21-\x7e]+$/.test(secret.value)) return secret
-  return {
-    ok: false,
-    why: `the secret "${name}" is none of AWS: its keys are letters, digits and signs, on one line`,
-  }
 }
 
 /**

@@ -23,7 +23,7 @@ async function makeTwice(disturbance: Disturbance, timeoutMs = 5000): Promise<st
 describe('a zone at Cloudflare that cannot be read', () => {
   it.each<[string, Parameters<typeof givenZone>[0], string, string]>([
     ['no secret', { secret: ' ' }, 'no-secret', 'wrangler secret put CLOUDFLARE_TOKEN'],
-    ['a secret that no header can hold', { secret: 'a b' }, 'no-secret', 'is no API token'],
+    ['a secret that no header can hold', { secret: 'a b' }, 'no-secret', 'set it anew'],
     ['a secret that is no token', { secret: 'short' }, 'unauthorized', 'no Global API Key'],
     ['an unknown token', { secret: 'x'.repeat(40) }, 'unauthorized', '9109'],
     ['a token for other things', { rights: ['zones'] }, 'unauthorized', 'Zone / DNS / Edit'],
