@@ -3,6 +3,7 @@ import * as scripts from '../support/raw-scripts.ts'
 import { connectRaw } from '../support/raw-client.ts'
 import { bigBody, eventSource, gate, identify } from '../support/reply.ts'
 import { type Router, startRouter } from '../support/router.ts'
+import { http, raw, shareLanes } from '../support/lane.ts'
 import {
   type RouteParts,
   inOnePool,
@@ -20,36 +21,39 @@ const ways: readonly (readonly [string, RouteParts])[] = [
 ]
 
 /** Sends a GET and goes away once `hasArrived`. */
-async function leave(router: Router, hasArrived: () => boolean): Promise<void> {
+async function leave(router: Router, hasArrived: () => boolean, host = 'shop.test'): Promise<void> {
   const client = await connectRaw(router.url)
-  client.write('GET / HTTP/1.1\r\nHost: shop.test\r\n\r\n')
+  client.write(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
   await until(hasArrived)
   client.reset()
 }
 
+const lane = shareLanes()
+
 describe.each(ways)('%s, a client that goes away', (_, route) => {
+  const stalling = lane({ origin: raw(scripts.stall) }, route)
+  const answering = lane({ origin: http(bigBody(2 ** 30)) }, route)
+  const events = eventSource()
+  const telling = lane({ origin: http(events.reply) }, route)
+
   test('before the head of the answer takes its request to the origin with it', async () => {
-    const origin = await stageRawOrigin('origin', scripts.stall)
-    const router = await startRouter(inOrder([origin], route))
-    await leave(router, () => origin.requests.length === 1)
+    const { origin, router, host } = stalling()
+    await leave(router, () => origin.requests.length === 1, host)
     await until(() => origin.openSockets === 0)
     expect(origin.requests).toHaveLength(1)
   })
 
   test('while a body comes takes it with it', async () => {
-    const origin = await stageOrigin('origin', bigBody(2 ** 30))
-    const router = await startRouter(inOrder([origin], route))
-    const answer = await router.open('http://shop.test/')
+    const { origin, router, url } = answering()
+    const answer = await router.open(url)
     answer.abandon()
     await until(() => origin.requests[0]?.aborted === true)
     expect(origin.requests).toHaveLength(1)
   })
 
   test('from a stream of events takes it with it when the next event comes', async () => {
-    const events = eventSource()
-    const origin = await stageOrigin('origin', events.reply)
-    const router = await startRouter(inOrder([origin], route))
-    const answer = await router.open('http://shop.test/')
+    const { origin, router, url } = telling()
+    const answer = await router.open(url)
     answer.abandon()
     await until(() => {
       events.send('is anyone there')

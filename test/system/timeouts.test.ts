@@ -1,50 +1,45 @@
 import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { problemOf } from '../support/problem.ts'
+import { http, raw, shareLanes } from '../support/lane.ts'
 import { connectRaw } from '../support/raw-client.ts'
 import * as scripts from '../support/raw-scripts.ts'
 import { after, bigBody, eventSource, reply } from '../support/reply.ts'
-import {
-  type RouteParts,
-  inOnePool,
-  inOrder,
-  stageOrigin,
-  stageRawOrigin,
-} from '../support/stage.ts'
+import { type RouteParts, inOnePool, inOrder, stageOrigin } from '../support/stage.ts'
 import { startRouter } from '../support/router.ts'
 import { until } from '../support/until.ts'
+
+const lane = shareLanes()
+const quick = { timeouts: { firstByte: '200ms' } } as const
 
 describe.each([
   ['accepts and says nothing', scripts.stall],
   ['never finishes its head', scripts.slowLoris],
 ] as const)('an origin that %s', (_, script) => {
+  const first = lane({ stalled: raw(script), sound: http() }, quick)
+  const only = lane({ stalled: raw(script) }, quick)
+  const events = eventSource()
+  const before = lane({ stalled: raw(script), sound: http(events.reply) }, quick)
+
   test('is left for the next when its time is up', async () => {
-    const stalled = await stageRawOrigin('stalled', script)
-    const sound = await stageOrigin('sound')
-    const config = inOrder([stalled, sound], { timeouts: { firstByte: '200ms' } })
-    const router = await startRouter(config)
+    const { router, url } = first()
     const beganMs = Date.now()
-    const got = await router.send('http://shop.test/')
+    const got = await router.send(url)
     expect(JSON.parse(got.text)).toMatchObject({ origin: 'sound' })
     expect(Date.now() - beganMs).toBeGreaterThanOrEqual(200)
   })
 
   test('is told of with a 504 when there is no other', async () => {
-    const stalled = await stageRawOrigin('stalled', script)
-    const router = await startRouter(inOrder([stalled], { timeouts: { firstByte: '200ms' } }))
-    const got = await router.send('http://shop.test/')
+    const { stalled, router, url } = only()
+    const got = await router.send(url)
     expect(got.status).toBe(504)
     expect(problemOf(got)).toMatchObject({ reason: 'origin-timeout' })
     expect(stalled.requests).toHaveLength(1)
   })
 
   test('is let go of: its connection does not stay', async () => {
-    const stalled = await stageRawOrigin('stalled', script)
-    const events = eventSource()
-    const sound = await stageOrigin('sound', events.reply)
-    const config = inOrder([stalled, sound], { timeouts: { firstByte: '200ms' } })
-    const router = await startRouter(config)
-    const answer = await router.open('http://shop.test/')
+    const { stalled, router, url } = before()
+    const answer = await router.open(url)
     // The answer of the other origin is still on its way: the request as a whole is not over.
     expect(answer.status).toBe(200)
     await until(() => stalled.openSockets === 0)
@@ -52,23 +47,24 @@ describe.each([
   })
 })
 
+const ordered = lane({ stalled: raw(scripts.stall), sound: http() }, quick)
+
 test('a POST whose origin stalls is not sent to another', async () => {
-  const stalled = await stageRawOrigin('stalled', scripts.stall)
-  const sound = await stageOrigin('sound')
-  const config = inOrder([stalled, sound], { timeouts: { firstByte: '200ms' } })
-  const router = await startRouter(config)
-  const got = await router.send('http://shop.test/', { method: 'POST', body: 'order' })
+  const { sound, router, url } = ordered()
+  const got = await router.send(url, { method: 'POST', body: 'order' })
   expect([got.status, sound.requests.length]).toEqual([504, 0])
 })
 
+const slow = http(after(150, reply({ status: 503 })))
+const attempts = lane(
+  { one: slow, two: slow, stalled: raw(scripts.stall) },
+  { timeouts: { total: '500ms' } },
+)
+
 test('the total timeout covers all attempts', async () => {
-  const slow = after(150, reply({ status: 503 }))
-  const origins = [await stageOrigin('one', slow), await stageOrigin('two', slow)]
-  const stalled = await stageRawOrigin('stalled', scripts.stall)
-  const config = inOrder([...origins, stalled], { timeouts: { total: '500ms' } })
-  const router = await startRouter(config)
+  const { router, url } = attempts()
   const beganMs = Date.now()
-  const got = await router.send('http://shop.test/')
+  const got = await router.send(url)
   expect(got.status).toBe(504)
   expect(Date.now() - beganMs).toBeGreaterThanOrEqual(490)
   expect(Date.now() - beganMs).toBeLessThan(2000)
@@ -87,32 +83,34 @@ const ends: readonly (readonly [string, RouteParts])[] = [
   ],
 ]
 
-test.each(ends)(
-  '%s ends a body that stalls: the client sees that it is not whole',
-  async (_, route) => {
-    const stalled = await stageRawOrigin('stalled', scripts.stallMidBody)
-    const router = await startRouter(inOrder([stalled], route))
-    const got = await router.send('http://shop.test/')
+describe.each(ends)('%s', (_, route) => {
+  const halfway = lane({ stalled: raw(scripts.stallMidBody) }, route)
+
+  test('ends a body that stalls: the client sees that it is not whole', async () => {
+    const { stalled, router, url } = halfway()
+    const got = await router.send(url)
     expect([got.status, got.text, got.complete]).toEqual([200, 'hello', false])
     await until(() => stalled.openSockets === 0)
-  },
-)
+  })
+})
+
+const endless = eventSource()
+const unending = lane({ origin: http(endless.reply) }, { timeouts: { total: '500ms' } })
 
 test('the total timeout ends a body that never ends', async () => {
-  const events = eventSource()
-  const origin = await stageOrigin('origin', events.reply)
-  const router = await startRouter(inOrder([origin], { timeouts: { total: '500ms' } }))
-  const sending = setInterval(() => events.send('more'), 20)
-  const got = await router.send('http://shop.test/')
+  const { router, url } = unending()
+  const sending = setInterval(() => endless.send('more'), 20)
+  const got = await router.send(url)
   clearInterval(sending)
   expect([got.status, got.complete]).toEqual([200, false])
 })
 
+const events = eventSource()
+const coming = lane({ origin: http(events.reply) }, { timeouts: { idle: '300ms' } })
+
 test('the idle timeout leaves a body alone that keeps coming', async () => {
-  const events = eventSource()
-  const origin = await stageOrigin('origin', events.reply)
-  const router = await startRouter(inOrder([origin], { timeouts: { idle: '300ms' } }))
-  const answer = await router.open('http://shop.test/')
+  const { router, url } = coming()
+  const answer = await router.open(url)
   let text = ''
   answer.body.on('data', (chunk: Buffer) => (text += chunk.toString()))
   for (let count = 1; count <= 8; count += 1) {
@@ -124,11 +122,12 @@ test('the idle timeout leaves a body alone that keeps coming', async () => {
   expect([answer.body.complete, text.split('\n\n').length]).toEqual([true, 9])
 })
 
+const size = 40 * 2 ** 20
+const reading = lane({ origin: http(bigBody(size)) }, { timeouts: { idle: '200ms' } })
+
 test('the idle timeout leaves a client alone that reads slowly', async () => {
-  const size = 40 * 2 ** 20
-  const origin = await stageOrigin('origin', bigBody(size))
-  const router = await startRouter(inOrder([origin], { timeouts: { idle: '200ms' } }))
-  const answer = await router.open('http://shop.test/')
+  const { router, url } = reading()
+  const answer = await router.open(url)
   answer.body.pause()
   // Long enough for the limit to pass several times over.
   await new Promise((resolve) => setTimeout(resolve, 800))
