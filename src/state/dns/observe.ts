@@ -75,11 +75,12 @@ function observeGone(
     nowMs,
   }: Observation & { readonly id: string; readonly zone: ZoneState['zone'] },
 ): readonly [RecordState, readonly Word[]] {
-  const found = foundIn(prior, survey.actual)
-  const settled = withMade(prior, found, { nowMs, isChecked: false })
+  const open = { ...prior, intents: youngIntents(prior, nowMs) }
+  const found = foundIn(open, survey.actual)
+  const settled = withMade(open, found, { nowMs, isChecked: false })
   const idle = { held: null, moving: null, sinceMs: nowMs, otherSinceMs: null, wellSinceMs: null }
-  const young = { ...settled, ...idle, apartSinceMs: null, intents: youngOf(settled, nowMs) }
-  const [well, words] = recordWell(young, { zone, record: id, nowMs })
+  const quiet = { ...settled, ...idle, apartSinceMs: null }
+  const [well, words] = recordWell(quiet, { zone, record: id, nowMs })
   const deeds = madeWords(found, { zone, record: id, nowMs })
   if (zone === null) return [well, [...deeds, ...words]]
   const [over, more] = tellOver(well, { id, zone, nowMs }, `record ${id} is no longer configured`)
@@ -97,7 +98,7 @@ function observeRecord(
   const isChecked = survey.terms.checkMs !== null
   const seen = seenOf(known, { wanted, sets, isBroken, isChecked, nowMs })
   const settled = withMade(seen, found, { nowMs, isChecked })
-  const next = { ...settled, intents: youngOf(settled, nowMs) }
+  const next = { ...settled, intents: youngIntents(settled, nowMs) }
   return [next, found]
 }
 
@@ -171,7 +172,8 @@ function foundIn(record: RecordState, actual: readonly RecordSet[]): DnsChange[]
   return found
 }
 
-function youngOf({ intents }: RecordState, nowMs: number): RecordState['intents'] {
+/** Changes that were begun so lately that they may still land. */
+export function youngIntents({ intents }: RecordState, nowMs: number): RecordState['intents'] {
   const young = intents.filter(({ atMs }) => nowMs - atMs <= ZONE.lateMs)
   return young.length === intents.length ? intents : young
 }

@@ -2,7 +2,7 @@ import type { Reconciliation } from '../../schema/dns-answer.ts'
 import type { DnsChange, RecordKey } from '../../schema/dns-record-set.ts'
 import type { Survey, ZoneEffect, ZoneEvent } from './event.ts'
 import { keyOf } from './made.ts'
-import { observe, observeWish } from './observe.ts'
+import { observe, observeWish, youngIntents } from './observe.ts'
 import { pauseEndMs } from './pause.ts'
 import { reconcile } from './reconcile.ts'
 import { recordWell, zoneFailed, zoneWell } from './setback.ts'
@@ -45,15 +45,21 @@ export function beginDue(state: ZoneState, nowMs: number): ZoneStep {
   const run: Run = { serial, phase: 'survey', cause, sinceMs: nowMs, leaseMs: ZONE.surveyMs }
   const last = { ...state.last, begunAtMs: nowMs }
   const next = { ...state, serial, begun: serial, run, asked: null, last }
-  return [next, [{ type: 'survey', serial, zone, cause, also: alsoOf(state) }]]
+  return [next, [{ type: 'survey', serial, zone, cause, also: alsoOf(state, nowMs) }]]
 }
 
-/** Names and types at which something may have been written: by the next survey none may be a record's any more. */
-function alsoOf({ records }: ZoneState): RecordKey[] {
+/**
+ * Names and types at which something may have been written: by the next survey none may be a record's any more. Of a
+ * record that left the configuration for as long as a write may land, since its provider may have left with it.
+ */
+function alsoOf({ records, terms }: ZoneState, nowMs: number): RecordKey[] {
   const keys = new Map<string, RecordKey>()
-  for (const { change } of Object.values(records).flatMap(({ intents }) => intents)) {
-    const set = change.after ?? change.before
-    if (set !== undefined) keys.set(keyOf(change), { name: set.name, type: set.type })
+  for (const [id, record] of Object.entries(records)) {
+    const isGone = !Object.hasOwn(terms.records, id)
+    for (const { change } of isGone ? youngIntents(record, nowMs) : record.intents) {
+      const set = change.after ?? change.before
+      if (set !== undefined) keys.set(keyOf(change), { name: set.name, type: set.type })
+    }
   }
   return [...keys.values()]
 }

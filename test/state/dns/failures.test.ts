@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ChangeResult } from '../../../src/schema/dns-record-set.ts'
 import { toZoneView } from '../../../src/state/dns/view.ts'
+import { zoneMachine } from '../../../src/state/dns/zone.ts'
 import { NOON_MS, setOf, wantedOf } from './records.ts'
 import { GOOD, ZoneWorld, standing, valuesIn, guardIn } from './world.ts'
 
@@ -116,6 +117,27 @@ describe('what fails', () => {
     expect(world.deeds).toHaveLength(1)
     expect(world.landings).toHaveLength(1)
     expect(world.matters.at(-1)?.resolves).toBe(true)
+  })
+})
+
+describe('a provider that leaves the configuration', () => {
+  it('in the middle of a write is asked about until that cannot land any more, and the zone rests', () => {
+    const world = standing()
+    world.pass(300_000)
+    const timedOut = { kind: 'timed-out', detail: 'no answer in 10 s' } as const
+    world.conduct = { ...GOOD, write: () => ({ outcome: 'unknown', failure: timedOut }) }
+    world.want(wantedOf('www', [2]))
+    world.ask('change')
+    world.pass(31_000)
+    expect(world.applies).toHaveLength(2)
+    world.conduct = { ...GOOD, read: { kind: 'refused', detail: 'no such provider any more' } }
+    world.want()
+    world.ask('change')
+    world.pass(30 * 60_000)
+    expect(world.matters.at(-1)).toMatchObject({ resolves: true })
+    expect(world.state).toMatchObject({ run: null, asked: null, pause: null })
+    expect(world.state.records).toMatchObject({ www: { intents: [] } })
+    expect(zoneMachine.wakeAtMs(world.state)).toBeUndefined()
   })
 })
 

@@ -244,7 +244,10 @@ export class ZoneWorld {
     const { tookMs, read } = this.conduct
     this.later(tookMs, () => {
       const { actual, ...wish } = this.see(also.map(keyText))
-      if (read !== undefined) return this.step({ type: 'failed', serial, failure: read, wish })
+      // Who has nothing to read asks nobody.
+      const isAsked = wish.wanted.length + also.length > 0
+      if (read !== undefined && isAsked)
+        return this.step({ type: 'failed', serial, failure: read, wish })
       this.step({ type: 'surveyed', serial, ...wish, actual })
     })
   }
