@@ -5,7 +5,7 @@ import type { Asked, DnsZone } from './provider.ts'
 import { openSession, type Session } from './rfc2136/session.ts'
 import { createUpdatedZone } from './rfc2136/zone.ts'
 import { openConnection } from './tcp.ts'
-import { importTsigKey } from './tsig.ts'
+import { importTsigKey } from './rfc2136/tsig.ts'
 
 /** A zone of a name server that takes dynamic updates (RFC 2136) by TCP, signed with TSIG (RFC 8945): BIND, Knot, PowerDNS. */
 export function openRfc2136Zone(

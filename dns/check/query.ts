@@ -1,4 +1,5 @@
 import { type DnsFlag, decodeMessage, encodeMessage } from '../message/message.ts'
+import { toQuestion } from '../message/question.ts'
 
 /** Which records are asked for. */
 export interface Query {
@@ -18,20 +19,8 @@ export interface Asking {
 }
 
 /** A question as bytes (RFC 1035 §4.1). */
-export function toQuery(
-  { name, type }: Query,
-  { id, flags }: Asking,
-): Uint8Array<ArrayBuffer> | undefined {
-  const encoded = encodeMessage({
-    id,
-    opcode: 'QUERY',
-    rcode: 'NOERROR',
-    flags,
-    questions: [{ name, type, class: 'IN' }],
-    answers: [],
-    authorities: [],
-    additionals: [],
-  })
+export function toQuery(query: Query, { id, flags }: Asking): Uint8Array<ArrayBuffer> | undefined {
+  const encoded = encodeMessage({ ...toQuestion(query, flags), id })
   return encoded.ok ? encoded.bytes : undefined
 }
 

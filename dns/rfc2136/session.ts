@@ -1,11 +1,9 @@
 import { type DnsMessage, encodeMessage } from '../message/message.ts'
+import type { DnsRequest } from '../message/question.ts'
 import { toTransportFailure, toUnsignedCode, toVerdictFailure } from './words.ts'
 import type { DnsConnection, Exchanged } from '../tcp.ts'
-import { type SignedMessage, type TsigKey, signMessage, verifyAnswer } from '../tsig.ts'
+import { type SignedMessage, type TsigKey, signMessage, verifyAnswer } from './tsig.ts'
 import type { DnsFailure } from '../../src/schema/dns-record-set.ts'
-
-/** A message to be sent; its id is given to it. */
-export type DnsRequest = Omit<DnsMessage, 'id'>
 
 /** What came back for one request: a message whose signature is right, or why what came is not believed. */
 export type Reply =

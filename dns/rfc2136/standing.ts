@@ -2,8 +2,9 @@ import { companionName, parseMarkText } from '../../src/schema/dns-mark.ts'
 import type { RecordKey, RecordSet } from '../../src/schema/dns-record-set.ts'
 import { toCanonicalValues } from '../../src/schema/dns-value.ts'
 import type { DnsMessage, DnsRecord } from '../message/message.ts'
+import { toQuestion } from '../message/question.ts'
 import type { Asked } from '../provider.ts'
-import type { DnsRequest, Reply, Session } from './session.ts'
+import type { Reply, Session } from './session.ts'
 import { toExistence } from './update.ts'
 import { isUnmet, toQueryFailure, toZoneFailure } from './words.ts'
 
@@ -23,10 +24,10 @@ export async function readStanding(
   keys: readonly RecordKey[],
 ): Promise<Asked<readonly Standing[]>> {
   const questions = keys.flatMap((key) => [
-    toQuery(key.name, key.type),
-    toQuery(companionName(key), 'TXT'),
+    toQuestion(key),
+    toQuestion({ name: companionName(key), type: 'TXT' }),
   ])
-  const conversed = await session.ask([toQuery(zone, 'SOA'), ...questions])
+  const conversed = await session.ask([toQuestion({ name: zone, type: 'SOA' }), ...questions])
   if (!conversed.ok) return conversed
   const [first] = conversed.replies
   // Knot looks for keys only where it keeps the zone.
@@ -45,19 +46,6 @@ export async function readStanding(
   }
   const standing = keys.map((key, at) => toStanding(key, answers[2 * at], answers[2 * at + 1]))
   return dropSynthesized(session, zone, standing)
-}
-
-/** A message of one question. */
-function toQuery(name: string, type: string): DnsRequest {
-  return {
-    opcode: 'QUERY',
-    rcode: 'NOERROR',
-    flags: [],
-    questions: [{ name, type, class: 'IN' }],
-    answers: [],
-    authorities: [],
-    additionals: [],
-  }
 }
 
 function toMessages(replies: readonly Reply[]): Asked<readonly DnsMessage[]> {

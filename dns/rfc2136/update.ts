@@ -2,7 +2,7 @@ import { companionName, toMarkText } from '../../src/schema/dns-mark.ts'
 import type { DnsChange, DnsMark, RecordKey, RecordSet } from '../../src/schema/dns-record-set.ts'
 import { quoteBytes, toBytes } from '../../src/schema/dns-text.ts'
 import type { DnsRecord } from '../message/message.ts'
-import type { DnsRequest } from './session.ts'
+import type { DnsRequest } from '../message/question.ts'
 
 /** Seconds: nobody asks for a mark but this router, at the primary itself. */
 const MARK_TTL = 300

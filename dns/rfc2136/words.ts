@@ -1,6 +1,6 @@
 import type { DnsFailure } from '../../src/schema/dns-record-set.ts'
 import type { Exchanged } from '../tcp.ts'
-import { FUDGE_SECONDS, type TsigKey, type Verified } from '../tsig.ts'
+import { FUDGE_SECONDS, type TsigKey, type Verified } from './tsig.ts'
 
 /** The last moment that a date can be: TSIG can tell later ones. */
 const LAST_MS = 8.64e15

@@ -1,20 +1,12 @@
 import * as fc from 'fast-check'
 import type { DnsFlag, DnsMessage, DnsRecord } from '../../dns/message/message.ts'
+import { toQuestion } from '../../dns/message/question.ts'
 import { toIpv6Text } from '../../src/schema/dns-address.ts'
 import { quoteBytes } from '../../src/schema/dns-text.ts'
 
 /** A question of one name and type. */
 export function query(name: string, type: string): DnsMessage {
-  return {
-    id: 1,
-    opcode: 'QUERY',
-    rcode: 'NOERROR',
-    flags: [],
-    questions: [{ name, type, class: 'IN' }],
-    answers: [],
-    authorities: [],
-    additionals: [],
-  }
+  return { ...toQuestion({ name, type }), id: 1 }
 }
 
 const plainLabel = fc.stringMatching(/^[a-z0-9_*]([a-z0-9-]{0,20}[a-z0-9])?$/)

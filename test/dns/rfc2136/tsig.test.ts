@@ -1,8 +1,13 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type DnsMessage, decodeMessage, encodeMessage } from '../../../dns/message/message.ts'
-import { type TsigRecord, readTsig, writeTsig } from '../../../dns/tsig-record.ts'
-import { type Verified, importTsigKey, signMessage, verifyAnswer } from '../../../dns/tsig.ts'
+import { type TsigRecord, readTsig, writeTsig } from '../../../dns/rfc2136/tsig-record.ts'
+import {
+  type Verified,
+  importTsigKey,
+  signMessage,
+  verifyAnswer,
+} from '../../../dns/rfc2136/tsig.ts'
 import {
   CAPTURED_SERVERS,
   CAPTURE_KEYS,

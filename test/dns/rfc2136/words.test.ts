@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { toVerdictFailure } from '../../../dns/rfc2136/words.ts'
-import { importTsigKey } from '../../../dns/tsig.ts'
+import { importTsigKey } from '../../../dns/rfc2136/tsig.ts'
 import { query } from '../any-message.ts'
 
 async function tell(verified: Parameters<typeof toVerdictFailure>[0]) {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { DnsMessage } from '../../../dns/message/message.ts'
-import type { DnsRequest, Session } from '../../../dns/rfc2136/session.ts'
+import type { DnsRequest } from '../../../dns/message/question.ts'
+import type { Session } from '../../../dns/rfc2136/session.ts'
 import { createUpdatedZone } from '../../../dns/rfc2136/zone.ts'
 
 const ZONE = 'example.com'

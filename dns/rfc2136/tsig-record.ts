@@ -1,7 +1,7 @@
-import { CLASSES, RCODES, TYPES } from './message/codes.ts'
-import { readName, writeName } from './message/name.ts'
-import { ByteReader } from './message/reader.ts'
-import { ByteWriter } from './message/writer.ts'
+import { CLASSES, RCODES, TYPES } from '../message/codes.ts'
+import { readName, writeName } from '../message/name.ts'
+import { ByteReader } from '../message/reader.ts'
+import { ByteWriter } from '../message/writer.ts'
 
 /** The algorithms that are spoken here, by their names in a TSIG record (RFC 8945 §6) and in WebCrypto. */
 export const TSIG_ALGORITHMS = {

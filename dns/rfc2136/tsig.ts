@@ -1,5 +1,5 @@
-import { fromBase64 } from './message/base64.ts'
-import { type DnsMessage, decodeMessage } from './message/message.ts'
+import { fromBase64 } from '../message/base64.ts'
+import { type DnsMessage, decodeMessage } from '../message/message.ts'
 import {
   TSIG_ALGORITHMS,
   type TsigRecord,
