@@ -4,6 +4,7 @@ import { problemOf } from '../support/problem.ts'
 import { exchangeRaw } from '../support/raw-client.ts'
 import * as scripts from '../support/raw-scripts.ts'
 import type { RawScript } from '../support/raw-origin.ts'
+import { http, raw, shareLanes } from '../support/lane.ts'
 import { reply } from '../support/reply.ts'
 import { startRouter } from '../support/router.ts'
 import { inLanes, inOrder, perHost, stageOrigin, stageRawOrigin } from '../support/stage.ts'
@@ -65,56 +66,67 @@ test('an origin that fails in the middle of a body breaks the answer off, and no
   expect(sound.requests).toEqual([])
 })
 
+const lane = shareLanes()
+
+const trailing = lane({ origin: raw(scripts.trailers) }, { retry: { attempts: 1 } })
+
 test('trailers are dropped, and the connection that brought them serves the next request', async () => {
-  const origin = await stageRawOrigin('origin', scripts.trailers)
-  const router = await startRouter(inOrder([origin], { retry: { attempts: 1 } }))
+  const { origin, router, url } = trailing()
   for (let count = 0; count < 5; count += 1) {
-    const got = await router.send('http://shop.test/')
+    const got = await router.send(url)
     expect([got.status, got.text, got.complete, got.trailers]).toEqual([200, 'hello', true, []])
     expect(header(got, 'trailer')).toBeUndefined()
   }
   expect(origin.connections).toBe(1)
 })
 
+const trailingNode = lane(
+  { origin: http(reply({ body: 'ok', trailers: { 'x-sum': '1' } })) },
+  { retry: { attempts: 1 } },
+)
+
 test("a Node server's trailers do not fail the request after them", async () => {
-  const origin = await stageOrigin('origin', reply({ body: 'ok', trailers: { 'x-sum': '1' } }))
-  const router = await startRouter(inOrder([origin], { retry: { attempts: 1 } }))
+  const { router, url } = trailingNode()
   for (let count = 0; count < 5; count += 1) {
-    const got = await router.send('http://shop.test/')
+    const got = await router.send(url)
     expect([got.status, got.text]).toEqual([200, 'ok'])
   }
 })
 
+const hinting = lane({ origin: raw(scripts.stall) }, { expose: true })
+
 test('103 Early Hints and 100 Continue before an answer do not reach the client, the answer does', async () => {
-  const origin = await stageRawOrigin('origin', scripts.stall)
-  const router = await startRouter(inOrder([origin], { expose: true }))
+  const { origin, router, url } = hinting()
   for (const script of [scripts.earlyHints, scripts.continueFirst]) {
     origin.play(script)
-    const got = await router.send('http://shop.test/')
+    const got = await router.send(url)
     expect([got.status, got.text, got.informational]).toEqual([200, 'hello', []])
   }
   expect(origin.requests).toHaveLength(2)
 })
 
+const framing = lane({ origin: raw(scripts.bothFramings) })
+
 test('a length beside a chunked coding does not reach the client', async () => {
-  const origin = await stageRawOrigin('origin', scripts.bothFramings)
-  const router = await startRouter(inOrder([origin]))
-  const got = await router.send('http://shop.test/')
+  const { router, url } = framing()
+  const got = await router.send(url)
   expect([got.status, got.text, got.complete]).toEqual([200, 'hello', true])
   expect(headerValues(got, 'content-length')).toEqual([])
 })
 
+const repeating = lane({ origin: raw(scripts.repeatedContentLength) }, { expose: true })
+
 test('a length that stands twice and agrees reaches the client once', async () => {
-  const origin = await stageRawOrigin('origin', scripts.repeatedContentLength)
-  const router = await startRouter(inOrder([origin], { expose: true }))
-  const got = await router.send('http://shop.test/')
+  const { router, url } = repeating()
+  const got = await router.send(url)
   expect([got.text, headerValues(got, 'content-length')]).toEqual(['hello', ['5']])
 })
 
+const coding = lane({ origin: raw(scripts.unknownTransferEncoding) })
+
 test('a transfer coding that nobody knows is taken for a body that ends with the connection', async () => {
-  const origin = await stageRawOrigin('origin', scripts.unknownTransferEncoding)
-  const router = await startRouter(inOrder([origin]))
-  const got = await router.send('http://shop.test/')
+  const { router, url } = coding()
+  const got = await router.send(url)
   expect([got.status, got.text, header(got, 'transfer-encoding')]).toEqual([
     200,
     'uryyb',
@@ -122,27 +134,30 @@ test('a transfer coding that nobody knows is taken for a body that ends with the
   ])
 })
 
+const contentless = lane({ origin: raw(scripts.noContentWithBody) }, { expose: true })
+
 test('a body where there may be none does not reach the client', async () => {
-  const origin = await stageRawOrigin('origin', scripts.noContentWithBody)
-  const router = await startRouter(inOrder([origin], { expose: true }))
-  const got = await router.send('http://shop.test/')
+  const { router, url } = contentless()
+  const got = await router.send(url)
   expect([got.status, got.text, got.complete]).toEqual([204, '', true])
 })
 
+const odd = lane({ origin: raw(scripts.stall) }, { expose: true })
+
 test('odd statuses pass as they are, with their reason phrase and body', async () => {
-  const origin = await stageRawOrigin('origin', scripts.stall)
-  const router = await startRouter(inOrder([origin], { expose: true }))
+  const { origin, router, url } = odd()
   for (const status of [299, 451, 599, 600, 700, 999]) {
     origin.play(scripts.rawStatus(String(status)))
-    const got = await router.send('http://shop.test/')
+    const got = await router.send(url)
     expect([got.status, got.statusText, got.text]).toEqual([status, 'Odd', 'hello'])
   }
 })
 
+const nominating = lane({ origin: raw(scripts.connectionNominated) })
+
 test('headers that the origin nominates as its connection’s own do not reach the client', async () => {
-  const origin = await stageRawOrigin('origin', scripts.connectionNominated)
-  const router = await startRouter(inOrder([origin]))
-  const got = await router.send('http://shop.test/')
+  const { router, url } = nominating()
+  const got = await router.send(url)
   expect([header(got, 'x-hop'), header(got, 'keep-alive'), header(got, 'x-end')]).toEqual([
     undefined,
     undefined,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { Readable } from 'node:stream'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { http, shareLanes } from '../support/lane.ts'
 import { bigBody, echo, eventSource } from '../support/reply.ts'
 import { runtimeMemoryMib } from '../support/memory.ts'
 import { startRouter } from '../support/router.ts'
@@ -19,28 +20,34 @@ const ways: readonly (readonly [string, RouteParts])[] = [
   ['under a total timeout', { timeouts: { total: '1m' } }],
 ]
 
-test.each(ways)('passes each server-sent event on when it comes, %s', async (_, route) => {
+const lane = shareLanes()
+
+describe.each(ways)('%s', (_, route) => {
   const events = eventSource()
-  const origin = await stageOrigin('origin', events.reply)
-  const router = await startRouter(inOrder([origin], route))
-  const answer = await router.open('http://shop.test/events')
-  let text = ''
-  answer.body.on('data', (chunk: Buffer) => (text += chunk.toString()))
-  for (const name of ['one', 'two', 'three']) {
-    events.send(name)
-    await until(() => text.endsWith(`data: ${name}\n\n`))
-  }
-  events.end()
-  await until(() => answer.body.complete)
-  expect(text).toBe('data: one\n\ndata: two\n\ndata: three\n\n')
+  const telling = lane({ origin: http(events.reply) }, route)
+
+  test('passes each server-sent event on when it comes', async () => {
+    const { router, url } = telling()
+    const answer = await router.open(url)
+    let text = ''
+    answer.body.on('data', (chunk: Buffer) => (text += chunk.toString()))
+    for (const name of ['one', 'two', 'three']) {
+      events.send(name)
+      await until(() => text.endsWith(`data: ${name}\n\n`))
+    }
+    events.end()
+    await until(() => answer.body.complete)
+    expect(text).toBe('data: one\n\ndata: two\n\ndata: three\n\n')
+  })
 })
 
+const echoing = lane({ origin: http(echo) })
+
 test('passes a request body on while it is still being sent, and the answer likewise', async () => {
-  const origin = await stageOrigin('origin', echo)
-  const router = await startRouter(inOrder([origin]))
+  const { router, url } = echoing()
   const body = new Readable({ read: () => undefined })
   body.push('first ')
-  const answer = await router.open('http://shop.test/', { method: 'POST', body })
+  const answer = await router.open(url, { method: 'POST', body })
   let text = ''
   answer.body.on('data', (chunk: Buffer) => (text += chunk.toString()))
   await until(() => text === 'first ')

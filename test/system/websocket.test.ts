@@ -6,6 +6,7 @@ import { acceptSockets, refuseSockets, resetSockets } from '../support/origin-so
 import type { UpgradeReply } from '../support/origin.ts'
 import * as scripts from '../support/raw-scripts.ts'
 import { type Router, fromEdge, startRouter } from '../support/router.ts'
+import { shareRouters } from '../support/shared-router.ts'
 import { inOrder, stageOrigin, stageRawOrigin } from '../support/stage.ts'
 import { until } from '../support/until.ts'
 
@@ -28,10 +29,11 @@ async function refusal(socket: WebSocket): Promise<number | undefined> {
   return response.statusCode
 }
 
+const stage = shareRouters()
+
 async function routerBefore(upgrade: UpgradeReply) {
-  const origin = await stageOrigin('origin')
+  const { origin, router } = await stage((one) => inOrder([one]))
   origin.upgrade(upgrade)
-  const router = await startRouter(inOrder([origin]))
   return { origin, router }
 }
 
