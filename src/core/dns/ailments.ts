@@ -2,9 +2,17 @@ import type { Condition } from '../../schema/condition.ts'
 import type { AdminState } from '../../schema/pool.ts'
 import type { SnapshotDocument } from '../../schema/snapshot.ts'
 import type { CompiledPool } from '../snapshot.ts'
+import { isComingBack } from './whole.ts'
 
 /** What keeps an origin or a pool from being well, the gravest first. */
-type Kind = 'maintenance' | 'unhealthy' | 'draining' | 'coming' | 'degraded' | 'shedding'
+type Kind =
+  | 'maintenance'
+  | 'unhealthy'
+  | 'draining'
+  | 'leaving'
+  | 'coming'
+  | 'degraded'
+  | 'shedding'
 
 interface Ailment {
   readonly kind: Kind
@@ -45,7 +53,9 @@ function ailmentOf(configured: AdminState, condition: Condition | undefined): Ai
   if (state === 'maintenance') return { kind: 'maintenance', detail: '' }
   if (health === 'unhealthy') return { kind: 'unhealthy', detail: evidence }
   if (state === 'drain') return { kind: 'draining', detail: '' }
-  if (sharePercent < 100) return { kind: 'coming', detail: `${Math.floor(sharePercent)} %` }
+  const detail = `${Math.floor(sharePercent)} %`
+  if (condition && isComingBack(condition)) return { kind: 'coming', detail }
+  if (sharePercent < 100) return { kind: 'leaving', detail }
   if (health === 'degraded') return { kind: 'degraded', detail: evidence }
   const shedPercent = shed?.newPercent ?? 0
   return shedPercent > 0 ? { kind: 'shedding', detail: `${shedPercent} %` } : undefined
@@ -81,7 +91,9 @@ function oneWords({ kind, detail }: Ailment): string {
     case 'draining':
       return 'drains'
     case 'coming':
-      return `takes ${detail} of its traffic, and DNS waits for 100 %`
+      return `takes ${detail} of its traffic, and DNS waits for the end of its ramp`
+    case 'leaving':
+      return `leaves, with ${detail} of its traffic still`
     case 'degraded':
       return `is degraded${because}`
     case 'shedding':
@@ -93,7 +105,8 @@ const MANY: Readonly<Record<Kind, string>> = {
   maintenance: 'are in maintenance',
   unhealthy: 'are unhealthy',
   draining: 'drain',
-  coming: 'take a part of their traffic, and DNS waits for 100 %',
+  coming: 'come back, and DNS waits for the end of their ramps',
+  leaving: 'leave',
   degraded: 'are degraded',
   shedding: 'shed new clients',
 }

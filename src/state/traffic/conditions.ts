@@ -3,7 +3,7 @@ import type { Shed } from '../../schema/limit.ts'
 import type { RampSubject } from '../../schema/traffic.ts'
 import { isRampOver } from '../ramp/state.ts'
 import { drainOf } from './drain-times.ts'
-import { isMeasured, rampTermsOf } from './ramp-terms.ts'
+import { isRecovering, rampTermsOf } from './ramp-terms.ts'
 import { configuredState, shareOf, stateOf } from './standing.ts'
 import { type TrafficState, toSubject, withChanges } from './state.ts'
 
@@ -138,7 +138,7 @@ function conditionOf(state: TrafficState, subject: RampSubject): Condition | und
   const drain = drainOf(state, subject)
   const shed = subject.type === 'pool' ? state.shedding[subject.id]?.shed : undefined
   const isWhole = isWell && sharePercent === 100 && now === configured
-  if (isWhole && !drain && !shed && !isMeasured(state, subject)) return undefined
+  if (isWhole && !drain && !shed && !isRecovering(state, subject)) return undefined
   const { health, evidence, sinceMs } = known ?? {
     health: 'unknown' as const,
     evidence: '',

@@ -25,10 +25,15 @@ export function rampTermsOf(
   }
 }
 
-/** Whether a recovery waits for what is counted, as it does at its last step too: edges then tell of it soon. */
-export function isMeasured(state: TrafficState, subject: RampSubject): boolean {
+/**
+ * Whether it is still coming back, at its last step too: edges then tell of it soon, and DNS waits for its end. Who
+ * comes back in one step, with nothing to measure, has nothing to stand.
+ */
+export function isRecovering(state: TrafficState, subject: RampSubject): boolean {
   const ramp = rampOf(state, subject)
-  return ramp?.use === 'recovery' && ramp.settings.ramp.gate.minSamples > 0
+  if (ramp?.use !== 'recovery') return false
+  const { gate, steps } = ramp.settings.ramp
+  return gate.minSamples > 0 || steps.length > 1
 }
 
 /** With nothing left to it, whoever was let stay has to leave as well. */

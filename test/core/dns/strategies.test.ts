@@ -300,9 +300,10 @@ describe('what a record has besides', () => {
 
   it.each([
     [
-      { sharePercent: 25.5 },
-      'take a part of their traffic, and DNS waits for 100 % ("eu-1": 25 %)',
+      { sharePercent: 25.5, attempt: '1/0' },
+      'come back, and DNS waits for the end of their ramps ("eu-1": 25 %)',
     ],
+    [{ sharePercent: 40 }, 'leave ("eu-1": 40 %)'],
     [{ health: 'unhealthy', evidence: 'no answer' }, 'are unhealthy ("eu-1": no answer)'],
     [{ health: 'degraded', evidence: 'slow' }, 'are degraded ("eu-1": slow)'],
     [{ state: 'maintenance' }, 'are in maintenance'],

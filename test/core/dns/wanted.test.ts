@@ -49,10 +49,13 @@ describe('a record with strategy "failover"', () => {
     for (const sharePercent of [0, 10, 99.9]) {
       expect(valuesOf({}, { pools: { us: { sharePercent } } })).toEqual([EU])
     }
-    expect(wantedOf({}, { pools: { us: { sharePercent: 75 } } }).reason).toBe(
+    expect(wantedOf({}, { pools: { us: { sharePercent: 75, attempt: '1/0' } } }).reason).toBe(
       'Route "web" goes to pool "eu" (2 of 2 origins). ' +
-        'Not well: pool "us" takes 75 % of its traffic, and DNS waits for 100 %. TTL 30 s until all is well.',
+        'Not well: pool "us" takes 75 % of its traffic, and DNS waits for the end of its ramp. TTL 30 s until all is well.',
     )
+    // The last step has to be stood, too: a ramp that goes back from it would take the answer out again.
+    const last = wantedOf({}, { pools: { us: { sharePercent: 100, attempt: '1/0' } } })
+    expect(last).toMatchObject({ degraded: true, sets: [{ values: EU }] })
     expect(valuesOf({}, { pools: { us: { sharePercent: 100 } } })).toEqual([US])
   })
 

@@ -160,6 +160,22 @@ describe('a pool', () => {
     expect(sharesOver(world, 400_000, shareOfPool('us'))).toEqual([10, 25, 50, 75, 100])
   })
 
+  it('that comes back by steps that only last is on its way until the last of them is over', () => {
+    const ramps = { gentle: { dwell: '1m', gate: { minSamples: 0 } } } as const
+    const world = new World({ ...config, ramps })
+    world.health('us-1', 'unhealthy')
+    world.health('us-2', 'unhealthy')
+    world.health('us-1', 'healthy')
+    while (shareOfPool('us')(world) < 100) world.pass(1000)
+    world.pass(50_000)
+    expect(world.state.ramps['pool:us']?.phase).toBe('stepping')
+    const here = { sharePercent: 100, attempt: expect.any(String) }
+    expect(world.state.conditions.pools).toMatchObject({ us: here })
+    world.pass(15_000)
+    expect(world.state.ramps['pool:us']?.phase).toBe('done')
+    expect(world.state.conditions.pools).toEqual({})
+  })
+
   it('that comes back in one step is published no more often for it', () => {
     const eu = { failback: { delay: '30s' }, origins: config.pools.eu.origins }
     const world = new World({ ...config, pools: { ...config.pools, eu } })
