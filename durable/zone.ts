@@ -94,8 +94,9 @@ export class Zone extends MachineObject<ZoneState, ZoneEvent, ZoneEffect> {
   private async survey({ serial, zone, cause, also }: EffectOf<'survey'>): Promise<ZoneEvent> {
     const read = await this.source.read()
     if (!read.ok) return { type: 'failed', serial, failure: away(read.why) }
-    const wish = toWish(read.document, zone, Date.now())
-    if (cause === 'change' && !isMoved(this.log, wish)) {
+    const nowMs = Date.now()
+    const wish = toWish(read.document, zone, nowMs)
+    if (cause === 'change' && !isMoved(this.log, wish, nowMs)) {
       return { type: 'unmoved', serial, generation: wish.generation }
     }
     const surveyed = await survey(wish, also, this.open(read.document.config.dns, zone))

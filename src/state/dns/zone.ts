@@ -1,11 +1,10 @@
-import type { WantedRecord } from '../../schema/dns-record-set.ts'
 import type { Reconciliation } from '../../schema/dns-answer.ts'
 import type { ZoneName } from '../../schema/dns-zone.ts'
 import type { Machine, Wake } from '../machine.ts'
 import { takeApplied } from './applied.ts'
 import { takeChecked, tellAllApart } from './checked.ts'
 import { beginChecks, nextCheckAtMs } from './checks.ts'
-import type { Survey, ZoneEffect, ZoneEvent } from './event.ts'
+import type { Survey, Wish, ZoneEffect, ZoneEvent } from './event.ts'
 import { freeze } from './freeze.ts'
 import { isEqual, observe } from './observe.ts'
 import { rebase } from './rebase.ts'
@@ -24,7 +23,6 @@ import {
 } from './run.ts'
 import { initialZone, type RecordState, ZoneState } from './state.ts'
 import { beginTelling, hear, missHearing, nextTellAtMs } from './tell.ts'
-import type { ZoneTerms } from './terms.ts'
 
 /**
  * The records of one zone at one provider. Whatever asks for it, there is one run at a time: a survey of what should
@@ -58,24 +56,25 @@ export const zoneMachine: Machine<ZoneState, ZoneEvent, ZoneEffect> = {
 }
 
 /**
- * Whether something may be to be done: what is wanted is not what it was, or was not reached yet. If not, nobody has
- * to ask the provider because conditions changed somewhere else.
+ * Whether something may be to be done: what is wanted is not what it was, or was not reached and nothing holds it. If
+ * not, nobody has to ask the provider because conditions changed somewhere else: that may be each second.
  */
 export function isMoved(
   state: ZoneState,
-  { terms, wanted }: { readonly terms: ZoneTerms; readonly wanted: readonly WantedRecord[] },
+  { terms, wanted }: Pick<Wish, 'terms' | 'wanted'>,
+  nowMs: number,
 ): boolean {
   if (state.pause !== null || !isEqual(terms, state.terms)) return true
   return wanted.some((each) => {
     const record = state.records[each.record]
-    if (record === undefined || record.held !== null || record.intents.length > 0) return true
+    if (record === undefined) return true
+    const { held, otherSinceMs, wanted: before } = record
+    const isFree = held === null ? otherSinceMs !== null : (held.untilMs ?? Infinity) <= nowMs
     // Words may differ at every look: they hold evidence.
-    if (keyText(each.key) !== keyText(record.wanted.key)) return true
-    const isHeld = each.hold !== undefined
-    const { wanted: before } = record
     return (
-      record.otherSinceMs !== null ||
-      isHeld !== (before.hold !== undefined) ||
+      isFree ||
+      keyText(each.key) !== keyText(before.key) ||
+      (each.hold === undefined) !== (before.hold === undefined) ||
       each.degraded !== before.degraded ||
       !isSameSets(each.sets, before.sets)
     )

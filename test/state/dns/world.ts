@@ -14,7 +14,7 @@ import type { ZoneState } from '../../../src/state/dns/state.ts'
 import type { RecordTerms, ZoneTerms } from '../../../src/state/dns/terms.ts'
 import { NOON_MS, OWNER, TERMS, wantedOf, ZONE_NAME } from './records.ts'
 import { toZoneView } from '../../../src/state/dns/view.ts'
-import { zoneMachine } from '../../../src/state/dns/zone.ts'
+import { isMoved, zoneMachine } from '../../../src/state/dns/zone.ts'
 import type { Wake } from '../../../src/state/machine.ts'
 
 /** A zone in which one record stands as it is wanted. */
@@ -103,6 +103,8 @@ export class ZoneWorld {
   answers: ((effect: Extract<ZoneEffect, { type: 'check' }>) => CheckResult[]) | undefined
   readonly heard: DnsNews[] = []
   readonly landings: Landing[] = []
+  /** How many times the provider was asked what stands. */
+  reads = 0
   readonly effects: (ZoneEffect & { readonly atMs: number })[] = []
   readonly applies: { readonly atMs: number; readonly changes: readonly DnsChange[] }[] = []
   /** The process ends at the so-and-so-many-th thing that happens: before an effect is run, or something arrives. */
@@ -240,8 +242,13 @@ export class ZoneWorld {
     if (effect.type === 'check') this.check(effect)
   }
 
-  private survey({ serial, also }: Extract<ZoneEffect, { type: 'survey' }>): void {
+  private survey({ serial, cause, also }: Extract<ZoneEffect, { type: 'survey' }>): void {
     const { tookMs, read } = this.conduct
+    if (cause === 'change' && !isMoved(this.state, this.see(), this.clockMs)) {
+      this.later(1, () => this.step({ type: 'unmoved', serial, generation: 1 }))
+      return
+    }
+    this.reads += 1
     this.later(tookMs, () => {
       const { actual, ...wish } = this.see(also.map(keyText))
       // Who has nothing to read asks nobody.

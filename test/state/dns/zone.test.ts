@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { isMoved, previewRun } from '../../../src/state/dns/zone.ts'
+import { previewRun } from '../../../src/state/dns/zone.ts'
 import { toZoneView } from '../../../src/state/dns/view.ts'
-import { OWNER, setOf, TERMS, wantedOf } from './records.ts'
+import { setOf, TERMS, wantedOf } from './records.ts'
 import { GOOD, ZoneWorld, standing, valuesIn, guardIn } from './world.ts'
 
 describe('a run', () => {
@@ -270,20 +270,5 @@ describe('before anything is done', () => {
       held: [],
     })
     expect(world.state).toEqual(before)
-  })
-
-  it('the provider is not asked when conditions changed for others alone', () => {
-    const world = standing()
-    const { terms, wanted } = world.see()
-    expect(isMoved(world.state, { terms, wanted })).toBe(false)
-    const reworded = [wantedOf('www', [1], { reason: 'with other evidence' })]
-    expect(isMoved(world.state, { terms, wanted: reworded })).toBe(false)
-    expect(isMoved(world.state, { terms, wanted: [wantedOf('www', [2])] })).toBe(true)
-    expect(isMoved(world.state, { terms: { ...terms, owner: `${OWNER}-2` }, wanted })).toBe(true)
-    world.pass(10_000)
-    world.ask('change')
-    const { serial } = world.state
-    world.step({ type: 'unmoved', serial, generation: 5 })
-    expect(toZoneView(world.state, world.clockMs)).toMatchObject({ run: 'idle', generation: 5 })
   })
 })
