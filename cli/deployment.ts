@@ -1,16 +1,13 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type * as wranglerModule from 'wrangler'
 import * as z from 'zod'
+import { keep, readKept } from './kept.ts'
 
 const require = createRequire(import.meta.url)
 const wranglerToml = fileURLToPath(new URL('../wrangler.toml', import.meta.url))
-const readBefore = fileURLToPath(
-  new URL('../node_modules/.cache/portolan/deployment.json', import.meta.url),
-)
 
 /**
  * What `wrangler.toml` says about the Worker, as far as the local runtime needs it. Every object class is taken to be
@@ -46,19 +43,18 @@ export type Deployment = z.infer<typeof Deployment>
  */
 export function readDeployment(): Deployment {
   const key = keyOf(readFileSync(wranglerToml))
-  const kept = readKept()
+  const kept = Kept.safeParse(readKept('deployment')).data
   if (kept?.key === key) return kept.deployment
   // Loaded as the CommonJS that it is: an import reads its fifteen megabytes twice more, for their kind and their names.
   const wrangler = require('wrangler') as typeof wranglerModule
   // The types that wrangler publishes for its reader lead to a package that it does not publish: hence unknown.
   const config: unknown = wrangler.unstable_readConfig({ config: wranglerToml })
   const deployment = Deployment.parse(config)
-  keep({ key, deployment })
+  keep('deployment', { key, deployment })
   return deployment
 }
 
 const Kept = z.object({ key: z.string(), deployment: Deployment })
-type Kept = z.infer<typeof Kept>
 
 /** Whatever the reading depends on; this file is part of it, because its schema says what is kept. */
 function keyOf(toml: Buffer): string {
@@ -67,25 +63,4 @@ function keyOf(toml: Buffer): string {
     .update(toml)
     .update(readFileSync(import.meta.filename))
   return hash.update(`${version} ${process.env['CLOUDFLARE_ENV'] ?? ''}`).digest('hex')
-}
-
-/** What is not there, or not whole, was not kept. */
-function readKept(): Kept | undefined {
-  try {
-    return Kept.safeParse(JSON.parse(readFileSync(readBefore, 'utf8'))).data
-  } catch {
-    return undefined
-  }
-}
-
-/** Takes the place of what was kept at once, because others may read it; where nothing may be written, nothing is kept. */
-function keep(read: Kept): void {
-  const own = `${readBefore}.${process.pid}`
-  try {
-    mkdirSync(dirname(readBefore), { recursive: true })
-    writeFileSync(own, JSON.stringify(read))
-    renameSync(own, readBefore)
-  } catch {
-    // The next start reads it with wrangler again.
-  }
 }
