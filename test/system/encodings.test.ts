@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { header, headerValues } from '../support/client.ts'
 import { reply } from '../support/reply.ts'
 import { startRouter } from '../support/router.ts'
-import { shareRouters } from '../support/shared-router.ts'
+import { shareRouters } from '../support/file-router.ts'
 import { inOrder, perHost, stageOrigin, type RouteParts } from '../support/stage.ts'
 
 /** The ways an answer can go, each by a host of its own: as it comes, rebuilt, or watched. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type HeaderLines, header, headerValues } from '../support/client.ts'
 import { fromEdge, startRouter } from '../support/router.ts'
-import { shareRouters } from '../support/shared-router.ts'
+import { shareRouters } from '../support/file-router.ts'
 import { inOrder, stageOrigin } from '../support/stage.ts'
 import type { OriginRequest } from '../support/origin.ts'
 import type { AuthoredConfig } from '../../src/schema/config.ts'

@@ -3,7 +3,7 @@ import { header, headerValues } from '../support/client.ts'
 import { connectRaw, exchangeRaw } from '../support/raw-client.ts'
 import { inTurn, reply } from '../support/reply.ts'
 import { startRouter } from '../support/router.ts'
-import { shareRouters } from '../support/shared-router.ts'
+import { shareRouters } from '../support/file-router.ts'
 import { inOrder, perHost, stageOrigin } from '../support/stage.ts'
 
 const stage = shareRouters()

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { header } from '../support/client.ts'
 import { problemOf } from '../support/problem.ts'
 import { startBareRouter, startRouter } from '../support/router.ts'
-import { shareRouters } from '../support/shared-router.ts'
+import { shareRouters } from '../support/file-router.ts'
 import { inOrder, stageOrigin } from '../support/stage.ts'
 
 const stage = shareRouters()

@@ -6,7 +6,7 @@ import { acceptSockets, refuseSockets, resetSockets } from '../support/origin-so
 import type { UpgradeReply } from '../support/origin.ts'
 import * as scripts from '../support/raw-scripts.ts'
 import { type Router, fromEdge, startRouter } from '../support/router.ts'
-import { shareRouters } from '../support/shared-router.ts'
+import { shareRouters } from '../support/file-router.ts'
 import { inOrder, stageOrigin, stageRawOrigin } from '../support/stage.ts'
 import { until } from '../support/until.ts'
 
