@@ -6,6 +6,7 @@ import * as z from 'zod'
 export const ShownSet = z.looseObject({
   ttl: z.number(),
   values: z.array(z.string()),
+  proxied: z.boolean().optional(),
   variant: z.looseObject({ id: z.string() }).optional(),
 })
 export type ShownSet = z.output<typeof ShownSet>

@@ -11,6 +11,9 @@ import { toMoment, toSpan, toTable } from './table.ts'
 /** More sets of one name than that are counted. */
 const MOST_SETS = 3
 
+/** More values of a set than that are counted where a record has one line. */
+const MOST_VALUES = 4
+
 /** All records, a line each, and the zones that are in trouble. */
 export function describeRecords(
   items: readonly ShownRecord[],
@@ -22,7 +25,7 @@ export function describeRecords(
     record.id,
     record.name,
     record.type,
-    record.actual === undefined ? '?' : toText(record.actual),
+    record.actual === undefined ? '?' : toCell(record.actual),
     toWanted(record),
     record.lastChange === undefined ? '' : `${toSpan(nowMs - record.lastChange.atMs)} ago`,
     whyOf(record),
@@ -79,7 +82,7 @@ export function describeRun(run: ShownRun, dryRun: boolean): readonly string[] {
 function toWanted({ wanted, difference }: ShownRecord): string {
   if (wanted === undefined) return '?'
   if (wanted.length === 0) return 'nothing known'
-  return difference.length === 0 ? 'as it stands' : toText(wanted)
+  return difference.length === 0 ? 'as it stands' : toCell(wanted)
 }
 
 function whyOf({ frozen, guard, reason, divergesSinceMs }: ShownRecord): string {
@@ -104,11 +107,21 @@ function toText(sets: readonly ShownSet[]): string {
   if (sets.length === 0) return 'nothing'
   if (sets.length > MOST_SETS) return `${sets.length} sets`
   return sets
-    .map(({ values, ttl, variant }) => {
+    .map(({ values, ttl, variant, proxied }) => {
       const name = variant === undefined ? '' : `${variant.id}: `
-      return `${name}${values.join(', ')} (${ttl} s)`
+      return `${name}${values.join(', ')} (${proxied === true ? 'proxied' : `${ttl} s`})`
     })
     .join('; ')
+}
+
+/** As much of it as a line has room for: one long set would push the reasons of all records out of sight. */
+function toCell(sets: readonly ShownSet[]): string {
+  return toText(sets.map((set) => ({ ...set, values: shorten(set.values) })))
+}
+
+function shorten(values: readonly string[]): string[] {
+  if (values.length <= MOST_VALUES + 1) return [...values]
+  return [...values.slice(0, MOST_VALUES), `${values.length - MOST_VALUES} more`]
 }
 
 function describeMove({ move }: ShownRecord): readonly string[] {

@@ -61,6 +61,18 @@ describe('portolan dns', () => {
     expect(admin.asked).toMatchObject([{ method: 'GET', url: '/_portolan/v1/dns' }])
   })
 
+  it('counts what of a long set has no room in a line, and shows no TTL of a proxied one', async () => {
+    const values = ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4', '192.0.2.5', '192.0.2.6']
+    const long = { ...WWW, actual: [{ ttl: 60, values }] }
+    const proxied = { ...WWW, actual: [{ ...US, ttl: 1, proxied: true }] }
+    admin.prepare({ items: [long, proxied], zones: [] }, { record: long, zone: ZONE })
+    const { lines } = await runDns([])
+    expect(lines[1]).toContain('192.0.2.1, 192.0.2.2, 192.0.2.3, 192.0.2.4, 2 more (60 s)')
+    expect(lines[2]).toContain('192.0.2.1 (proxied)')
+    const one = await runDns(['show', 'www'])
+    expect(one.lines.join('\n')).toContain(`${values.join(', ')} (60 s)`)
+  })
+
   it('says what a run that was cut short waits for', async () => {
     const times = { runSinceMs: NOW - 8000, runUntilMs: NOW + 60_000 }
     const zone = { ...ZONE, run: 'applying', failures: 0, ...times }
