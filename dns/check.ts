@@ -21,8 +21,8 @@ export interface Inquiry {
 /** The platform lets six connections wait for an answer at a time; a seventh would wait on the clock of its own timeout. */
 const AT_ONCE = 6
 
-/** What is kept of why somebody gave no answer. */
-const LONGEST_WHY = 512
+/** What is kept of an answer, and of why there is none: as much as `CheckResult` has room for. */
+const LONGEST = { why: 512, value: 1024, values: 64 } as const
 
 /**
  * Asks the name servers of a zone by DNS over TCP and public resolvers by DNS over HTTPS what they answer for a
@@ -51,12 +51,13 @@ async function lookUp(ask: Ask, { key, expected }: Inquiry): Promise<CheckResult
   const fromMs = Date.now()
   const asked = ask.kind === 'resolver' ? askResolver : askNameServer
   const reading = await asked(ask.target, key)
-  const head = { ...ask, afterMs: Date.now() - fromMs }
-  if (!reading.ok) return { ...head, outcome: 'failed', why: clip(reading.why, LONGEST_WHY) }
+  const head = { ...ask, afterMs: Math.max(0, Date.now() - fromMs) }
+  if (!reading.ok) return { ...head, outcome: 'failed', why: clip(reading.why, LONGEST.why) }
   const values = toCanonicalValues(key.type, reading.values)
   const ttl = reading.ttl === undefined ? {} : { ttl: reading.ttl }
   const text = JSON.stringify(values)
   const isExpected = expected.some((set) => JSON.stringify(set.values) === text)
   if (isExpected) return { ...head, outcome: 'as-expected', ...ttl }
-  return { ...head, outcome: 'other', values: [...values], ...ttl }
+  const told = values.slice(0, LONGEST.values).map((value) => clip(value, LONGEST.value))
+  return { ...head, outcome: 'other', values: told, ...ttl }
 }

@@ -78,7 +78,8 @@ function toStanding(
         // Not all of `key`: it may be a whole record set, and its mark is not the one that stands.
         name: key.name,
         type: key.type,
-        ttl: first.ttl,
+        // One with the highest bit set counts as zero (RFC 2181 §8).
+        ttl: first.ttl < 2 ** 31 ? first.ttl : 0,
         values: toCanonicalValues(
           key.type,
           records.map(({ value }) => value),

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { DnsMessage } from '../../../dns/message/message.ts'
+import type { DnsMessage, DnsRecord } from '../../../dns/message/message.ts'
 import type { DnsRequest } from '../../../dns/message/question.ts'
+import type { DnsZone } from '../../../dns/provider.ts'
 import type { Session } from '../../../dns/rfc2136/session.ts'
 import { createUpdatedZone } from '../../../dns/rfc2136/zone.ts'
 
@@ -24,29 +25,44 @@ const change = {
   },
 }
 
-/** A server that keeps an empty zone, and answers every UPDATE with one rcode. */
-function openEmpty(rcode: string, onAsk: (request: DnsRequest) => void = () => {}) {
+/** A conversation with a server that keeps these records, and answers every UPDATE with one rcode. */
+function converse(
+  records: readonly DnsRecord[],
+  rcode: string,
+  onAsk: (request: DnsRequest) => void = () => {},
+): Session {
   const answer = (request: DnsRequest): DnsMessage => {
     onAsk(request)
     const [question] = request.questions
     if (request.opcode === 'UPDATE') return { ...request, id: 0, flags: ['response'], rcode }
-    const answers = question?.type === 'SOA' ? [SOA] : []
+    const answers = [SOA, ...records].filter(
+      ({ name, type }) => name === question?.name && type === question.type,
+    )
     return { ...request, id: 0, flags: ['response', 'authoritative'], answers }
   }
-  const session: Session = {
+  return {
     async ask(requests) {
       return { ok: true, replies: requests.map((each) => ({ ok: true, message: answer(each) })) }
     },
     async close() {},
   }
-  return createUpdatedZone(ZONE, async () => ({ ok: true, value: session }))
+}
+
+function open(...told: Parameters<typeof converse>): DnsZone {
+  return createUpdatedZone(ZONE, async () => ({ ok: true, value: converse(...told) }))
 }
 
 afterEach(() => vi.useRealTimers())
 
+it('takes a TTL with its highest bit for zero (RFC 2181 §8)', async () => {
+  const odd = { name: 'www.example.com', type: 'A', class: 'IN', ttl: 2 ** 31, value: '192.0.2.1' }
+  const asked = await open([odd], 'NOERROR').read([{ name: 'www.example.com', type: 'A' }])
+  expect(asked).toMatchObject({ value: [{ ttl: 0, values: ['192.0.2.1'] }] })
+})
+
 describe('an UPDATE', () => {
   it('that ends with SERVFAIL may have been passed on, and made, by the primary', async () => {
-    expect(await openEmpty('SERVFAIL').apply([change])).toMatchObject([
+    expect(await open([], 'SERVFAIL').apply([change])).toMatchObject([
       { outcome: 'unknown', failure: { kind: 'unavailable' } },
     ])
   })
@@ -54,7 +70,7 @@ describe('an UPDATE', () => {
   it('is not begun when the look before it took all the time that there is', async () => {
     vi.useFakeTimers()
     const opcodes: string[] = []
-    const zone = openEmpty('NOERROR', ({ opcode }) => {
+    const zone = open([], 'NOERROR', ({ opcode }) => {
       opcodes.push(opcode)
       vi.setSystemTime(Date.now() + 10_001)
     })

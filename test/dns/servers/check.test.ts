@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type DnsServer, startBind } from '../../../cli/dns-servers/bind.ts'
 import { createTsigKey } from '../../../cli/dns-servers/keys.ts'
-import type { CheckResult } from '../../../src/schema/dns-answer.ts'
+import { CheckResult } from '../../../src/schema/dns-answer.ts'
 import { DnsProvider } from '../../../src/schema/dns-provider.ts'
 import type { RecordKey, RecordSet } from '../../../src/schema/dns-record-set.ts'
 import { Dns } from '../../../src/schema/dns.ts'
@@ -99,6 +99,26 @@ describe.skipIf(lacks('bind'))('checkRecord at a real server', () => {
       { ...nameServer(), outcome: 'other', values: www.values, ttl: 40 },
       { ...publicResolver(), outcome: 'other', values: www.values, ttl: 40 },
     ])
+  })
+
+  it('keeps no more of what is answered than its form has room for', async () => {
+    const values = Array.from({ length: 70 }, (_, at) => `192.0.2.${100 + at}`)
+    const strings = Array.from({ length: 10 }, () => `"${'x'.repeat(255)}"`).join(' ')
+    const sets: RecordSet[] = [
+      { ...www, name: `many.${ZONE}`, values },
+      { ...www, name: `long.${ZONE}`, type: 'TXT', values: [strings] },
+    ]
+    const opened = openZoneInWorker({ settings, zone: ZONE, bindings: { KEY: KEY.secret } })
+    const made = await opened.apply(
+      sets.map((after) => ({ record: 'www', after, reason: 'a test' })),
+    )
+    expect(made.map(({ outcome }) => outcome)).toEqual(['done', 'done'])
+    for (const set of sets) {
+      const [clipped] = await check(set, [])
+      expect(CheckResult.safeParse(clipped)).toMatchObject({ data: { outcome: 'other' } })
+      const [whole] = await check(set, [set])
+      expect(whole?.outcome).toBe('as-expected')
+    }
   })
 
   it('tells that there is no such record', async () => {
