@@ -1,4 +1,5 @@
 import { checkDnsAnswers } from './check-dns-answers.ts'
+import { checkDnsPace } from './check-dns-pace.ts'
 import { checkDnsStrategy } from './check-dns-strategy.ts'
 import type { Config } from './config.ts'
 import { type KeptRecord, keptRecords, oddIn, wrongIn } from './dns-kept.ts'
@@ -8,7 +9,7 @@ import type { Problem } from './problem.ts'
 /** Everything about DNS failover that cannot work, or that hardly anybody means. */
 export function checkDns(config: Config): Problem[] {
   const kept = keptRecords(config)
-  const owner = config.dns?.owner ?? ''
+  const { owner = '', maximumChanges = Infinity } = config.dns ?? {}
   return [
     ...kept.flatMap((one) => [
       ...checkName(one),
@@ -19,6 +20,7 @@ export function checkDns(config: Config): Problem[] {
       ...checkDnsAnswers(config, one),
     ]),
     ...checkNeighbours(kept),
+    ...checkDnsPace(kept, maximumChanges),
   ]
 }
 

@@ -130,4 +130,17 @@ describe('a record that works otherwise than it seems', () => {
       `warning ${id}/name: the mark of this record has 103 characters, and a comment in a zone of the least plan 100 (take a shorter id or a shorter "dns.owner", unless the plan has longer ones)`,
     ])
   })
+
+  it('is one of more in its zone than one run may change', () => {
+    const { dns, ...config } = configOf({})
+    const { www } = dns?.records ?? {}
+    if (www === undefined) throw new Error('there is no record')
+    const records = Object.fromEntries(
+      Array.from({ length: 11 }, (_, at) => [`r${at}`, { ...www, name: `r${at}.example.com` }]),
+    )
+    expect(problemsOf({ ...config, dns: { ...dns, records } })).toEqual([
+      'warning /dns/maximumChanges: the zone keeper/example.com has 11 records, and a run, once a minute, changes 10: the last of them moves up to 1 min after the first (set "maximumChanges" to 11, unless they should move by parts)',
+    ])
+    expect(problemsOf({ ...config, dns: { ...dns, records, maximumChanges: 11 } })).toEqual([])
+  })
 })
