@@ -19,7 +19,7 @@ export interface DnsConnection {
    * order, so they are told apart by their ids. After a failure the connection is of no more use.
    */
   exchange(messages: readonly Uint8Array[]): Promise<Exchanged>
-  /** Ends it. Nothing is thrown. */
+  /** Ends it; whoever opened it owes it that, whatever has become of it. Nothing is thrown. */
   close(): Promise<void>
 }
 
@@ -71,11 +71,9 @@ export function openConnection(server: NameServer, timeoutMs: number): DnsConnec
         const answers = await Promise.race([converse(messages), clock.rings])
         if (answers !== 'late') return { ok: true, answers }
         const detail = `${where} did not answer within ${timeoutMs} ms`
-        await close()
         return { ok: false, kind: 'timed-out', sent, detail }
       } catch (error) {
         const detail = `the connection to ${where} ${sent ? 'was lost' : 'could not be made'}: ${String(error)}`
-        await close()
         return { ok: false, kind: 'unavailable', sent, detail }
       } finally {
         clock.stop()

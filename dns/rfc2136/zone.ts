@@ -22,9 +22,11 @@ export function createUpdatedZone(zone: string, open: () => Promise<Asked<Sessio
   async function within<Value>(use: (session: Session) => Promise<Asked<Value>>) {
     const opened = await open()
     if (!opened.ok) return opened
-    const used = await use(opened.value)
-    await opened.value.close()
-    return used
+    try {
+      return await use(opened.value)
+    } finally {
+      await opened.value.close()
+    }
   }
   return {
     async read(keys) {
