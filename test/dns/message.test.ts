@@ -55,6 +55,14 @@ describe('a message', () => {
     })
   })
 
+  it.each([
+    ['more', [192, 0, 2, 1, 9]],
+    ['less', [192, 0, 2]],
+  ])('is refused when the data of a record is %s than its type has', (_, data) => {
+    const address = [0, 0, 1, 0, 1, 0, 0, 0, 60, 0, data.length, ...data]
+    expect(decodeMessage(Uint8Array.from([...header(0, 1), ...address])).ok).toBe(false)
+  })
+
   it('is refused when it announces more records than it has', () => {
     const bytes = encoded(query('example.com', 'A'))
     bytes.set([0xff, 0xff], 6)

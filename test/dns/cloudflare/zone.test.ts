@@ -201,14 +201,28 @@ describe('what a zone at Cloudflare asks', () => {
     ).toEqual(['order=name', 'name.exact=www.example.com', 'name.exact=b.example.com'])
   })
 
-  it('is one request for each name before a write, since records move from page to page', async () => {
-    const { zone, server } = await givenZone()
-    const body = JSON.stringify({
+  const TWO_PAGES = {
+    status: 200,
+    body: JSON.stringify({
       success: true,
       result: [],
       result_info: { page: 1, per_page: 1000, total_count: 1001 },
-    })
-    server.disturb({ answer: { status: 200, body } })
+    }),
+  }
+
+  it('is the pages of a zone before a write of very many names', async () => {
+    const { zone, server } = await givenZone()
+    server.disturb({ answer: TWO_PAGES }, { answer: TWO_PAGES })
+    const sets = Array.from({ length: 51 }, (_, at) =>
+      setOf(['192.0.2.1'], { name: `n${at}.example.com` }),
+    )
+    await zone.apply(sets.map((set) => change(undefined, set)))
+    expect(server.received.map(({ method }) => method)).toEqual(['GET', 'GET', 'POST'])
+  })
+
+  it('is one request for each name before a write, since records move from page to page', async () => {
+    const { zone, server } = await givenZone()
+    server.disturb({ answer: TWO_PAGES })
     const other = setOf(['192.0.2.1'], { name: 'b.example.com' })
     expect(await zone.apply([change(undefined, ONE), change(undefined, other)])).toEqual([
       DONE,

@@ -133,6 +133,10 @@ describe.skipIf(lacks('bind'))('checkRecord at a real server', () => {
     expect(here?.outcome).toBe('as-expected')
   })
 
+  it('asks nobody about an alias at the top of the zone, which is answered with addresses', async () => {
+    expect(await check({ name: ZONE, type: 'CNAME' }, [])).toEqual([])
+  })
+
   it('does not take the word of a server that does not keep the zone', async () => {
     const [first] = await check({ name: 'www.example.com', type: 'A' }, [www])
     expect(first).toEqual({ ...nameServer(), outcome: 'failed', why: 'it answered REFUSED' })

@@ -234,6 +234,25 @@ describe.each([
       expect(await standing(set)).toEqual(set)
     })
 
+    it('makes nothing where another TXT stands in the place of its mark', async () => {
+      const set = setFor('occupied', ['192.0.2.1'])
+      await somebodyElse(`update add _portolan-a.${set.name} 60 TXT "theirs"`)
+      expect(await open(server.port).apply([change(undefined, set)])).toMatchObject([
+        { outcome: 'conflict', detail: expect.stringContaining('a TXT where its mark would be') },
+      ])
+      expect(await standing(set)).toBeUndefined()
+    })
+
+    it('leaves alone what has a second mark beside the one of ours', async () => {
+      const set = setFor('claimed', ['192.0.2.1'])
+      await make(set)
+      const text = 'heritage=portolan,owner=another,record=www'
+      await somebodyElse(`update add _portolan-a.${set.name} 60 TXT "${text}"`)
+      const { mark: _, ...unmarked } = set
+      expect(await standing(set)).toEqual(unmarked)
+      expect(await open(server.port).apply([change(set)])).toMatchObject([{ outcome: 'conflict' }])
+    })
+
     it('makes what its mark, put there by hand, was waiting for', async () => {
       const set = setFor('promised', ['192.0.2.1'])
       const text = 'heritage=portolan,owner=portolan,record=www'
