@@ -1,4 +1,3 @@
-import { checkRecord } from '../dns/check.ts'
 import type { Env } from '../src/env.ts'
 import type { ZoneView } from '../src/schema/dns-answer.ts'
 import type { DnsFailure } from '../src/schema/dns-record-set.ts'
@@ -9,6 +8,7 @@ import { toZoneView } from '../src/state/dns/view.ts'
 import { isMoved, previewRun, zoneMachine } from '../src/state/dns/zone.ts'
 import { createControlClient } from './control-methods.ts'
 import { MachineObject, type MethodTable, method } from './machine.ts'
+import { createChecker } from './zone/checker.ts'
 import { createDocumentSource } from './zone/document.ts'
 import { createProviderSource } from './zone/provider.ts'
 import { toRunReport } from './zone/run-report.ts'
@@ -51,6 +51,7 @@ export class Zone extends MachineObject<ZoneState, ZoneEvent, ZoneEffect> {
   private readonly env: Env
   private readonly source = createDocumentSource(() => this.env)
   private readonly open = createProviderSource(() => this.env)
+  private readonly check = createChecker(this.source)
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx)
@@ -119,19 +120,6 @@ export class Zone extends MachineObject<ZoneState, ZoneEvent, ZoneEffect> {
     const told = await control.call('zoneNews', { zone: toZoneId(zone), items: [...items] })
     if (told.ok) return { type: 'heard', upTo: told.value.upTo }
     return { type: 'unheard', upTo: items.at(-1)?.sequence ?? 0 }
-  }
-
-  private async check({ zone, key, ...asked }: EffectOf<'check'>): Promise<ZoneEvent> {
-    const { record, expected, atMs } = asked
-    const read = await this.source.read()
-    const dns = read.ok ? read.document.config.dns : undefined
-    const settings = dns?.providers[zone.provider]
-    // Nobody can be asked: it says nothing of the record.
-    if (dns === undefined || settings === undefined) {
-      return { type: 'checked', record, expected, atMs, results: [] }
-    }
-    const inquiry = { settings, check: dns.check, zone: zone.zone, key, expected }
-    return { type: 'checked', record, expected, atMs, results: await checkRecord(inquiry) }
   }
 
   private view(zone: ZoneName): ZoneView {
