@@ -17,8 +17,8 @@ export interface Crowd {
   stop(): Promise<Tally>
 }
 
-/** A crowd asks 150 times a second: enough for every gate of a ramp, and it leaves the machine to other tests. */
-const SHAPE = { concurrency: 12, pauseMs: 75 } as const
+/** A crowd asks 100 times a second: enough for every gate of a ramp, and it leaves the machine to other tests. */
+const SHAPE = { concurrency: 12, pauseMs: 115 } as const
 
 /** Sends a crowd of clients to `host`, whose route has to expose the origin that answered. It ends with the test. */
 export function startCrowd(router: Router, size: number, host = 'shop.test'): Crowd {
