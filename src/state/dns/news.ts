@@ -11,7 +11,8 @@ import { ZONE, type ZoneState } from './state.ts'
 /** What is to be told, before it has a number. */
 export type Word = Pick<DnsNews, 'deed' | 'notice'>
 
-const LONGEST_REASON = 1024
+/** What a change and an entry of the audit log have room for. */
+export const LONGEST_REASON = 1024
 
 /**
  * The state with more news. They are numbered as they are told to the control object, which takes each number once.

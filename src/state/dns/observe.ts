@@ -1,8 +1,9 @@
 import type { DnsChange, RecordSet, WantedRecord } from '../../schema/dns-record-set.ts'
 import { tellOver } from './apart.ts'
+import { clip } from '../outbox/notice.ts'
 import type { Survey, Wish } from './event.ts'
 import { isSameChange, isThere, wasThere, withMade } from './made.ts'
-import { madeWords, type Word, withNews } from './news.ts'
+import { LONGEST_REASON, madeWords, type Word, withNews } from './news.ts'
 import { isSameAnswers, isSameSets, keyText } from './record-set.ts'
 import { recordWell } from './setback.ts'
 import { type Intent, type RecordState, ZONE, type ZoneState } from './state.ts'
@@ -167,7 +168,7 @@ function foundIn(record: RecordState, actual: readonly RecordSet[]): DnsChange[]
   const found: DnsChange[] = []
   for (const { change } of likely) {
     if (found.some((other) => isSameChange(other, change))) continue
-    found.push({ ...change, reason: INTERRUPTED + change.reason })
+    found.push({ ...change, reason: clip(INTERRUPTED + change.reason, LONGEST_REASON) })
   }
   return found
 }

@@ -216,6 +216,18 @@ describe('an interrupted run', () => {
     expect(world.deeds).toEqual([{ before: setOf('www', [1, 2]), after: setOf('www', [1]) }])
   })
 
+  it('is told in as many words as a state has room for', () => {
+    const world = new ZoneWorld()
+    world.want(wantedOf('www', [1], { reason: 'x'.repeat(1024) }))
+    world.ask()
+    world.pass(20)
+    world.crash(1000)
+    world.minutes(3)
+    expect(world.state.records['www']?.lastChange?.changes[0]?.reason).toMatch(/^made by .*x…$/)
+    world.crash(undefined)
+    expect(world.sets).toEqual([setOf('www', [1])])
+  })
+
   it('is told also when its record has left the configuration', () => {
     const world = new ZoneWorld()
     world.want(wantedOf('www', [1]))
