@@ -86,8 +86,9 @@ export class Month {
   /** The next thing happens. */
   advance(): void {
     const delivery = this.deliveries[0]?.atMs ?? Infinity
-    const [prober] = this.probers.toSorted((left, right) => timeOf(left) - timeOf(right))
-    if (prober === undefined) return
+    const prober = this.probers.reduce((first, each) =>
+      timeOf(each) < timeOf(first) ? each : first,
+    )
     const atMs = Math.min(delivery, timeOf(prober), this.nextTroubleMs, this.nextTrafficMs)
     this.pass(atMs - this.nowMs)
     if (atMs === delivery) this.deliver()
