@@ -74,6 +74,11 @@ describe('a zone at Cloudflare that cannot be read', () => {
       { status: 429, body: 'slow', headers: { ratelimit: '' } },
       { kind: 'rate-limited', retryAfterMs: 300_000 },
     ],
+    [
+      'a 429 with two limits, one of which is used up',
+      { status: 429, body: '{}', headers: { ratelimit: '"a";r=9;t=2, "b";r=0;t=40, "c";r=0;t=5' } },
+      { kind: 'rate-limited', retryAfterMs: 40_000 },
+    ],
     ['a 429 by its code', refusal(400, 10100, 'More than 1200 requests'), { kind: 'rate-limited' }],
     ['a 502 with a page', { status: 502, body: '<html>' }, { kind: 'unavailable' }],
     [

@@ -101,6 +101,13 @@ describe('a zone at Cloudflare', () => {
     expect(answers()).toEqual(['192.0.2.1', '192.0.2.9'])
   })
 
+  it('takes a set in which one record is proxied for proxied', async () => {
+    const { zone, held } = await givenZone()
+    held.create({ ...KEYS[0], ttl: 1, content: '192.0.2.1', comment: COMMENT, proxied: true })
+    held.create({ ...KEYS[0], ttl: 60, content: '192.0.2.2', comment: COMMENT })
+    expect(await zone.read(KEYS)).toMatchObject({ value: [{ proxied: true }] })
+  })
+
   it('makes what is right although another change of the same run is refused', async () => {
     const { zone, held, server } = await givenZone()
     held.create({ name: 'taken.example.com', type: 'CNAME', content: 'a.example.net' })
