@@ -45,11 +45,11 @@ export function readRdata(reader: ByteReader, type: string, length: number): str
   return text
 }
 
-/** Writes data as `readRdata` reads it; `\# 3 0a0b0c` is taken for any type. */
+/** Writes data as `readRdata` reads it. */
 export function writeRdata(writer: ByteWriter, type: string, text: string): void {
   const form = FORMS[type]
-  if (!form || text.startsWith('\\#')) writeOpaque(writer, text)
-  else form.write(writer, text)
+  if (form) form.write(writer, text)
+  else writeOpaque(writer, text)
 }
 
 function readSoa(reader: ByteReader): string {
