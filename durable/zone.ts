@@ -12,7 +12,7 @@ import { createChecker } from './zone/checker.ts'
 import { createDocumentSource } from './zone/document.ts'
 import { createProviderSource } from './zone/provider.ts'
 import { toRunReport } from './zone/run-report.ts'
-import { applyChanges, survey, toWish } from './zone/survey.ts'
+import { applyChanges, hasSameKeys, survey, toWish } from './zone/survey.ts'
 import {
   AskInput,
   FreezeInput,
@@ -24,6 +24,9 @@ import {
 
 /** Less than the lease of an attempt to tell. */
 const TELL_TIMEOUT_MS = 10_000
+
+/** What was wanted that long ago is wanted still: a generation that came meanwhile asks for a run of its own. */
+const SWIFT_MS = 2000
 
 /** How long somebody who asks for a run waits for its end, and how often it is looked for. */
 const WAIT = { mostMs: 25_000, pollMs: 25 } as const
@@ -102,7 +105,15 @@ export class Zone extends MachineObject<ZoneState, ZoneEvent, ZoneEffect> {
     }
     const surveyed = await survey(wish, also, this.open(read.document.config.dns, zone))
     if (!surveyed.ok) return { type: 'failed', serial, failure: surveyed.failure, wish }
-    return { type: 'surveyed', serial, ...surveyed.survey }
+    const { actual } = surveyed.survey
+    if (Date.now() - nowMs <= SWIFT_MS) return { type: 'surveyed', serial, ...wish, actual }
+    // What is wanted may be something else by now.
+    const again = await this.source.read()
+    if (!again.ok) return { type: 'failed', serial, failure: away(again.why) }
+    const later = toWish(again.document, zone, Date.now())
+    if (hasSameKeys(later, wish)) return { type: 'surveyed', serial, ...later, actual }
+    const why = 'the configuration changed while what stands was read'
+    return { type: 'failed', serial, failure: away(why), wish: later }
   }
 
   private async apply({ serial, zone, changes }: EffectOf<'apply'>): Promise<ZoneEvent> {

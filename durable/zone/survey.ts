@@ -23,6 +23,11 @@ export function toWish(document: SnapshotDocument, zone: ZoneName, nowMs: number
   return { generation, terms: toZoneTerms(dns, zone), wanted }
 }
 
+/** Whether what was read for one is all that the other needs. */
+export function hasSameKeys({ wanted }: Wish, other: Wish): boolean {
+  return JSON.stringify(keysOf(wanted, [])) === JSON.stringify(keysOf(other.wanted, []))
+}
+
 /** A survey, or why there is none. */
 export type Surveyed =
   | { readonly ok: true; readonly survey: Survey }

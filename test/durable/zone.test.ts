@@ -111,6 +111,25 @@ describe('the object of a zone', () => {
     expect(server.asked).toHaveLength(asked)
   })
 
+  it('writes what is wanted once what stands was read, be that slow', async () => {
+    await put(configOf())
+    await settled(['192.0.2.1'], 1)
+    vi.setSystemTime(Date.now() + 10_000)
+    server.before = async () => {
+      server.before = async () => undefined
+      vi.setSystemTime(Date.now() + 20_000)
+      await report('us-1', 'healthy')
+      return undefined
+    }
+    await report('us-1', 'unhealthy')
+    await vi.waitFor(async () => {
+      const { generation } = valueOf(await control.call('snapshot', {})) ?? { generation: 0 }
+      expect(await view()).toMatchObject({ run: 'idle', generation })
+    })
+    expect(server.writes).toBe(1)
+    expect(await run()).toEqual({ outcome: 'done', changes: [], held: [] })
+  })
+
   it('leaves alone what has no mark, and says what to do about it', async () => {
     const records = [{ content: '192.0.2.99' }]
     const rrset = { name: 'www.example.com.', type: 'A', ttl: 300, records, comments: [] }
