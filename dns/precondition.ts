@@ -1,4 +1,5 @@
 import type { ChangeResult, DnsChange, RecordSet } from '../src/schema/dns-record-set.ts'
+import { clip } from '../src/state/outbox/notice.ts'
 
 /** Whether a change is to be written, or what it comes to without a write. */
 export type Readiness = { readonly outcome: 'write' } | Settled
@@ -26,11 +27,14 @@ export function readyToWrite(
   return conflict(`${before ? tell(before) : 'nothing'} was to stand there, but ${stands}`)
 }
 
-/** A record set in words: `www.example.com A 60 s "192.0.2.1"`. */
+/** What of the values is told: two sets in one sentence must both find room. */
+const LONGEST_VALUES = 300
+
+/** A record set in words: `www.example.com A 60 s 192.0.2.1 (marked portolan/www)`. */
 export function tell({ name, type, ttl, values, variant, mark }: RecordSet): string {
   const which = variant ? ` (${variant.by} "${variant.id}")` : ''
   const whose = mark ? `marked ${mark.owner}/${mark.record}` : 'unmarked'
-  return `${name} ${type}${which} ${ttl} s ${values.join(' | ')} (${whose})`
+  return `${name} ${type}${which} ${ttl} s ${clip(values.join(' | '), LONGEST_VALUES)} (${whose})`
 }
 
 /** Equal sets have equal texts. A set that is not proxied may say so, or not. */
