@@ -54,6 +54,21 @@ function open(...told: Parameters<typeof converse>): DnsZone {
 
 afterEach(() => vi.useRealTimers())
 
+it('ends each conversation that it opened, whatever came of it', async () => {
+  let open = 0
+  const zone = createUpdatedZone(ZONE, async () => {
+    open += 1
+    const close = async () => void (open -= 1)
+    const failure = { kind: 'timed-out', detail: 'silence' } as const
+    const ask = async () => ({ ok: false, sent: true, failure }) as const
+    const good = { ...converse([], 'REFUSED'), close }
+    return { ok: true, value: open === 1 ? good : { ask, close } }
+  })
+  const calls = [zone.read([]), zone.read([]), zone.apply([change]), zone.apply([change])]
+  await Promise.all(calls)
+  expect(open).toBe(0)
+})
+
 it('takes a TTL with its highest bit for zero (RFC 2181 §8)', async () => {
   const odd = { name: 'www.example.com', type: 'A', class: 'IN', ttl: 2 ** 31, value: '192.0.2.1' }
   const asked = await open([odd], 'NOERROR').read([{ name: 'www.example.com', type: 'A' }])
