@@ -1,4 +1,5 @@
 import { connect } from 'cloudflare:sockets'
+import { EXPIRED, withDeadline } from '../src/deadline.ts'
 import type { NameServer } from './name-server.ts'
 
 /** What came back over a connection, in the order in which it came, or why it is not all. */
@@ -58,25 +59,20 @@ export function openConnection(server: NameServer, timeoutMs: number): DnsConnec
   }
 
   async function close(): Promise<void> {
-    const clock = startClock(CLOSING_MS)
-    const closed = Promise.allSettled([reader?.cancel(), writer?.abort(), socket?.close()])
-    await Promise.race([closed, clock.rings])
-    clock.stop()
+    const ends = [reader?.cancel(), writer?.abort(), socket?.close()]
+    await withDeadline(CLOSING_MS, () => Promise.allSettled(ends))
   }
 
   return {
     async exchange(messages) {
-      const clock = startClock(timeoutMs)
       try {
-        const answers = await Promise.race([converse(messages), clock.rings])
-        if (answers !== 'late') return { ok: true, answers }
+        const answers = await withDeadline(timeoutMs, () => converse(messages))
+        if (answers !== EXPIRED) return { ok: true, answers }
         const detail = `${where} did not answer within ${timeoutMs} ms`
         return { ok: false, kind: 'timed-out', sent, detail }
       } catch (error) {
         const detail = `the connection to ${where} ${sent ? 'was lost' : 'could not be made'}: ${String(error)}`
         return { ok: false, kind: 'unavailable', sent, detail }
-      } finally {
-        clock.stop()
       }
     },
     close,
@@ -120,15 +116,4 @@ function tryConnect({ hostname, port }: NameServer): Socket | undefined {
     // An address that is none: the runtime throws at once, and the first exchange says so.
     return undefined
   }
-}
-
-function startClock(timeoutMs: number): { readonly rings: Promise<'late'>; stop(): void } {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const rings = new Promise<'late'>((resolve) => {
-    timer = setTimeout(() => resolve('late'), timeoutMs)
-  })
-  const stop = () => {
-    if (timer !== undefined) clearTimeout(timer)
-  }
-  return { rings, stop }
 }
