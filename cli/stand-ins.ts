@@ -2,6 +2,7 @@ import type { Config } from '../src/schema/config.ts'
 import { startDemoOrigin } from './demo-origin.ts'
 import type { DemoOrigin } from './demo-origin.ts'
 import { withUrls } from './origin-urls.ts'
+import { withWrittenAnswers } from './written-answers.ts'
 
 /** Each is a server of its own. */
 const MOST_STAND_INS = 64
@@ -33,7 +34,7 @@ export function createStandIns(port: number): StandIns {
         // One after the other, so that their ports are in order.
         origins.push(await startDemoOrigin({ id, city: pool }, wanted))
       }
-      return withUrls(authored, origins)
+      return withUrls(withWrittenAnswers(authored, config), origins)
     },
     stop: async () => {
       await Promise.all(origins.map((origin) => origin.stop()))

@@ -36,6 +36,20 @@ describe('stand-ins', () => {
     expect(standIns.origins.map(({ id }) => id)).toEqual(['eu-1', 'eu-2', 'eu-3'])
   })
 
+  it('are in DNS what those are in whose place they stand', async () => {
+    const record = { provider: 'cf', zone: 'a.io', name: 'a.io', route: 'all' }
+    const authored: AuthoredConfig = {
+      ...toAuthored(['eu-1', 'eu-2']),
+      routes: { all: { steer: { policy: 'failover', pools: ['eu'] } } },
+      dns: { records: { apex: { ...record, type: 'CNAME', answers: { 'eu-2': 'own.a.io' } } } },
+    }
+    const { dns } = await place(authored)
+    expect(dns?.records['apex']?.answers).toEqual({
+      'eu-1': ['eu-1.example.com'],
+      'eu-2': ['own.a.io'],
+    })
+  })
+
   it('are not as many as a fleet', () => {
     const ids = Array.from({ length: 65 }, (_, at) => `eu-${at}`)
     expect(findTooMany(Config.parse(toAuthored(ids.slice(1))))).toBeUndefined()
