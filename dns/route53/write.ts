@@ -1,6 +1,7 @@
-import type { ChangeResult, DnsFailure } from '../../src/schema/dns-record-set.ts'
+import type { ChangeResult } from '../../src/schema/dns-record-set.ts'
 import { wait, type Ask } from './api.ts'
-import { notDone, type Answer } from './answer.ts'
+import { NO_TIME_LEFT, toUntried } from '../untried.ts'
+import type { Answer } from './answer.ts'
 import type { HostedZone } from './listing.ts'
 import { childOf, element, listOf, textOf, type XmlElement } from './xml.ts'
 
@@ -45,8 +46,11 @@ export async function writeUnits(
   const queue = toBatches(units)
   for (let writes = 1; queue.length > 0; writes += 1) {
     const batch = queue.shift() ?? []
-    const isLate = Date.now() > endsAtMs
-    const answer = isLate ? tooLate(zone) : await sendBatch(ask, zone, batch)
+    if (Date.now() > endsAtMs) {
+      for (const unit of [batch, ...queue].flat()) written.set(unit, NO_TIME_LEFT)
+      break
+    }
+    const answer = await sendBatch(ask, zone, batch)
     const half = Math.ceil(batch.length / 2)
     if (isAboutBatch(answer) && half < batch.length && writes < MOST_WRITES) {
       queue.unshift(batch.slice(0, half), batch.slice(half))
@@ -55,22 +59,10 @@ export async function writeUnits(
     for (const unit of batch) written.set(unit, toWritten(answer, zone))
     if (answer.ok || isAboutBatch(answer)) continue
     // What stops one batch stops them all: a wrong key, a lost line, too many requests.
-    for (const unit of queue.flat()) written.set(unit, notTried(answer.failure))
+    for (const unit of queue.flat()) written.set(unit, toUntried(answer.failure))
     break
   }
   return written
-}
-
-function notTried(failure: DnsFailure): Written {
-  const detail = `not tried, since another failed: ${failure.detail}`.slice(0, 1024)
-  return { outcome: 'failed', failure: { ...failure, detail } }
-}
-
-function tooLate({ name }: HostedZone): Answer {
-  return notDone(
-    'timed-out',
-    `changing records of "${name}": no time was left; the next run goes on`,
-  )
 }
 
 /** As many units in one batch as its limits take. A unit that is too large by itself is for Route 53 to refuse. */
