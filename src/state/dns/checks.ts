@@ -1,4 +1,5 @@
 import type { RecordSet } from '../../schema/dns-record-set.ts'
+import { nextTurnMs } from '../prober/phase.ts'
 import type { ZoneEffect } from './event.ts'
 import { isComparable } from './made.ts'
 import type { ZoneStep } from './run.ts'
@@ -75,6 +76,9 @@ function dueAtMs({ askedAtMs, dueAtMs: nextMs }: Moving): number {
   return askedAtMs === null ? nextMs : askedAtMs + ZONE.checkLeaseMs
 }
 
+/** One look in each interval, at the same moment of it. */
+const EACH = { region: 0, regions: 1, jitter: 0 } as const
+
 interface Regular {
   readonly nowMs: number
   readonly checkMs: number
@@ -90,7 +94,7 @@ function regularDue(
 ): { readonly ids: readonly string[]; readonly upToMs: number } {
   const fromMs = Math.max(last.checkedAtMs ?? nowMs, nowMs - checkMs)
   const due = Object.keys(terms.records)
-    .map((id) => ({ id, atMs: momentAfter(fromMs, id, checkMs) }))
+    .map((id) => ({ id, atMs: nextTurnMs({ ...EACH, key: id, intervalMs: checkMs }, fromMs) }))
     .filter(({ id, atMs }) => atMs <= nowMs && isRegular(records[id]))
     .toSorted((left, right) => left.atMs - right.atMs)
   const taken = due.slice(0, ZONE.checksAtOnce)
@@ -104,19 +108,4 @@ function isRegular(record: RecordState | undefined): boolean {
   return (
     record !== undefined && record.moving?.verdict !== 'moving' && isComparable(record.wanted.sets)
   )
-}
-
-/** The first moment of a record after a time. */
-function momentAfter(fromMs: number, id: string, everyMs: number): number {
-  const phaseMs = spreadOf(id) % everyMs
-  return fromMs - ((fromMs - phaseMs) % everyMs) + everyMs
-}
-
-/** A number that a text decides: FNV-1a. */
-function spreadOf(text: string): number {
-  let hash = 0x811c9dc5
-  for (let at = 0; at < text.length; at += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
-  }
-  return hash >>> 0
 }
