@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { type DnsServer, startBind } from '../../../cli/dns-servers/bind.ts'
 import { createTsigKey } from '../../../cli/dns-servers/keys.ts'
 import { CheckResult } from '../../../src/schema/dns-answer.ts'
@@ -29,6 +31,14 @@ const wildcard: RecordSet = {
   ttl: 40,
   values: ['"whoever"'],
   mark: MARK,
+}
+
+/** A server that lives as long as the test, at its address. */
+async function listen(serve: (socket: Socket) => void): Promise<string> {
+  const server = createServer((socket) => serve(socket.on('error', () => {})))
+  onTestFinished(() => void server.close())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
 describe.skipIf(lacks('bind'))('checkRecord at a real server', () => {
@@ -86,6 +96,23 @@ describe.skipIf(lacks('bind'))('checkRecord at a real server', () => {
       { ...nameServer(), outcome: 'as-expected', ttl: 40 },
       { ...publicResolver(), outcome: 'as-expected', ttl: 40 },
     ])
+  })
+
+  it('ends each connection when it has its answer, not when all is over', async () => {
+    const said: string[] = []
+    const frame = Buffer.from([0, 12, ...Array.from({ length: 12 }, () => 0)])
+    const first = await listen((socket) => {
+      socket.once('data', () => socket.write(frame)).once('close', () => said.push('first ended'))
+    })
+    const second = await listen((socket) => {
+      const answer = () => {
+        said.push('second answers')
+        socket.write(frame)
+      }
+      socket.once('data', () => setTimeout(answer, 1000))
+    })
+    await check(www, [www], [first, second])
+    expect(said).toEqual(['first ended', 'second answers'])
   })
 
   it('is content with one of several sets that may be answered', async () => {
