@@ -39,10 +39,14 @@ function summarise(scenes: readonly Scene[]): string {
     const [, away, home] = turns
     const left = away && lost ? seconds(away.atMs - lost.atMs) : 'never'
     const came = home && whole ? seconds(home.atMs - whole.atMs) : 'never'
-    return `${server}: left ${left} after the loss, back ${came} after the last step of the ramp; ${turns.length - 1} moves.`
+    return `${server}: left ${left} after the loss, back ${came} after the last step of the ramp began; ${turns.length - 1} moves.`
   })
   const ramp = back && whole ? seconds(whole.atMs - back.atMs) : 'never'
-  return ['', ...lines, `The ramp was over ${ramp} after the region was back.`].join('\n')
+  return [
+    '',
+    ...lines,
+    `The last step of the ramp began ${ramp} after the region was back, and lasts 2 s.`,
+  ].join('\n')
 }
 
 /** Where its answer became another one, the first included; another TTL alone is no move. */
