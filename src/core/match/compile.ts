@@ -42,21 +42,25 @@ function treeOf(index: HostIndex, host: string | undefined, rank: number): PathT
   return tree
 }
 
+/** One reading, of a path that nobody asks for. */
+const UNREAD: readonly (readonly string[])[] = [[]]
+
 function find(index: HostIndex, facts: RequestFacts) {
   const search: Search = { facts, segments: [], found: undefined, rank: Number.POSITIVE_INFINITY }
   const host = normaliseHost(facts.host)
-  for (const segments of readingsOf(facts.path)) {
+  const exact = index.exact.size === 0 ? undefined : index.exact.get(host)
+  // To take a path apart costs as much as all else here.
+  const asksPath = exact?.asksPath === true || index.any?.asksPath === true || index.below.size > 0
+  for (const segments of asksPath ? readingsOf(facts.path) : UNREAD) {
     search.segments = segments
-    searchHosts(index, host, search)
+    if (exact) searchTree(exact, 0, search)
+    if (index.below.size > 0) searchBelow(index, host, search)
     if (index.any) searchTree(index.any, 0, search)
   }
   return search.found?.matched
 }
 
-function searchHosts(index: HostIndex, host: string, search: Search): void {
-  const exact = index.exact.get(host)
-  if (exact) searchTree(exact, 0, search)
-  if (index.below.size === 0) return
+function searchBelow(index: HostIndex, host: string, search: Search): void {
   for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
     const below = index.below.get(host.slice(dot + 1))
     if (below) searchTree(below, 0, search)

@@ -16,6 +16,8 @@ export interface Ranked {
 export interface PathTree {
   /** The lowest rank in this tree: nothing in it can beat a better one. */
   readonly best: number
+  /** Of the tree of a host: whether anything in it asks for more of a path than that there is one. */
+  asksPath: boolean
   readonly literals: Map<string, PathTree>
   any: PathTree | undefined
   readonly globs: { readonly glob: Glob; readonly tree: PathTree }[]
@@ -41,6 +43,7 @@ export interface Search {
 export function createTree(best: number): PathTree {
   return {
     best,
+    asksPath: false,
     literals: new Map(),
     any: undefined,
     globs: [],
@@ -53,6 +56,7 @@ export function createTree(best: number): PathTree {
 /** Adds an entry; entries are added in order of rank. */
 export function addEntry(root: PathTree, ranked: Ranked): void {
   const { parts } = ranked.path
+  root.asksPath ||= parts.length !== 1 || parts[0]?.kind !== 'rest'
   let tree = root
   for (const [index, part] of parts.entries()) {
     if (part.kind === 'rest') {

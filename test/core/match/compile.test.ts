@@ -17,6 +17,18 @@ describe('the table', () => {
     expect(table.find(requestOf())).toEqual({ route: 1, match: 0 })
   })
 
+  it.each([
+    ['of that host', { hosts: ['www.example.com'], path: '/a/*' }, 'all'],
+    ['of a name above it', { hosts: ['*.example.com'], path: '/a/*' }, 'all'],
+    ['of any host', { path: '/a/*' }, 'guard'],
+  ])('looks at the path for one route alone, %s', (_, match, elsewhere) => {
+    const host = { match: { hosts: ['www.example.com'] } }
+    const routes = { guard: { match, priority: 10 }, host, all: {} }
+    expect(takerOf(routes, { path: '/a%2Fb' })).toBe('guard')
+    expect(takerOf(routes, { path: '/b' })).toBe('host')
+    expect(takerOf(routes, { path: '/a/b', host: 'a.org' })).toBe(elsewhere)
+  })
+
   it('knows nothing of a disabled route', () => {
     const routes = { on: {}, off: { match: { path: '/a' }, enabled: false } }
     expect(compileMatches(routesOf(routes)).order).toEqual(['on'])
