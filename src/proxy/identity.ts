@@ -14,14 +14,17 @@ const TRACEPARENT =
 /** Numbers the requests of one isolate, which no other isolate names alike. */
 export interface Numbering {
   /** The first 24 characters of a random UUID; empty before the first request: a Worker has no chance before. */
+  stem: string
+  /** The upper 32 bits of its node, and the lower 16. */
+  high: number
+  low: number
+  /** All of an id but its last four characters. */
   prefix: string
-  /** The 48 bits of its node. */
-  node: number
 }
 
 /** No request numbered yet. */
 export function createNumbering(): Numbering {
-  return { prefix: '', node: 0 }
+  return { stem: '', high: 0, low: 0, prefix: '' }
 }
 
 /** Keeps what the client calls the request, if it is fit for a log line; otherwise a UUID of this isolate. */
@@ -31,15 +34,33 @@ export function toIdentity(headers: Headers, numbering: Numbering): Identity {
   return { requestId: isGiven ? given : nextId(numbering), isGiven }
 }
 
+/** The 256 bytes in two digits each: to write a number in hexadecimal costs more than the rest of an id. */
+const DIGITS = Array.from({ length: 256 }, (_, byte) => toDigits(byte, 2))
+
 /** One random UUID for the isolate, and the next node for each request: a tenth of a new random one's cost. */
 function nextId(numbering: Numbering): string {
-  if (numbering.prefix === '') {
-    const random = crypto.randomUUID()
-    numbering.prefix = random.slice(0, 24)
-    numbering.node = Number.parseInt(random.slice(24), 16)
-  }
-  numbering.node = (numbering.node + 1) % 2 ** 48
-  return numbering.prefix + numbering.node.toString(16).padStart(12, '0')
+  if (numbering.stem === '') begin(numbering)
+  const low = (numbering.low + 1) & 0xffff
+  numbering.low = low
+  if (low === 0) carry(numbering)
+  return numbering.prefix + DIGITS[low >> 8] + DIGITS[low & 0xff]
+}
+
+function begin(numbering: Numbering): void {
+  const random = crypto.randomUUID()
+  numbering.stem = random.slice(0, 24)
+  numbering.high = Number.parseInt(random.slice(24, 32), 16)
+  numbering.low = Number.parseInt(random.slice(32), 16)
+  numbering.prefix = random.slice(0, 32)
+}
+
+function carry(numbering: Numbering): void {
+  numbering.high = (numbering.high + 1) % 2 ** 32
+  numbering.prefix = numbering.stem + toDigits(numbering.high, 8)
+}
+
+function toDigits(number: number, length: number): string {
+  return number.toString(16).padStart(length, '0')
 }
 
 /**

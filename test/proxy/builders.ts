@@ -74,7 +74,13 @@ export function outgoingOf(request: Request, difference: Difference = {}): Outgo
   const facts = factsOf(request, snapshot)
   const decision = decisionOf(facts, snapshot)
   const { headers, method } = request
-  const identity = toIdentity(headers, { prefix: REQUEST_ID.slice(0, 24), node: 0 })
+  const numbering = {
+    stem: REQUEST_ID.slice(0, 24),
+    high: 0,
+    low: 0,
+    prefix: REQUEST_ID.slice(0, 32),
+  }
+  const identity = toIdentity(headers, numbering)
   const arrived = {
     headers,
     identity,

@@ -114,6 +114,24 @@ describe('the request id', () => {
     expect(second.requestId).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
     expect(second.requestId).not.toBe(first.requestId)
   })
+
+  it('counts up from a random one, also past what its last four digits hold', () => {
+    const numbering = createNumbering()
+    const ids = Array.from({ length: 70_000 }, () => toIdentity(new Headers(), numbering).requestId)
+    const [first = ''] = ids
+    const node = Number.parseInt(first.slice(24), 16)
+    const nodes = ids.map((_, at) => ((node + at) % 2 ** 48).toString(16).padStart(12, '0'))
+    expect(ids).toEqual(nodes.map((digits) => first.slice(0, 24) + digits))
+  })
+
+  it('begins anew behind the last of its numbers', () => {
+    const numbering = createNumbering()
+    const { requestId } = toIdentity(new Headers(), numbering)
+    Object.assign(numbering, { high: 2 ** 32 - 1, low: 0xffff })
+    const stem = requestId.slice(0, 24)
+    expect(toIdentity(new Headers(), numbering).requestId).toBe(`${stem}000000000000`)
+    expect(toIdentity(new Headers(), numbering).requestId).toBe(`${stem}000000000001`)
+  })
 })
 
 describe('the trace', () => {
