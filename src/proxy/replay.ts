@@ -52,6 +52,8 @@ export function toEmptyReplay({ headers }: Asked, method: string, retry: Retry):
 
 /** Whether doing a request twice is doing it once, by its method or by the client's word. */
 function isIdempotent(method: string, headers: Headers, { idempotencyKey }: Retry): boolean {
+  // Most are; and to look a method up costs more, which the runtime makes anew for each request.
+  if (method === 'GET') return true
   return IDEMPOTENT.has(method) || (idempotencyKey && headers.has('idempotency-key'))
 }
 

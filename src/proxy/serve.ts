@@ -8,7 +8,7 @@ import type { Call } from './passage.ts'
 import { placesOf } from './places.ts'
 import { refuse, refuseMistake } from './refuse.ts'
 import { isAboutServer, parseRequestUrl, type RequestUrl } from './request-url.ts'
-import { firstSnapshot, isRefreshDue, refresh } from './source.ts'
+import { firstSnapshot, isRefreshDue, refresh, type SnapshotSource } from './source.ts'
 
 /** Answers what stands under the prefix of the router itself. */
 export type AdminDoor = (call: Call, prefix: string) => Promise<Response>
@@ -67,13 +67,14 @@ function enter(isolate: Isolate, arrival: Arrival, url: RequestUrl): Result | Pr
   const { snapshot } = source
   const prefix = adminPrefixOf(url, snapshot?.settings)
   if (prefix !== undefined) {
-    refreshWhenDue(isolate, call, url.host)
+    if (isRefreshDue(source, Date.now())) refreshLater(source, call, url.host)
     return admin(call, prefix)
   }
   isolate.requests += 1
   if (snapshot === undefined) return { type: 'no-snapshot' }
   const arrivedAtMs = Date.now()
-  const outlives = refreshWhenDue(isolate, call, url.host)
+  const outlives = isRefreshDue(source, arrivedAtMs)
+  if (outlives) refreshLater(source, call, url.host)
   const standing = standingOf(isolate, snapshot, arrivedAtMs)
   if (outlives) tidyLedger(standing.ledger, arrivedAtMs)
   return pass({
@@ -92,9 +93,7 @@ function enter(isolate: Isolate, arrival: Arrival, url: RequestUrl): Result | Pr
   })
 }
 
-/** Someone has to look for a newer snapshot now and then: this request, after its answer. True when it does. */
-function refreshWhenDue({ source }: Isolate, { env, ctx }: Call, host: string): boolean {
-  if (!isRefreshDue(source, Date.now())) return false
+/** Someone has to look for a newer snapshot now and then: this request, after its answer. */
+function refreshLater(source: SnapshotSource, { env, ctx }: Call, host: string): void {
   ctx.waitUntil(refresh(source, placesOf(env, host)))
-  return true
 }
