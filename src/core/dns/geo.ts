@@ -55,9 +55,8 @@ function calmAnswering(scope: Scope, place: NamedPlace): Answering | undefined {
   return answeringIn({ ...scope, inputs: scope.calm }, place)?.answering
 }
 
-/** Where a place has weights, its heaviest pool is meant; those of wider places stay behind. */
+/** Where a place has weights, its heaviest pool is meant, else its first; those of wider places stay behind. */
 function heaviestFirst(pools: readonly Serving[], { set }: NamedPlace): readonly Serving[] {
-  if (set.ordered) return pools
   const weights = new Map(set.members.map(({ pool, weight }) => [pool, weight]))
   const weightOf = ({ pool }: Serving) => weights.get(pool.id) ?? -1
   return pools.toSorted((one, other) => weightOf(other) - weightOf(one))

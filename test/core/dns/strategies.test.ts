@@ -82,6 +82,20 @@ describe('a record with strategy "failover"', () => {
     const steer = { policy: 'weighted', weights: { us: 20, eu: 80 } } as const
     expect(valuesOf({ steer })).toEqual([['198.51.100.1', '198.51.100.2']])
     expect(valuesOf({ steer }, { origins: ALL_EU })).toEqual([['192.0.2.1', '192.0.2.2']])
+    const turned = { ...steer, weights: { us: 51, eu: 49 } }
+    expect(valuesOf({ steer: turned })).toEqual([['192.0.2.1', '192.0.2.2']])
+    const again = { ...steer, weights: { us: 49, eu: 51 } }
+    expect(valuesOf({ steer: again })).toEqual([['198.51.100.1', '198.51.100.2']])
+  })
+
+  it('waits for what comes back where the route keeps clients, whatever it admits of them', () => {
+    const affinity = { type: 'ip', failover: 'none' } as const
+    const told: Told = { route: { affinity, writes: { pool: 'eu' } } }
+    const back = { sharePercent: 50, admitPercent: 100, attempt: '1/0' }
+    expect(valuesOf(told)).toEqual([['192.0.2.1', '192.0.2.2']])
+    expect(valuesOf(told, { pools: { us: back } })).toEqual([['198.51.100.1', '198.51.100.2']])
+    const whole = { sharePercent: 100, admitPercent: 1 }
+    expect(valuesOf(told, { pools: { us: whole } })).toEqual([['192.0.2.1', '192.0.2.2']])
   })
 
   it('names the pool behind it where the provider has health checks of its own', () => {
@@ -147,6 +161,17 @@ describe('a record with strategy "all-healthy"', () => {
     expect(countsOf(values)).toEqual({ '192.0.2': 3, '198.51.100': 2, '203.0.113': 1 })
   })
 
+  it('has no answer twice, and gives its place to another', () => {
+    const answers = { us: '203.0.113.1', eu: ['203.0.113.1', '203.0.113.2'] }
+    expect(valuesOf({ record: { ...record, answers, most: 2 } })).toEqual([
+      ['203.0.113.1', '203.0.113.2'],
+    ])
+    const other = { us: '203.0.113.2', eu: ['203.0.113.1', '203.0.113.2'] }
+    expect(valuesOf({ record: { ...record, answers: other, most: 2 } })).toEqual([
+      ['203.0.113.1', '203.0.113.2'],
+    ])
+  })
+
   it('is a set for each pool by its region where the provider has latency records', () => {
     const latencyRegions = { us: 'us-east-1', eu: 'eu-central-1' }
     const told = { keeper: 'able', record: { ...record, latencyRegions } } as const
@@ -176,6 +201,8 @@ describe('a record with strategy "weighted"', () => {
     // 5 : 2 is nearer to 70 : 30 than any of up to 8 answers.
     const [values] = valuesOf({ pools, steer, record })
     expect(countsOf(values)).toEqual({ '192.0.2': 5, '198.51.100': 2 })
+    const [whole] = valuesOf({ pools, steer, record: { ...record, minimumAnswers: 8 } })
+    expect(whole).toHaveLength(8)
   })
 
   it('has the weights of the route where the provider has some, until they are written anew', () => {
@@ -231,6 +258,22 @@ describe('a record with strategy "geo"', () => {
     expect(wantedOf(told, { origins: both }).reason).toContain(
       'continent-EU "us", country-DE "us", ',
     )
+  })
+
+  it('goes in a place by its order where it has one, whatever else weighs', () => {
+    const countries = { DE: ['eu', 'de'], FR: { eu: 10, de: 90 } }
+    const { reason } = wantedOf({ ...told, steer: { ...steer, countries } })
+    expect(reason).toContain('country-DE "eu", country-FR "de", ')
+  })
+
+  it('is left as it stands where one place has no answer: a wider one would answer there', () => {
+    const off = { url: 'http://203.0.113.1', state: 'maintenance' } as const
+    const origins = { 'de-1': { url: 'http://[2001:db8::1]' }, 'de-2': off }
+    const named = { ...pools, de: { origins } }
+    const only = { ...steer, spill: 'none', countries: { DE: ['de'] }, continents: {} } as const
+    const { sets, hold } = wantedOf({ ...told, pools: named, steer: only })
+    expect(sets).toEqual([])
+    expect(hold).toContain('No origin of route "web" that may serve now has an answer of type A.')
   })
 
   it('lets a place stay as ever where nobody may serve, and the others move', () => {

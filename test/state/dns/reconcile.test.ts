@@ -84,6 +84,14 @@ describe('what is to be changed', () => {
     expect(changes).toEqual([])
     expect(held).toMatchObject([{ guard: 'minimum-answers' }])
   })
+
+  it('is made where it leaves more than there were, though fewer than it should', () => {
+    const guard = guardOf(['www'])
+    const records = { www: { ...TERMS, minimumAnswers: 3 } }
+    const terms = { ...guard.terms, records }
+    const grown = reconcile([wantedOf('www', [1, 2])], [setOf('www', [1])], { ...guard, terms })
+    expect(grown.changes.map(({ after }) => after)).toEqual([setOf('www', [1, 2])])
+  })
 })
 
 describe('how much one run takes', () => {
