@@ -55,18 +55,18 @@ function open(...told: Parameters<typeof converse>): DnsZone {
 afterEach(() => vi.useRealTimers())
 
 it('ends each conversation that it opened, whatever came of it', async () => {
-  let open = 0
+  let left = 0
   const zone = createUpdatedZone(ZONE, async () => {
-    open += 1
-    const close = async () => void (open -= 1)
+    left += 1
+    const close = async () => void (left -= 1)
     const failure = { kind: 'timed-out', detail: 'silence' } as const
     const ask = async () => ({ ok: false, sent: true, failure }) as const
     const good = { ...converse([], 'REFUSED'), close }
-    return { ok: true, value: open === 1 ? good : { ask, close } }
+    return { ok: true, value: left === 1 ? good : { ask, close } }
   })
   const calls = [zone.read([]), zone.read([]), zone.apply([change]), zone.apply([change])]
   await Promise.all(calls)
-  expect(open).toBe(0)
+  expect(left).toBe(0)
 })
 
 it('takes a TTL with its highest bit for zero (RFC 2181 §8)', async () => {
