@@ -1,6 +1,6 @@
-import { EXPIRED, withDeadline } from '../src/deadline.ts'
+import { EXPIRED, withDeadline } from '../src/outbound/deadline.ts'
 import type { DnsFailure } from '../src/schema/dns-record-set.ts'
-import { readSecret } from '../src/secret.ts'
+import { readSecret } from '../src/outbound/secret.ts'
 import type { Asked } from './provider.ts'
 
 /** The most that is read of an answer: a thousand records are about one megabyte. */

@@ -1,4 +1,4 @@
-import { readSecret } from '../src/secret.ts'
+import { readSecret } from '../src/outbound/secret.ts'
 import type { ProviderSettings } from '../src/schema/dns-provider.ts'
 import { toNameServer } from './name-server.ts'
 import type { Asked, DnsZone } from './provider.ts'

@@ -1,5 +1,5 @@
 import { connect } from 'cloudflare:sockets'
-import { EXPIRED, withDeadline } from '../src/deadline.ts'
+import { EXPIRED, withDeadline } from '../src/outbound/deadline.ts'
 import type { NameServer } from './name-server.ts'
 
 /** What came back over a connection, in the order in which it came, or why it is not all. */

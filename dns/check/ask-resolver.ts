@@ -1,4 +1,4 @@
-import { EXPIRED, withDeadline } from '../../src/deadline.ts'
+import { EXPIRED, withDeadline } from '../../src/outbound/deadline.ts'
 import { type Query, type Reading, readAnswer, toQuery } from './query.ts'
 
 /** A resolver may have to ask its way down from the root. */

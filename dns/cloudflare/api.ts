@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { parseRetryAfter } from '../../src/retry-after.ts'
+import { parseRetryAfter } from '../../src/outbound/retry-after.ts'
 import type { DnsFailure } from '../../src/schema/dns-record-set.ts'
 import { toFailure } from './error.ts'
 import { askByHttp } from '../http.ts'

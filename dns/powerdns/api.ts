@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { parseRetryAfter } from '../../src/retry-after.ts'
+import { parseRetryAfter } from '../../src/outbound/retry-after.ts'
 import type { ProviderSettings } from '../../src/schema/dns-provider.ts'
 import type { ChangeResult, DnsFailure, RecordKey } from '../../src/schema/dns-record-set.ts'
 import { askByHttp, type HttpAnswer, readHeaderSecret } from '../http.ts'

@@ -1,5 +1,5 @@
 import type { DnsFailure } from '../../src/schema/dns-record-set.ts'
-import { parseRetryAfter } from '../../src/retry-after.ts'
+import { parseRetryAfter } from '../../src/outbound/retry-after.ts'
 import type { HttpAnswer } from '../http.ts'
 import { childOf, listOf, parseXml, textOf, type XmlElement } from './xml.ts'
 

@@ -1,5 +1,5 @@
 import { NotificationUrl } from '../../src/schema/notification.ts'
-import { type Secret, readSecret } from '../../src/secret.ts'
+import { type Secret, readSecret } from '../../src/outbound/secret.ts'
 
 /** A message as it is sent to one kind of receiver. */
 export interface Letter {

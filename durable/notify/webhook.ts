@@ -1,6 +1,6 @@
 import type { Message } from '../../src/schema/notice.ts'
 import type { Address } from '../../src/schema/notification.ts'
-import { readSecret } from '../../src/secret.ts'
+import { readSecret } from '../../src/outbound/secret.ts'
 import type { Prepared } from './letter.ts'
 import { SIGNATURE_HEADER, sign } from './signature.ts'
 

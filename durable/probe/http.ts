@@ -1,5 +1,5 @@
 import { readStart, toBodyText } from './body.ts'
-import type { Deadline } from '../../src/deadline.ts'
+import type { Deadline } from '../../src/outbound/deadline.ts'
 import type { ProbeRequest } from './request.ts'
 import { type Sight, type Wish, nothing } from './sight.ts'
 import { closeSocket, openSocket } from './socket.ts'

@@ -1,6 +1,6 @@
 import { REPORT_LIMITS } from '../../src/schema/report.ts'
 import { isSilence, judge, needsBody } from '../../src/state/prober/expectation.ts'
-import { type Deadline, EXPIRED, withDeadline } from '../../src/deadline.ts'
+import { type Deadline, EXPIRED, withDeadline } from '../../src/outbound/deadline.ts'
 import { probeByFetch } from './http.ts'
 import { probeByName } from './named-http.ts'
 import type { ProbeRequest } from './request.ts'

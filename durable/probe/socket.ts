@@ -1,5 +1,5 @@
 import { connect } from 'cloudflare:sockets'
-import { type Deadline, EXPIRED } from '../../src/deadline.ts'
+import { type Deadline, EXPIRED } from '../../src/outbound/deadline.ts'
 import { type Nothing, nothing } from './sight.ts'
 
 /** Where to connect to. */

@@ -1,4 +1,4 @@
-import { parseRetryAfter } from '../retry-after.ts'
+import { parseRetryAfter } from '../outbound/retry-after.ts'
 import type { Outcome, Trip } from './trip.ts'
 
 /** The pause before the same origin is tried again grows to at most so many times its base (Envoy: 10). */

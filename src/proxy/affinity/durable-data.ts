@@ -1,4 +1,4 @@
-import { readSecret } from '../../secret.ts'
+import { readSecret } from '../../outbound/secret.ts'
 import type { DurableCase } from './durable-calls.ts'
 import { type CachedSession, setData } from './session-cache.ts'
 import { parseDataHeader, toDataHeader } from './session-data.ts'
