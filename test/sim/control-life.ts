@@ -119,6 +119,7 @@ export class ControlLife
       case 'told':
       case 'audit':
       case 'keyring':
+      case 'poke':
         return undefined
     }
   }
