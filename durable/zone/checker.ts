@@ -27,9 +27,11 @@ export function createChecker(
 }
 
 async function look(
-  { zone, record, key, expected, atMs }: Check,
+  { zone, record, key, expected }: Check,
   source: Pick<DocumentSource, 'recent'>,
 ): Promise<Checked> {
+  // Not when it was asked for: how long a change takes to be seen is counted from here on.
+  const atMs = Date.now()
   const read = await source.recent()
   const dns = read.ok ? read.document.config.dns : undefined
   const settings = dns?.providers[zone.provider]

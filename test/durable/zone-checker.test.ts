@@ -61,6 +61,14 @@ it('leaves out what had no turn for long: it is asked for again', async () => {
   expect(waiting).toHaveLength(0)
 })
 
+it('says when it was begun, however long it had waited', async () => {
+  const beforeMs = Date.now()
+  const asked = check(checkOf('a', 20_000))
+  await vi.waitFor(() => expect(waiting).toHaveLength(1))
+  waiting[0]?.()
+  expect((await asked)?.atMs).toBeGreaterThanOrEqual(beforeMs)
+})
+
 it('says nothing of a record where nobody can be asked', async () => {
   const away = createChecker({ recent: async () => ({ ok: false, why: 'away' }) })
   expect(await away(checkOf('a'))).toMatchObject({ record: 'a', results: [] })

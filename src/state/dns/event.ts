@@ -55,7 +55,7 @@ export type ZoneEvent =
   /** The control object has heard all news up to this number, or has not. */
   | { readonly type: 'heard'; readonly upTo: number }
   | { readonly type: 'unheard'; readonly upTo: number }
-  /** What became of `check`; the first three fields are the effect's. */
+  /** What became of `check`; record and what was expected are the effect's. `atMs`: when it was begun. */
   | {
       readonly type: 'checked'
       readonly record: string
