@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { readDeployment } from '../cli/deployment.ts'
 import { versionOf } from './child.ts'
 import type { BenchOrigin } from './origins.ts'
@@ -29,8 +31,11 @@ export const NAMES = {
   haproxy: 'HAProxy',
 } as const
 
-/** Gathers the field: the Workers always, nginx and HAProxy where they are installed. */
-export function gatherField(): Field {
+/**
+ * Gathers the field: the Workers always, nginx and HAProxy where they are installed; and the routers of other
+ * checkouts, by their folders.
+ */
+export function gatherField(besides: readonly string[]): Field {
   const peers = [
     { name: NAMES.nginx, program: 'nginx', start: startNginx },
     { name: NAMES.haproxy, program: 'haproxy', start: startHaproxy },
@@ -45,10 +50,23 @@ export function gatherField(): Field {
       benchWorker(NAMES.reflare, 'reflare'),
       benchWorker(NAMES.constant, 'constant'),
       ...present,
+      ...besides.map(routerIn),
     ],
     absences: peers
       .filter((peer) => !present.includes(peer))
       .map(({ name, program }) => `${name} skipped: ${program} is not installed`),
+  }
+}
+
+/** The router of another checkout, a release before for example: built, bound and set up as that one says. */
+function routerIn(folder: string): Contestant {
+  return {
+    name: `the router in ${folder}`,
+    async start(origins, cores) {
+      const file = pathToFileURL(resolve(folder, 'bench/router.ts'))
+      const other = (await import(file.href)) as { readonly startRouter: typeof startRouter }
+      return other.startRouter(origins, cores)
+    },
   }
 }
 

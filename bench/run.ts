@@ -22,12 +22,13 @@ const folder = join(import.meta.dirname, 'results')
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
+    beside: { type: 'string', multiple: true, default: [] },
     feature: { type: 'string', multiple: true, default: [] },
     only: { type: 'string', multiple: true, default: ['versus', 'features', 'kernel', 'weight'] },
   },
 })
 const isAsked = (part: string) => values.only.includes(part)
-const field = gatherField()
+const field = gatherField(values.beside)
 const hasRouter = field.contestants.some(({ name }) => name === NAMES.router)
 const cores = shareCores()
 const generator = chooseGenerator()

@@ -51,14 +51,23 @@ export async function compareContestants(
   arena: Arena,
 ): Promise<Standing[]> {
   const rounds: Round[] = []
-  for (const names of GROUPS) {
+  const groups = groupsOf(contestants)
+  for (const names of groups) {
     const group = contestants.filter(({ name }) => names.includes(name))
     for (let start = 0; start < arena.effort.starts; start++) {
       rounds.push(...(await runTogether(group, arena)))
     }
   }
-  const alone = await runAlone(contestants, arena)
-  return contestants.map(({ name }) => toStanding(name, rounds, alone.get(name) ?? []))
+  const taking = contestants.filter(({ name }) => groups.some((names) => names.includes(name)))
+  const alone = await runAlone(taking, arena)
+  return taking.map(({ name }) => toStanding(name, rounds, alone.get(name) ?? []))
+}
+
+/** Where there are routers of other checkouts, they are compared with this one and the pass-through, and nobody else is. */
+function groupsOf(contestants: readonly Contestant[]): readonly (readonly string[])[] {
+  const known: readonly string[] = Object.values(NAMES)
+  const besides = contestants.map(({ name }) => name).filter((name) => !known.includes(name))
+  return besides.length === 0 ? GROUPS : [[NAMES.bare, NAMES.router, ...besides]]
 }
 
 /** CPU per request in microseconds by contestant, all at the same time on the same core. */
