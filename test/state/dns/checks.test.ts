@@ -70,6 +70,16 @@ describe('after a change', () => {
     expect(world.matters.at(-1)).toMatchObject({ dedupKey: notice?.dedupKey, resolves: true })
   })
 
+  it('what was asked before other answers were wanted says nothing of these', () => {
+    const world = moving()
+    world.ask('change')
+    world.pass(500)
+    const expected = [setOf('www', [1])]
+    const results: CheckResult[] = [{ ...RESOLVER, outcome: 'other', values: ['192.0.2.2'] }]
+    world.step({ type: 'checked', record: 'www', expected, atMs: world.clockMs, results })
+    expect(world.state.records['www']).toMatchObject({ apartSinceMs: null, answers: { results } })
+  })
+
   it('nobody who answers is nobody who disagrees', () => {
     const world = moving()
     world.answers = () => [{ ...RESOLVER, outcome: 'failed', why: 'no answer' }]

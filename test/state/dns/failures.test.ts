@@ -141,6 +141,15 @@ describe('a provider that leaves the configuration', () => {
   })
 })
 
+it('an object that has lost all it knew is heard all the same', () => {
+  const world = standing()
+  world.pass(300_000)
+  world.state = zoneMachine.initial
+  world.want(wantedOf('www', [2]))
+  world.minutes(3)
+  expect(world.deeds.map(({ after }) => after)).toEqual([setOf('www', [1]), setOf('www', [2])])
+})
+
 describe('a clock that jumps back', () => {
   it('makes no wait longer than it ever is', () => {
     const world = standing()
@@ -153,6 +162,18 @@ describe('a clock that jumps back', () => {
     world.minutes(1)
     expect(valuesIn(world)).toEqual(['192.0.2.1'])
     world.minutes(3)
+    expect(valuesIn(world)).toEqual(['192.0.2.2'])
+  })
+
+  it('moves the alarm of what is held with it', () => {
+    const world = standing()
+    world.pass(300_000)
+    world.want(wantedOf('www', [2]))
+    world.ask('change')
+    world.pass(10_000)
+    world.jump(-86_400_000)
+    world.step({ type: 'wake' })
+    world.pass(125_000)
     expect(valuesIn(world)).toEqual(['192.0.2.2'])
   })
 
