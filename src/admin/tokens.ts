@@ -1,13 +1,14 @@
 import * as z from 'zod'
 import { duration } from '../schema/duration.ts'
 import { Scopes, TokenId, TokenName, TokenView, TOKEN_LIMITS } from '../schema/token.ts'
+import { Reason } from '../schema/traffic-request.ts'
 import { created, json } from './answer.ts'
 import { type Call, type Operation, operation } from './operation.ts'
 import { refuse, refuseCall } from './problem-details.ts'
 import { toActor } from './scope.ts'
 import { drawToken } from './token-text.ts'
 
-const Reason = z.string().max(1024).default('').describe('For the audit log.')
+const AuditReason = Reason.default('').describe('For the audit log.')
 
 const TokenParams = z.strictObject({ id: TokenId })
 
@@ -15,7 +16,7 @@ const NewToken = z.strictObject({
   name: TokenName.describe('Who or what uses it; no other token has this name.'),
   scopes: Scopes,
   expiresIn: duration({ min: '1m', max: '1000d' }).optional().describe('Default: it does not.'),
-  reason: Reason,
+  reason: AuditReason,
 })
 
 const MadeToken = TokenView.extend({
@@ -63,7 +64,7 @@ export const tokenOperations: readonly Operation[] = [
     scope: 'admin',
     summary: 'Revokes a token: it is refused everywhere within 10 seconds',
     params: TokenParams,
-    query: z.strictObject({ reason: Reason }),
+    query: z.strictObject({ reason: AuditReason }),
     answers: { 204: { description: 'It is gone.' } },
     async handle({ params, query, caller, deps: { control } }) {
       const called = await control.call('deleteToken', {

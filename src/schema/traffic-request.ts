@@ -38,7 +38,11 @@ export type PageQuery = z.output<typeof PageQuery>
 export const RampsQuery = z.strictObject({ use: RampUse.optional() })
 
 /** Why something is done, in the words of who does it. */
-export const Reason = z.string().max(TRAFFIC_REQUEST_LIMITS.reason)
+export const Reason = z
+  .string()
+  .max(TRAFFIC_REQUEST_LIMITS.reason)
+  // It is shown in terminals: an escape sequence would act there.
+  .regex(/^[^\p{Cc}]*$/u, { error: 'a reason is one line of text, without control characters' })
 
 const Weights = boundedRecord(Id, Weight, { least: 1, most: STEER_LIMITS.pools, plural: 'pools' })
   .refine((weights) => Object.values(weights).some((weight) => weight > 0), {
