@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import {
   aliveAmong,
@@ -31,6 +31,17 @@ function respond(body: string): string {
   return `{ // One route.\n  "routes": { "hello": { "respond": { "body": "${body}" } } }\n}\n`
 }
 
+/** Ends the demo with the signal while a client hangs on: the processes that it had begun, and how it ended. */
+async function end(router: Started, signal: NodeJS.Signals) {
+  const events = await fetch(`${bannerLine(router.output, 'router')}/events`)
+  const children = descendantsOf(router.pid)
+  const begunMs = Date.now()
+  const code = await router.stop(signal)
+  const tookMs = Date.now() - begunMs
+  return { children, code, tookMs, letGo: () => events.body?.cancel().catch(() => undefined) }
+}
+
+// All of its tests look at one, which the last of them ends.
 describe('npm start, the demo', () => {
   let router: Started
   let url: string
@@ -95,7 +106,7 @@ describe('npm start, the demo', () => {
     expect((await response.arrayBuffer()).byteLength).toBe(10_000_000)
   })
 
-  // The last of them: a region falls, and comes back.
+  // After all that only look: a region falls, and comes back.
   it('prints four lines for the shell that work as they stand', async () => {
     const lines = router.output.split('\n').filter((line) => line.startsWith('    curl '))
     const mended = lines.pop() ?? ''
@@ -113,22 +124,33 @@ describe('npm start, the demo', () => {
     expect(inShell(mended)).toMatch(/^eu-1: ok\n\{\n {2}"id": "eu",/)
     await expect.poll(() => inShell(mended), VERDICT).toContain('step 1 of 5 at 10 %')
   })
+
+  it('SIGINT leaves no process behind', async () => {
+    const { children, code, tookMs, letGo } = await end(router, 'SIGINT')
+    expect(children).toHaveLength(1)
+    expect(code).toBe(0)
+    // The client that hangs on does not hold it up.
+    expect(tookMs).toBeLessThan(2000)
+    await expect.poll(() => aliveAmong(children), PATIENCE).toEqual([])
+    await letGo()
+  })
 })
 
 describe('npm start with a configuration', () => {
   const state = join(folder, 'own')
   const file = write(folder, 'own.jsonc', respond('one'))
   let router: Started
-  afterEach(() => router.stop())
+  let url: string
+  beforeAll(begin)
+  afterAll(() => router.stop())
 
-  async function begin(): Promise<string> {
+  async function begin(): Promise<void> {
     router = start('--config', file, '--port', '0', '--state', state)
     await router.until('config ')
-    return bannerLine(router.output, 'router')
+    url = bannerLine(router.output, 'router')
   }
 
   it('serves it, and applies it again when the file changes', async () => {
-    const url = await begin()
     await router.until('Revision 1 is in force.')
     expect(await (await fetch(url)).text()).toBe('one')
     write(folder, 'own.jsonc', respond('two'))
@@ -137,7 +159,6 @@ describe('npm start with a configuration', () => {
   })
 
   it('goes on with what it has when the file goes wrong', async () => {
-    const url = await begin()
     write(folder, 'own.jsonc', respond('three').replace('}', ''))
     await router.until('Nothing was applied')
     expect(router.output).toContain(`${file}:4:1: close brace expected`)
@@ -145,8 +166,16 @@ describe('npm start with a configuration', () => {
     write(folder, 'own.jsonc', respond('two'))
   })
 
+  it('does not share its state directory', async () => {
+    const second = start('--config', file, '--port', '0', '--state', state)
+    expect(await second.ended).toBe(1)
+    expect(second.output).toContain(
+      `${state} is in use by process ${router.pid}; stop it, or choose`,
+    )
+  })
+
+  // The last of them: it ends what the others look at, and begins again.
   it('keeps revisions and token from run to run, and applies only what changed', async () => {
-    await begin()
     const before = router.output
     await router.stop()
     await begin()
@@ -156,15 +185,6 @@ describe('npm start with a configuration', () => {
     write(folder, 'own.jsonc', respond('three'))
     await begin()
     expect(bannerLine(router.output, 'state')).toBe(`${state} (revision 3)`)
-  })
-
-  it('does not share its state directory', async () => {
-    await begin()
-    const second = start('--config', file, '--port', '0', '--state', state)
-    expect(await second.ended).toBe(1)
-    expect(second.output).toContain(
-      `${state} is in use by process ${router.pid}; stop it, or choose`,
-    )
   })
 })
 
@@ -236,22 +256,18 @@ describe('npm start, when something is in the way', () => {
 })
 
 describe('the end of npm start', () => {
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-    '%s leaves no process behind',
-    async (signal) => {
-      const router = start('--port', '0', '--state', join(folder, signal))
-      await router.until(LAST_LINE)
-      // A client that hangs on does not hold it up.
-      const events = await fetch(`${bannerLine(router.output, 'router')}/events`)
-      const children = descendantsOf(router.pid)
-      expect(children).toHaveLength(1)
-      const begunMs = Date.now()
-      expect(await router.stop(signal)).toBe(0)
-      expect(Date.now() - begunMs).toBeLessThan(2000)
-      await expect.poll(() => aliveAmong(children), PATIENCE).toEqual([])
-      await events.body?.cancel().catch(() => undefined)
-    },
-  )
+  // SIGINT ends the demo above.
+  it.each(['SIGTERM', 'SIGHUP'] as const)('%s leaves no process behind', async (signal) => {
+    const router = start('--port', '0', '--state', join(folder, signal))
+    await router.until(LAST_LINE)
+    const { children, code, tookMs, letGo } = await end(router, signal)
+    expect(children).toHaveLength(1)
+    expect(code).toBe(0)
+    // The client that hangs on does not hold it up.
+    expect(tookMs).toBeLessThan(2000)
+    await expect.poll(() => aliveAmong(children), PATIENCE).toEqual([])
+    await letGo()
+  })
 
   it('ends what it began when it is stopped in the middle of starting', async () => {
     const router = start('--port', '0', '--state', join(folder, 'early'))
