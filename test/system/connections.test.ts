@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import type { AuthoredConfig } from '../../src/schema/config.ts'
 import { header } from '../support/client.ts'
+import { shareRouters } from '../support/file-router.ts'
 import { acceptSockets } from '../support/origin-socket.ts'
 import { eventSource, identify, reply } from '../support/reply.ts'
 import { type Router, startRouter } from '../support/router.ts'
@@ -27,14 +28,19 @@ async function connected(router: Router): Promise<WebSocket> {
 
 const inFlight = async (router: Router) => (await router.status()).origins[0]?.inFlight
 
+const take = shareRouters()
+
+/** The origin of a pool that counts, and its router, which most of the tests share: nothing is in flight between them. */
+const takeCounted = () => take((origin) => inOnePool([origin], counted))
+
 async function untilInFlight(router: Router, wanted: number): Promise<void> {
   await until(async () => (await inFlight(router)) === wanted)
 }
 
 test('a request counts until its answer has ended, however that ends', async () => {
   const events = eventSource()
-  const origin = await stageOrigin('origin', events.reply)
-  const router = await startRouter(inOnePool([origin], counted))
+  const { origin, router } = await takeCounted()
+  origin.answer(events.reply)
   const whole = await router.open('http://shop.test/')
   events.send('one')
   expect(await inFlight(router)).toBe(1)
@@ -54,8 +60,8 @@ test('a request counts until its answer has ended, however that ends', async () 
 
 test('answers that end by themselves leave nothing behind, one after the other', async () => {
   const chunked = reply({ body: 'x'.repeat(2000), trailers: {} })
-  const origin = await stageOrigin('origin', chunked)
-  const router = await startRouter(inOnePool([origin], counted))
+  const { origin, router } = await takeCounted()
+  origin.answer(chunked)
   for (let made = 0; made < 50; made += 1) await router.send('http://shop.test/')
   // Until the runtime has told of the last one.
   await untilInFlight(router, 0)
@@ -64,7 +70,7 @@ test('answers that end by themselves leave nothing behind, one after the other',
 
 test('a WebSocket is closed for the client too where the origin closes it with what no one may say', async () => {
   const codes = [1004, 1015, 999, 5000]
-  const origin = await stageOrigin('origin')
+  const { origin, router } = await takeCounted()
   origin.upgrade(({ headers }, socket) => {
     const key = `${headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`
     const accepted = createHash('sha1').update(key).digest('base64')
@@ -73,7 +79,6 @@ test('a WebSocket is closed for the client too where the origin closes it with w
     const code = codes[origin.requests.length - 1] ?? 0
     socket.write(Buffer.from([0x88, 2, code >> 8, code & 0xff]))
   })
-  const router = await startRouter(inOnePool([origin], counted))
   for (const _ of codes) {
     const [code] = (await once(connect(router), 'close')) as [number]
     expect(code).toBe(1002)
@@ -83,13 +88,12 @@ test('a WebSocket is closed for the client too where the origin closes it with w
 
 test('a WebSocket counts until it has closed, and says what its ends say', async () => {
   const closed: unknown[] = []
-  const origin = await stageOrigin('origin')
+  const { origin, router } = await takeCounted()
   const listen = acceptSockets((socket) => {
     socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }))
     socket.on('close', (code, reason) => closed.push([code, reason.toString()]))
   })
   origin.upgrade(listen)
-  const router = await startRouter(inOnePool([origin], counted))
   const leaving = await connected(router)
   const got: unknown[] = []
   leaving.on('message', (data: Buffer, isBinary) => got.push([data.toString('latin1'), isBinary]))
@@ -120,9 +124,8 @@ test('a WebSocket counts until it has closed, and says what its ends say', async
 })
 
 test('a WebSocket that its origin leaves is over, and the client is told', async () => {
-  const origin = await stageOrigin('origin')
+  const { origin, router } = await takeCounted()
   origin.upgrade(acceptSockets((socket) => socket.close(1012, 'restart')))
-  const router = await startRouter(inOnePool([origin], counted))
   const [code, reason] = (await once(connect(router), 'close')) as [number, Buffer]
   expect([code, reason.toString()]).toEqual([1012, 'restart'])
   origin.upgrade(acceptSockets((socket) => socket.terminate()))
@@ -167,8 +170,8 @@ test('an origin that other isolates have filled is passed over, until it has roo
 
 test('a body whose end is waited for comes as the origin sent it', async () => {
   const text = randomBytes(100_000).toString('hex')
-  const origin = await stageOrigin('origin', reply({ body: text, gzip: true }))
-  const router = await startRouter(inOnePool([origin], counted))
+  const { origin, router } = await takeCounted()
+  origin.answer(reply({ body: text, gzip: true }))
   const headers = [['Accept-Encoding', 'gzip']] as const
   const got = await router.send('http://shop.test/', { headers })
   const sent = gzipSync(text)
