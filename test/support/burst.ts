@@ -21,7 +21,7 @@ export async function burst(
   return statuses
 }
 
-/** One request to shop.test from an address. */
-export function ask(router: Router, ip: string): Promise<Received> {
-  return router.send('http://shop.test/', { headers: [['Host', 'shop.test'], ...fromEdge(ip)] })
+/** One request to a host from an address. */
+export function ask(router: Router, host: string, ip: string): Promise<Received> {
+  return router.send(`http://${host}/`, { headers: [['Host', host], ...fromEdge(ip)] })
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AuthoredConfig } from '../../src/schema/config.ts'
-import { burst, type Sender } from '../support/burst.ts'
+import { ask, burst, type Sender } from '../support/burst.ts'
 import { header, type HeaderLines, headerValues, type Received } from '../support/client.ts'
 import { type Origin, startOrigin } from '../support/origin.ts'
 import { problemOf } from '../support/problem.ts'
@@ -204,11 +204,6 @@ test('never limits what is asked of the router itself', async () => {
   }
   expect((await router.admin('GET', '/_portolan/v1/config')).status).toBe(200)
 })
-
-/** One request to a host from an address. */
-function ask(router: Router, host: string, ip: string): Promise<Received> {
-  return router.send(`http://${host}/`, { headers: [['Host', host], ...fromEdge(ip)] })
-}
 
 function fieldOf(got: Received, name: string) {
   return parseStringList(headerValues(got, name).join(', '))
