@@ -96,6 +96,7 @@ function toChecks(
 
 /** Whether a probe says of the one what it says of the other. */
 function isSameProbe(id: string, before: ProbeTarget | undefined, after: ProbeTarget): boolean {
+  if (before === after) return true
   const probeOf = (target: ProbeTarget | undefined): unknown =>
     target && [
       target.url,
@@ -107,7 +108,9 @@ function isSameProbe(id: string, before: ProbeTarget | undefined, after: ProbeTa
 }
 
 function isSamePlan(before: ProbeTarget | undefined, after: ProbeTarget): boolean {
-  return JSON.stringify(unnumbered(before)) === JSON.stringify(unnumbered(after))
+  return (
+    before === after || JSON.stringify(unnumbered(before)) === JSON.stringify(unnumbered(after))
+  )
 }
 
 function unnumbered(target: ProbeTarget | undefined): unknown {

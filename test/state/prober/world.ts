@@ -1,6 +1,6 @@
 import type { AuthoredConfig, Config } from '../../../src/schema/config.ts'
 import { parseConfig } from '../../../src/schema/parse-config.ts'
-import { type ProberName, toProberName } from '../../../src/schema/probe-plan.ts'
+import { type ProbePlan, type ProberName, toProberName } from '../../../src/schema/probe-plan.ts'
 import type { ProbeReport } from '../../../src/schema/report.ts'
 import { toProbePlan, toProbers } from '../../../src/state/prober/plan.ts'
 import { type ProberEffect, type ProberEvent, prober } from '../../../src/state/prober/prober.ts'
@@ -102,6 +102,8 @@ class Life {
   private nowMs = 1_700_000_000_000
   private state: ProberState = INITIAL_PROBER
   private readonly pending: Pending[] = []
+  /** Cut once: it is of one revision all the time. */
+  private plan: ProbePlan | undefined
   private readonly chance: () => number
   private readonly name: ProberName
   private readonly parts: WorldParts
@@ -119,7 +121,7 @@ class Life {
     this.begin(undefined)
     this.step({ type: 'rouse', name: this.name, revision: 1 })
     for (;;) {
-      const next = this.pending.toSorted((left, right) => left.atMs - right.atMs)[0]
+      const next = this.first()
       const wakeMs = prober.wakeAtMs(this.state) ?? Infinity
       // An alarm comes a little late, and never before its time.
       const alarmMs = Math.max(this.nowMs, wakeMs) + this.chance() * (this.parts.alarmLateMs ?? 50)
@@ -149,9 +151,8 @@ class Life {
 
   private step(event: ProberEvent | { readonly type: 'wake' }): void {
     const [state, effects] = prober.step(this.state, event, this.nowMs)
-    for (const key of Object.keys({ ...state.doubts, ...this.state.doubts })) {
-      if (state.doubts[key] !== this.state.doubts[key]) this.history.doubtRows += 1
-    }
+    const { doubts } = this.state
+    if (state.doubts !== doubts) this.history.doubtRows += countChanges(doubts, state.doubts)
     this.state = state
     this.history.mostInFlight = Math.max(this.history.mostInFlight, connectionsOf(state))
     for (const effect of effects) this.act(effect)
@@ -160,8 +161,8 @@ class Life {
   private act(effect: ProberEffect): void {
     const roundTripMs = 5 + this.chance() * 100
     if (effect.type === 'ask') {
-      const plan = toProbePlan(this.parts.config, 1, this.name)
-      this.later(roundTripMs, { type: 'planned', plan })
+      this.plan ??= toProbePlan(this.parts.config, 1, this.name)
+      this.later(roundTripMs, { type: 'planned', plan: this.plan })
     } else if (effect.type === 'probe') this.probe(effect)
     else {
       const { origin, report } = effect
@@ -189,9 +190,22 @@ class Life {
     this.later(latencyMs, { ...head, ok: isInTime && ok, isAnswered: isInTime })
   }
 
+  /** The first that comes; of two in one moment, the one that was begun first. */
+  private first(): Pending | undefined {
+    let first: Pending | undefined
+    for (const each of this.pending) if (first === undefined || each.atMs < first.atMs) first = each
+    return first
+  }
+
   private later(afterMs: number, event: ProberEvent): void {
     this.pending.push({ atMs: this.nowMs + afterMs, event })
   }
+}
+
+/** How many rows were written, or taken away. */
+function countChanges(before: ProberState['doubts'], after: ProberState['doubts']): number {
+  const keys = Object.keys({ ...before, ...after })
+  return keys.filter((key) => before[key] !== after[key]).length
 }
 
 /** The pauses between the starts of a check. */
