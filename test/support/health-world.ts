@@ -7,7 +7,7 @@ import type {
   ProbeResult,
 } from '../../src/schema/report.ts'
 import { type OriginEffect, type OriginEvent, originHealth } from '../../src/state/health/origin.ts'
-import { type OriginState, judgeOrigin } from '../../src/state/health/origin-state.ts'
+import { OriginState, judgeOrigin } from '../../src/state/health/origin-state.ts'
 import { describe } from '../../src/state/health/standing.ts'
 import type { Wake } from '../../src/state/machine.ts'
 import { failureOf, originPlanOf, passiveReportOf, probeReportOf, resultOf } from './health.ts'
@@ -31,6 +31,8 @@ export class HealthWorld {
   rows = 0
   alarms = 0
   private readonly sequences = new Map<string, number>()
+  /** By field: what was stored last, and what was read of it. */
+  private readonly fields = new Map<string, { readonly stored: unknown; readonly read: unknown }>()
 
   constructor(plan: Partial<OriginPlan> = {}) {
     this.plan = originPlanOf(plan)
@@ -107,9 +109,8 @@ export class HealthWorld {
   /** The process ends, and another one takes over with what was stored. */
   restart(): void {
     const alarmAtMs = originHealth.wakeAtMs(this.state) ?? null
-    const state = originHealth.schema.parse(JSON.parse(JSON.stringify(this.stored)))
     // The alarm goes on.
-    this.state = { ...state, alarmAtMs }
+    this.state = { ...this.read(), alarmAtMs }
     this.dispatch({ type: 'start', alarmAtMs })
   }
 
@@ -117,6 +118,20 @@ export class HealthWorld {
   get stored(): OriginState {
     const volatile = (originHealth.volatile ?? []).map((name) => [name, originHealth.initial[name]])
     return { ...this.state, ...Object.fromEntries(volatile) }
+  }
+
+  /** What is stored, through JSON and the schema; only of what has changed since it was last read. */
+  private read(): OriginState {
+    const state: Record<string, unknown> = {}
+    const all = Object.entries(this.stored) as [keyof OriginState, unknown][]
+    for (const [name, stored] of all) {
+      const last = this.fields.get(name)
+      const isKnown = last !== undefined && (last.stored === stored || last.read === stored)
+      const read = isKnown ? last.read : readField(name, stored)
+      if (!isKnown) this.fields.set(name, { stored, read })
+      state[name] = read
+    }
+    return state as OriginState
   }
 
   private tell(report: HealthReport): void {
@@ -133,6 +148,10 @@ export class HealthWorld {
     this.rows += Object.entries(after).filter(([id, part]) => before[id] !== part).length
     this.rows += Object.keys(before).filter((id) => !(id in after)).length
   }
+}
+
+function readField(name: keyof OriginState, stored: unknown): unknown {
+  return OriginState.shape[name].parse(JSON.parse(JSON.stringify(stored)))
 }
 
 /** "ok", or what was wrong. */

@@ -5,13 +5,16 @@ const URGE_MS = 5000
 
 /** Whether a region's row of failures has begun: until now nothing was wrong there. */
 export function hasBegunToFail(before: Regions, after: Regions): boolean {
-  return entriesOf(after).some(([name, { tallies }]) =>
-    Object.entries(tallies).some(([id, tally]) => {
-      if (tally.successes > 0 || tally.failures === 0 || before === after) return false
-      const earlier = before[name]?.tallies[id]
+  if (before === after) return false
+  return entriesOf(after).some(([name, region]) => {
+    const known = before[name]
+    if (known === region) return false
+    return Object.entries(region.tallies).some(([id, tally]) => {
+      if (tally.successes > 0 || tally.failures === 0) return false
+      const earlier = known?.tallies[id]
       return earlier === undefined || (earlier.successes > 0 && earlier.verdict !== 'down')
-    }),
-  )
+    })
+  })
 }
 
 /** Whether it is too early to ask again. A time that lies ahead is one that the clock has jumped back from. */

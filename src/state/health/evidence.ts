@@ -22,8 +22,8 @@ export function toEvidence({ probes, passive }: Judgement): string {
  * there is nothing new to tell.
  */
 export function toGrounds({ probes, passive }: Judgement): string {
-  const monitors = probes.monitors.map(({ monitor, verdict, up, down }) =>
-    [monitor.id, verdict, up, down].join(' '),
+  const monitors = probes.monitors.map(
+    ({ monitor, verdict, up, down }) => `${monitor.id} ${verdict} ${up} ${down}`,
   )
   return [...monitors, ...(passive.verdict === 'failing' ? ['passive failing'] : [])].join('; ')
 }

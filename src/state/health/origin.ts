@@ -6,7 +6,7 @@ import { grantTo } from './leases.ts'
 import { noteInterest, partsToStore, restoreTraffic } from './measuring.ts'
 import { OriginState, initialOrigin, judgeOrigin } from './origin-state.ts'
 import { adoptPlan, adoptSettings } from './plan.ts'
-import { judgeProbes } from './probes.ts'
+import { hasVote } from './probes.ts'
 import {
   acceptReport,
   fitRegions,
@@ -112,7 +112,7 @@ function takeProbes(state: OriginState, report: ProbeReport, nowMs: number): Ori
   const context = { plan: plans.plan, nowMs, isUnhealthy }
   const accepted = acceptReport(fitted, report, context)
   if (accepted === known && plans === state.plans) return state
-  const isSilent = judgeProbes(plans.plan, fitted, nowMs).untilMs === 0
+  const isSilent = !hasVote(plans.plan, fitted, nowMs)
   const regions = isSilent ? acceptReport(refreshRegions(fitted, nowMs), report, context) : accepted
   // A configuration that names the origin anew may have made the listener forget it.
   const heard = plans === state.plans ? state.heard : initialHeard
@@ -160,7 +160,9 @@ function conclude(before: OriginState, taken: OriginState, { event, nowMs }: Con
   }
   const [told, tell] = tellIfDue(next, nowMs)
   const [urged, urge] = urgeIfDoubted(told, doubterOf(before, next, event), nowMs)
-  return [{ ...urged, alarmAtMs: nextAlarmMs(urged, judgement, nowMs) }, [...tell, ...urge]]
+  const alarmAtMs = nextAlarmMs(urged, judgement, nowMs)
+  const armed = alarmAtMs === urged.alarmAtMs ? urged : { ...urged, alarmAtMs }
+  return [armed, [...tell, ...urge]]
 }
 
 function tellIfDue(state: OriginState, nowMs: number): Step {

@@ -1,7 +1,7 @@
 import type { Health } from '../../schema/condition.ts'
 import type { OriginPlan } from '../../schema/probe-plan.ts'
 import type { Regions } from './regions.ts'
-import { type MonitorVerdict, judgeMonitor } from './vote.ts'
+import { type MonitorVerdict, judgeMonitor, voteOf } from './vote.ts'
 
 /** What all probes together say of an origin. */
 export interface ProbeVerdict {
@@ -30,6 +30,17 @@ export function judgeProbes(
   const untilMs = Math.max(0, ...monitors.map((each) => each.untilMs))
   const isDoubted = counting.some((each) => each.isDoubted)
   return { health: healthOf(counting), isDoubted, monitors, untilMs }
+}
+
+/** Whether some region says anything of some monitor. */
+export function hasVote(
+  { monitors }: Pick<OriginPlan, 'monitors'>,
+  regions: Regions,
+  nowMs: number,
+): boolean {
+  return monitors.some((monitor) =>
+    monitor.regions.some((name) => voteOf(regions[name], monitor, nowMs).says !== 'nothing'),
+  )
 }
 
 function healthOf(counting: readonly MonitorVerdict[]): ProbeVerdict['health'] {

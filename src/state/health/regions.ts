@@ -147,6 +147,7 @@ function differs(
   region: RegionTally,
   { monitors }: Monitors,
 ): boolean {
+  if (stored === region) return false
   if (stored === undefined || stored.prober !== region.prober) return true
   if (stored.isBlind !== region.isBlind || stored.revision !== region.revision) return true
   return monitors.some((monitor) => {
