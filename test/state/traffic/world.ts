@@ -19,13 +19,20 @@ import { isUsable, stateOf } from '../../../src/state/traffic/standing.ts'
 
 export const START = 1_800_000_000_000
 
+/** By text: the same few documents come in every world, and nothing changes them. */
+const entries = new Map<string, Entry>()
+
 /** A document as a revision: the reducer looks at its canonical form only. */
 export function entryOf(authored: unknown): Entry {
+  const text = JSON.stringify(authored)
+  const known = entries.get(text)
+  if (known !== undefined) return known
   const parsed = parseConfig(authored)
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
-  const text = JSON.stringify(authored)
   const { config } = parsed
-  return { digest: text, form: text, author: 'test', message: '', text, config }
+  const entry = { digest: text, form: text, author: 'test', message: '', text, config }
+  entries.set(text, entry)
+  return entry
 }
 
 /** An operator who may do everything but go past interlocks. */
@@ -261,14 +268,21 @@ function check(before: ControlState, after: ControlState, event: ControlEvent | 
   if (!isOutside(event)) checkNeverAllOff(before, after)
 }
 
+/** Fields and their texts that were found to be brought back: worlds come to the same ones again and again. */
+const broughtBack = new Set<string>()
+
 /** JSON brings back whatever a step made; what it left alone was looked at when it was made. */
 function checkJson(before: ControlState, after: ControlState): void {
   // The type of the state knows no other names; a step that adds one is found all the same.
   for (const name of Object.keys(after) as (keyof ControlState)[]) {
     if (name === 'plan' || after[name] === before[name]) continue
-    const read: unknown = JSON.parse(JSON.stringify(after[name]))
+    const text = JSON.stringify(after[name])
+    const field = `${name} ${text}`
+    if (broughtBack.has(field)) continue
+    const read: unknown = JSON.parse(text)
     const parsed: unknown = ControlState.shape[name].parse(read)
     if (!isDeepStrictEqual(parsed, read)) throw new Error(`JSON does not bring back ${name}`)
+    broughtBack.add(field)
   }
 }
 
