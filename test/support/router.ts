@@ -45,6 +45,7 @@ export interface RouterStatus {
       readonly unanswered: number
       readonly untold: number
     }
+    readonly limits: Readonly<Record<'rateLimited' | 'tooManyAtOnce', number>>
     readonly affinity: Readonly<Record<string, number>>
     readonly sessions: Readonly<Record<'known' | 'unreachable' | 'corrected' | 'batches', number>>
     readonly mirrors: { readonly sent: number; readonly failed: number; readonly skipped: number }

@@ -22,6 +22,7 @@ describe('who has too many requests under way', () => {
   const laneOfTwo = shareLane({ origin: http(held.reply) }, perAddress(2))
   test('is refused until one of them is over, and others are served', async () => {
     const { origin, router, host } = laneOfTwo()
+    const { limits } = (await router.status()).isolate
     const waiting = [burst(router, 1, { host }), burst(router, 1, { host })]
     await until(() => origin.requests.length === 2)
     const got = await ask(router, host, '203.0.113.1')
@@ -35,8 +36,8 @@ describe('who has too many requests under way', () => {
     held.open()
     expect([(await Promise.all(waiting)).flat(), (await other).status]).toEqual([[200, 200], 200])
     expect(await burst(router, 3, { host })).toEqual([200, 200, 200])
-    // This is the first test of the router: nobody was refused before.
-    expect((await router.status()).isolate).toMatchObject({ limits: { tooManyAtOnce: 1 } })
+    const tooManyAtOnce = limits.tooManyAtOnce + 1
+    expect((await router.status()).isolate).toMatchObject({ limits: { tooManyAtOnce } })
   })
 
   const events = eventSource()

@@ -104,6 +104,7 @@ function share(
 test('who comes too often is told how long to wait, by name and in numbers', async () => {
   const { origin, router } = plain()
   const host = 'login.test'
+  const { limits } = (await router.status()).isolate
   expect(await burst(router, 3, { host })).toEqual([200, 200, 200])
   const got = await ask(router, host, '203.0.113.1')
   expect(got.status).toBe(429)
@@ -128,8 +129,8 @@ test('who comes too often is told how long to wait, by name and in numbers', asy
   // The refused request took nothing of the hour, and none of it reached the origin.
   expect(origin.requests.length).toBe(3)
   expect(await burst(router, 1, { headers: fromEdge('203.0.113.2'), host })).toEqual([200])
-  // This is the first test of its router: nobody was refused before.
-  expect((await router.status()).isolate).toMatchObject({ limits: { rateLimited: 1 } })
+  const rateLimited = limits.rateLimited + 1
+  expect((await router.status()).isolate).toMatchObject({ limits: { rateLimited } })
 })
 
 test('a limit that is announced stands on every answer, and on no other', async () => {
