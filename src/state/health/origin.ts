@@ -160,9 +160,7 @@ function conclude(before: OriginState, taken: OriginState, { event, nowMs }: Con
   }
   const [told, tell] = tellIfDue(next, nowMs)
   const [urged, urge] = urgeIfDoubted(told, doubterOf(before, next, event), nowMs)
-  const alarmAtMs = nextAlarmMs(urged, judgement, nowMs)
-  const armed = alarmAtMs === urged.alarmAtMs ? urged : { ...urged, alarmAtMs }
-  return [armed, [...tell, ...urge]]
+  return [{ ...urged, alarmAtMs: nextAlarmMs(urged, judgement, nowMs) }, [...tell, ...urge]]
 }
 
 function tellIfDue(state: OriginState, nowMs: number): Step {
