@@ -5,6 +5,7 @@ import { type ZoneName, toZoneId } from '../src/schema/dns-zone.ts'
 import type { ZoneEffect, ZoneEvent } from '../src/state/dns/event.ts'
 import type { ZoneState } from '../src/state/dns/state.ts'
 import { toZoneView } from '../src/state/dns/view.ts'
+import { clip } from '../src/state/outbox/notice.ts'
 import { isMoved, previewRun, zoneMachine } from '../src/state/dns/zone.ts'
 import { createControlClient } from './control-methods.ts'
 import { MachineObject, type MethodTable, method } from './machine.ts'
@@ -173,7 +174,7 @@ export class Zone extends MachineObject<ZoneState, ZoneEvent, ZoneEffect> {
 function mistake(error: unknown): DnsFailure {
   console.error('a run of a zone failed', error)
   const detail = error instanceof Error ? error.message : String(error)
-  return { kind: 'garbled', detail: `the router made a mistake: ${detail}`.slice(0, 1024) }
+  return { kind: 'garbled', detail: clip(`the router made a mistake: ${detail}`, 1024) }
 }
 
 function away(detail: string): DnsFailure {

@@ -2,11 +2,7 @@ import type { ZoneState } from '../../src/state/dns/state.ts'
 import type { RunReport } from '../zone-methods.ts'
 
 /** What the runs between two states of a zone came to. */
-export function toRunReport(
-  before: ZoneState,
-  after: ZoneState,
-  isBusy: 'busy' | 'idle',
-): RunReport {
+export function toRunReport(before: ZoneState, after: ZoneState, now: 'busy' | 'idle'): RunReport {
   const records = Object.entries(after.records)
   const changes = records.flatMap(([id, { lastChange }]) =>
     lastChange === null || lastChange.atMs === before.records[id]?.lastChange?.atMs
@@ -15,7 +11,7 @@ export function toRunReport(
   )
   const held = records.flatMap(([, record]) => record.held ?? [])
   const { pause } = after
-  if (isBusy === 'busy') return { outcome: 'under-way', changes, held }
+  if (now === 'busy') return { outcome: 'under-way', changes, held }
   if (pause === null) return { outcome: 'done', changes, held }
   return { outcome: 'failed', changes, held, failure: pause.failure }
 }

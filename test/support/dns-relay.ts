@@ -1,5 +1,5 @@
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
+import { type FaultyServer, listen } from './faulty-server.ts'
 
 /** What becomes of the updates that pass through, and of the answers to them. What is not named here passes. */
 export interface RelayRules {
@@ -9,18 +9,12 @@ export interface RelayRules {
   answer?(frame: Buffer): Buffer | undefined
 }
 
-/** A stretch of network between a client and a name server, by TCP. */
-export interface DnsRelay {
-  readonly port: number
-  stop(): Promise<void>
-}
-
 /** The octet of a framed message that holds the opcode, and UPDATE in it (RFC 2136 §2.2). */
 const OPCODE_AT = 4
 const UPDATE = 5
 
-/** Relays whole messages to a name server on this machine. */
-export async function startDnsRelay(serverPort: number, rules: RelayRules): Promise<DnsRelay> {
+/** A stretch of network to a name server on this machine: relays whole messages by TCP. */
+export async function startDnsRelay(serverPort: number, rules: RelayRules): Promise<FaultyServer> {
   const sockets = new Set<Socket>()
   const server = createServer((client) => {
     const upstream = connect(serverPort, '127.0.0.1')
@@ -43,16 +37,8 @@ export async function startDnsRelay(serverPort: number, rules: RelayRules): Prom
       else if (answer.length < 2 + answer.readUInt16BE(0)) client.end(answer)
       else client.write(answer)
     })
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    port: (server.address() as AddressInfo).port,
-    async stop() {
-      for (const socket of sockets) socket.destroy()
-      server.close()
-      await once(server, 'close')
-    },
-  }
+  })
+  return listen(server, sockets)
 }
 
 function isUpdate(frame: Buffer): boolean {

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 
 /** A listener on loopback that answers no one as they would like. */
 export interface FaultyServer {
@@ -18,7 +18,13 @@ export async function startFaultyServer(
     // Whoever has waited long enough resets the connection.
     socket.on('error', () => socket.destroy())
     socket.once('data', (said) => answer(socket, said.toString('latin1')))
-  }).listen(0, '127.0.0.1')
+  })
+  return listen(server, sockets)
+}
+
+/** Has a server listen on a free port, until it is stopped with all of its connections. */
+export async function listen(server: Server, sockets: ReadonlySet<Socket>): Promise<FaultyServer> {
+  server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,
