@@ -1,5 +1,4 @@
 import type { JsonSchema } from './config-schema.ts'
-import { NOT_ACTED_ON } from '../src/schema/planned.ts'
 import {
   describeLimits,
   describeMeaning,
@@ -50,15 +49,9 @@ function toLine({ path, schema, isRequired, only }: Row): string {
     describeType(schema),
     isRequired ? 'required' : standard,
     describeLimits(schema),
-    [describeMeaning(schema), restriction, plannedWords(path)].filter(Boolean).join(' '),
+    [describeMeaning(schema), restriction].filter(Boolean).join(' '),
   ]
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
-}
-
-function plannedWords(path: string): string {
-  const name = path.split('.').at(-1)
-  const words = Object.entries(NOT_ACTED_ON).find(([planned]) => planned === name)?.[1]
-  return words === undefined ? '' : `**Checked, but not acted on by this release: ${words}.**`
 }
 
 function rowsOf(row: Row): Row[] {

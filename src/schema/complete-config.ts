@@ -53,9 +53,20 @@ function completePool(pool: Pool): Pool {
 
 function completeRoute(route: Route): Route {
   const whole = complete(route, DEFAULTS.route)
-  if (whole.affinity === undefined || Object.hasOwn(whole.affinity, 'store')) return whole
-  // Release 0.2.0 checked affinity and did not act on it.
-  const { affinity: _, ...rest } = whole
+  return withoutOldCache(withoutOldAffinity(whole))
+}
+
+/** Release 0.2.0 checked affinity and did not act on it. */
+function withoutOldAffinity(route: Route): Route {
+  if (route.affinity === undefined || Object.hasOwn(route.affinity, 'store')) return route
+  const { affinity: _, ...rest } = route
+  return rest
+}
+
+/** Releases before 0.5.0 checked the mode of a cache, all that there was of one, and did not act on it. */
+function withoutOldCache(route: Route): Route {
+  if (route.cache === undefined || Object.hasOwn(route.cache, 'key')) return route
+  const { cache: _, ...rest } = route
   return rest
 }
 

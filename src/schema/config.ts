@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { boundedRecord } from './bounded-record.ts'
+import { CacheSettings } from './cache.ts'
 import { Dns } from './dns.ts'
 import { CookieName, HostName } from './http.ts'
 import { Id } from './id.ts'
@@ -61,6 +62,7 @@ export const Settings = z.strictObject({
         .describe('Objects that the sessions of the store "durable" are spread over.'),
     })
     .prefault({}),
+  cache: CacheSettings.prefault({}),
 })
 export type Settings = z.output<typeof Settings>
 

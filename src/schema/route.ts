@@ -1,11 +1,11 @@
 import * as z from 'zod'
 import { Affinity, Writes } from './affinity.ts'
+import { RouteCache } from './cache.ts'
 import { duration } from './duration.ts'
 import { HeaderMap, HeaderName, HostName, MOST_HEADERS, Status } from './http.ts'
 import { Id } from './id.ts'
 import { Concurrency, Criticality, RateLimits } from './limit.ts'
 import { Match } from './match.ts'
-import { RouteCache } from './planned.ts'
 import { Steer } from './steer.ts'
 
 /** Bounds of a route. */

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { PurgeRow } from './cache-purge.ts'
 import type { Conditions, PublishedRouteCondition } from './condition.ts'
 import type { Config } from './config.ts'
 
@@ -23,6 +24,8 @@ export interface SnapshotDocument {
   readonly keyring?: readonly AffinityKey[]
   /** Counts of session shards that were in force before, and until when a session may still stand there. */
   readonly formerShards?: readonly FormerShards[]
+  /** Of the edge cache, in rising order of their serials. Absent in what an older release published. */
+  readonly purges?: readonly PurgeRow[]
 }
 
 /** A key that signs affinity cookies from a moment on, and verifies them as long as it is in the ring. */

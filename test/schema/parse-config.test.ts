@@ -135,7 +135,6 @@ describe('parseConfig', () => {
     })
     expect(parsed.ok).toBe(true)
     expect(parsed.problems.map(({ severity, path }) => `${severity} ${path}`)).toEqual([
-      'warning /routes/web/cache',
       'warning /dns/records',
     ])
   })

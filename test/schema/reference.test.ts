@@ -23,12 +23,6 @@ describe('the reference of the configuration', () => {
     )
     expect(reference).toContain('| `routes.<id>.steer.key` |')
   })
-
-  it('says of a setting without effect that it has none yet', () => {
-    const lines = generate()['config.md']?.split('\n') ?? []
-    const cache = lines.find((line) => line.startsWith('| `routes.<id>.cache` |'))
-    expect(cache).toContain('not acted on by this release')
-  })
 })
 
 describe('the JSON Schema for editors', () => {

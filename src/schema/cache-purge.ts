@@ -1,0 +1,44 @@
+import * as z from 'zod'
+import { HostName } from './http.ts'
+import { Id } from './id.ts'
+
+/** Bounds of purging: targets of one call; rows of the snapshot, the oldest of which are widened beyond it. */
+export const PURGE_LIMITS = { targets: 100, rows: 1000, tag: 256, path: 2048 } as const
+
+const Path = z
+  .string()
+  .max(PURGE_LIMITS.path)
+  .regex(/^\/[\x21\x22\x24-\x3e\x40-\x7e]*$/, {
+    error: 'a path starts with "/" and is printable ASCII, without "?" or "#"',
+  })
+
+/** A tag of `Cache-Tag` or `Surrogate-Key`: visible ASCII without comma; compared without case. */
+export const CacheTag = z
+  .string()
+  .max(PURGE_LIMITS.tag)
+  .regex(/^[\x21-\x2b\x2d-\x7e]+$/, {
+    error: 'a tag is visible ASCII without spaces and commas',
+  })
+  .transform((tag) => tag.toLowerCase())
+
+/** What is purged. */
+export const PurgeTarget = z.union([
+  z.strictObject({ url: z.url({ protocol: /^https?$/ }).max(PURGE_LIMITS.path + 512) }),
+  z.strictObject({ host: HostName, prefix: Path.optional() }),
+  z.strictObject({ tag: CacheTag }),
+  z.strictObject({ route: Id }),
+  z.strictObject({ all: z.literal(true) }),
+])
+export type PurgeTarget = z.output<typeof PurgeTarget>
+
+/**
+ * A purge as the snapshot carries it: what was fetched before it and fits its target is gone (`hard`) or stale
+ * (`soft`). `serial` rises with every purge: it is the moment in ms, or one more than the last, so that it rises also
+ * over a control object that lost its storage.
+ */
+export const PurgeRow = z.strictObject({
+  serial: z.int().min(1),
+  target: PurgeTarget,
+  kind: z.enum(['hard', 'soft']),
+})
+export type PurgeRow = z.output<typeof PurgeRow>
