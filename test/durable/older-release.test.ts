@@ -10,10 +10,11 @@ import { createOriginClient } from '../../durable/origin-methods.ts'
 import { control as machine } from '../../src/state/control/control.ts'
 import { originHealth } from '../../src/state/health/origin.ts'
 import older from '../support/release-0.2.0.json' with { type: 'json' }
-import last from '../support/release-0.3.0.json' with { type: 'json' }
+import records from '../support/release-0.3.0.json' with { type: 'json' }
+import last from '../support/release-0.4.0.json' with { type: 'json' }
 import { control, controlStub, put, readPublished, valueOf } from './control-harness.ts'
 
-// States that releases 0.2.0 and 0.3.0 themselves have written: an object goes on from there when this release is
+// States that releases 0.2.0, 0.3.0 and 0.4.0 themselves have written: an object goes on from there when this release is
 // deployed over it.
 
 const actor = { name: 'ada', from: '192.0.2.1' }
@@ -85,9 +86,9 @@ describe('the control object of release 0.2.0', () => {
 
 describe('the control object of release 0.3.0', () => {
   beforeEach(async () => {
-    vi.setSystemTime(last.nowMs)
-    await put(last.authored)
-    await keep(controlStub(), last.control, machine.tables)
+    vi.setSystemTime(records.nowMs)
+    await put(records.authored)
+    await keep(controlStub(), records.control, machine.tables)
   })
 
   it('goes on under this one, which knows zones and their news', async () => {
@@ -98,7 +99,7 @@ describe('the control object of release 0.3.0', () => {
       { id: 'hook', kinds: ['health', 'ramp', 'interlock', 'dns'] },
     ])
     const deed = { action: 'dns.change', target: 'record:www', actor, reason: 'it fell' }
-    const news = { zone: 'pdns/example.com', items: [{ sequence: 1, atMs: last.nowMs, deed }] }
+    const news = { zone: 'pdns/example.com', items: [{ sequence: 1, atMs: records.nowMs, deed }] }
     expect(valueOf(await control.call('zoneNews', news))).toEqual({ upTo: 1 })
     const [entry] = valueOf(await control.call('audit', { limit: 1 })).items
     expect(entry).toMatchObject(deed)
@@ -107,6 +108,24 @@ describe('the control object of release 0.3.0', () => {
   it('runs no zone for records that had no provider', async () => {
     expect(valueOf(await control.call('zones', {}))).toEqual({ items: [] })
     expect(valueOf(await control.call('snapshot', {}))?.config?.dns?.records).toHaveProperty('apex')
+  })
+})
+
+describe('the control object of release 0.4.0', () => {
+  beforeEach(async () => {
+    vi.setSystemTime(last.nowMs)
+    // Its second revision is in force.
+    await put(records.authored)
+    await put(last.authored)
+    await keep(controlStub(), last.control, machine.tables)
+  })
+
+  it('goes on under this one, which caches where the configuration said so before', async () => {
+    const { items } = valueOf(await control.call('ramps', {}))
+    expect(items.map(({ id, phase }) => [id, phase])).toContainEqual(['pool:us', 'stepping'])
+    expect(valueOf(await control.call('zones', {})).items).toHaveLength(1)
+    const { config } = valueOf(await control.call('snapshot', {})) ?? {}
+    expect(config?.routes['app']?.cache).toMatchObject({ mode: 'standard', key: {} })
   })
 })
 

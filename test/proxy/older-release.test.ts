@@ -6,9 +6,10 @@ import { parseConfig } from '../../src/schema/parse-config.ts'
 import { parseSnapshotNews } from '../../src/schema/snapshot.ts'
 import { factsOf, observationsOf } from '../support/builders.ts'
 import older from '../support/release-0.2.0.json' with { type: 'json' }
-import last from '../support/release-0.3.0.json' with { type: 'json' }
+import records from '../support/release-0.3.0.json' with { type: 'json' }
+import last from '../support/release-0.4.0.json' with { type: 'json' }
 
-// Written by releases 0.2.0 and 0.3.0 themselves: what stands in the store when this one is deployed over them.
+// Written by releases 0.2.0, 0.3.0 and 0.4.0 themselves: what stands in the store when this one is deployed over them.
 
 function configNow() {
   const parsed = parseConfig(older.authored)
@@ -45,12 +46,25 @@ describe('a snapshot that release 0.2.0 has published', () => {
 describe('a snapshot that release 0.3.0 has published', () => {
   it('is decided by, without the records that had no provider', () => {
     const holding: Holding = { snapshot: undefined, config: undefined }
-    expect(takeNews(holding, parseSnapshotNews(last.document))).toBe(true)
+    expect(takeNews(holding, parseSnapshotNews(records.document))).toBe(true)
     const { snapshot, config } = holding
     if (snapshot === undefined) throw new Error('it was taken, and is not there')
     const facts = factsOf({ host: 'app.example.com' })
     expect(decide(facts, snapshot, observationsOf(snapshot))).toMatchObject({ type: 'steer' })
     expect(config?.dns).toBeUndefined()
+  })
+})
+
+describe('a snapshot that release 0.4.0 has published', () => {
+  it('is decided by, without the cache that was not acted on', () => {
+    const holding: Holding = { snapshot: undefined, config: undefined }
+    expect(last.document.config.routes.app.cache).toEqual({ mode: 'standard' })
+    expect(takeNews(holding, parseSnapshotNews(last.document))).toBe(true)
+    const { snapshot, config } = holding
+    if (snapshot === undefined) throw new Error('it was taken, and is not there')
+    const facts = factsOf({ host: 'app.example.com' })
+    expect(decide(facts, snapshot, observationsOf(snapshot))).toMatchObject({ type: 'steer' })
+    expect(config?.routes['app']?.cache).toBeUndefined()
   })
 })
 
