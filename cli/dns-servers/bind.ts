@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { emptyZone, type TsigKey } from './keys.ts'
-import { type ServerProcess, startOnFreePort, startServer } from './server-process.ts'
+import { type ServerProcess, startOnFreePort, startServer } from '../debian/server-process.ts'
 
 /** A name server on loopback that takes dynamic updates (RFC 2136). */
 export interface DnsServer extends ServerProcess {

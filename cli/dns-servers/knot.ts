@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DnsServer, DnsServerOptions } from './bind.ts'
 import { emptyZone } from './keys.ts'
-import { startOnFreePort, startServer } from './server-process.ts'
+import { startOnFreePort, startServer } from '../debian/server-process.ts'
 
 /** What Knot is to serve, and which names its keys may change. */
 export interface KnotOptions extends DnsServerOptions {

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { DnsServer, DnsServerOptions } from './bind.ts'
-import { type ServerProcess, startOnFreePort, startServer } from './server-process.ts'
+import { type ServerProcess, startOnFreePort, startServer } from '../debian/server-process.ts'
 
 /** PowerDNS on loopback, with its HTTP API. It takes dynamic updates (RFC 2136), too. */
 export interface PowerDnsServer extends DnsServer {

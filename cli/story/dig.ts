@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { findProgram } from '../dns-servers/install.ts'
+import { findProgram } from '../debian/program.ts'
 import type { Asked } from './dns-stage.ts'
 
 const run = promisify(execFile)

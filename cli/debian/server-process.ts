@@ -6,7 +6,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findProgram } from './install.ts'
+import { findProgram } from './program.ts'
 
 /** A server that runs for as long as this process wants it, and never longer than this process. */
 export interface ServerProcess {
