@@ -1,0 +1,160 @@
+import type { Decision, SteerDecision } from './decision.ts'
+import { hashText, mix, toUnit } from './kernel/hash.ts'
+import type { Observations } from './observation.ts'
+import type { CompiledOrigin, CompiledPool, CompiledRoute, Snapshot } from './snapshot.ts'
+
+/**
+ * How the origins of a route stand, as far as stale answers hang on it: while nobody may serve but by the panic rule,
+ * stale ones are given out before that rule; while somebody comes back, they are used for longer, and what is fetched
+ * anew is spread.
+ */
+export type CacheSituation =
+  | { readonly state: 'well' }
+  /** `sinceMs`: since when. Windows count from there for what had run out before. */
+  | { readonly state: 'recovering'; readonly sinceMs: number }
+  | { readonly state: 'out' }
+
+/** What a situation is seen from. */
+export interface CacheSight {
+  readonly snapshot: Snapshot
+  readonly observations: Observations
+  readonly nowMs: number
+  /** When this isolate last found the route out, if it ever did. */
+  readonly lastOutMs: number | undefined
+}
+
+const WELL: CacheSituation = Object.freeze({ state: 'well' })
+const OUT: CacheSituation = Object.freeze({ state: 'out' })
+
+/** What can be told before a decision. It walks the origins of the route: for stale entries alone. */
+export function situationOf(route: CompiledRoute, sight: CacheSight): CacheSituation {
+  const { nowMs, lastOutMs } = sight
+  const windowMs = route.route.cache?.stale.whileRecovering ?? 0
+  // Who comes back without a ramp was out a moment ago all the same, and meets everything that ran out meanwhile.
+  const wasOutMs = lastOutMs !== undefined && nowMs - lastOutMs < windowMs ? lastOutMs : undefined
+  const returnedMs = returnOf(route, sight)
+  if (returnedMs === undefined && wasOutMs === undefined) return WELL
+  const sinceMs = Math.max(returnedMs ?? 0, wasOutMs ?? 0)
+  return { state: 'recovering', sinceMs: Math.min(sinceMs, nowMs) }
+}
+
+/** The same with what was decided for a request: whether anybody may serve it. */
+export function situationAfter(decision: Decision, sight: CacheSight): CacheSituation {
+  if (decision.type === 'refuse') return OUT
+  if (decision.type !== 'steer') return WELL
+  if (isOut(decision, sight)) return OUT
+  return situationOf(decision.route, sight)
+}
+
+/**
+ * Whether the pool that stands in for all others answers, mostly with a page that says so: stale pages are better, and
+ * what it says is no answer of the origins.
+ */
+export function isByFallback(
+  { attempts: [first], route }: SteerDecision,
+  snapshot: Pick<Snapshot, 'pools'>,
+): boolean {
+  return first !== undefined && isFallbackOf(route, first, snapshot)
+}
+
+function isOut(decision: SteerDecision, { snapshot, observations, nowMs }: CacheSight): boolean {
+  switch (decision.tolerance) {
+    case 'none':
+    case 'reserve':
+      return isByFallback(decision, snapshot)
+    case 'fail-open':
+    case 'fallback':
+      return true
+    case 'last-resort': {
+      const isPutAside = ({ index }: CompiledOrigin) => {
+        const { ejectedUntilMs = 0, trials = 0 } = observations.origins[index] ?? {}
+        return ejectedUntilMs > nowMs || trials > 0
+      }
+      // Those that wait for their share are well; behind them may stand the fallback.
+      return decision.attempts.every(
+        (origin) => isPutAside(origin) || isFallbackOf(decision.route, origin, snapshot),
+      )
+    }
+  }
+}
+
+function isFallbackOf(
+  { steer }: CompiledRoute,
+  { pool }: CompiledOrigin,
+  { pools }: Pick<Snapshot, 'pools'>,
+): boolean {
+  if (steer?.fallback === undefined) return false
+  return pools[steer.fallback]?.id === pool && !steer.pools.includes(steer.fallback)
+}
+
+/**
+ * Since when somebody comes back, if so: the longest under way. Who only waits, for an operator perhaps, does so when
+ * there is nobody else.
+ */
+function returnOf({ steer }: CompiledRoute, sight: CacheSight): number | undefined {
+  let isSomebodyWell = false
+  let returningMs = Infinity
+  let waitingMs = Infinity
+  for (const index of steer?.pools ?? []) {
+    const pool = sight.snapshot.pools[index]
+    for (const origin of pool?.origins ?? []) {
+      const course = pool && courseOf(pool, origin, sight)
+      if (course === undefined) continue
+      const { type, sinceMs } = course
+      if (type === 'well') isSomebodyWell = true
+      else if (type === 'returning') returningMs = Math.min(returningMs, sinceMs)
+      else waitingMs = Math.min(waitingMs, sinceMs)
+    }
+  }
+  const sinceMs = isSomebodyWell ? returningMs : Math.min(returningMs, waitingMs)
+  return sinceMs === Infinity ? undefined : sinceMs
+}
+
+interface OriginCourse {
+  readonly type: 'well' | 'returning' | 'waiting'
+  readonly sinceMs: number
+}
+
+/** Whether an origin is well or on its way back; undefined when it is away. */
+function courseOf(
+  pool: CompiledPool,
+  origin: CompiledOrigin,
+  { nowMs, observations }: CacheSight,
+): OriginCourse | undefined {
+  const { ejectedUntilMs = 0, trials = 0 } = observations.origins[origin.index] ?? {}
+  if (ejectedUntilMs > nowMs) return undefined
+  const returning = [pool, origin].find(({ attempt }) => attempt !== undefined)
+  const standing = pool.standing ?? origin.standing
+  if (standing) {
+    const isWaiting = standing.type === 'not-admitted' && returning !== undefined
+    return isWaiting ? { type: 'waiting', sinceMs: returning.keepsSinceMs ?? nowMs } : undefined
+  }
+  if (returning) return { type: 'returning', sinceMs: returning.keepsSinceMs ?? nowMs }
+  // This isolate had put it aside, and lets single requests try it.
+  if (trials > 0) return { type: 'returning', sinceMs: ejectedUntilMs }
+  return { type: 'well', sinceMs: nowMs }
+}
+
+/** When a stale answer is given out while somebody comes back. */
+export interface Spread {
+  readonly nowMs: number
+  /** Since when it is stale. */
+  readonly staleSinceMs: number
+  /** Of the situation. */
+  readonly sinceMs: number
+  /** How long it may be used stale. */
+  readonly windowMs: number
+}
+
+/** Keeps the moments apart from shards and shares, which go by hashes of the same texts. */
+const SPREAD_SALT = hashText('revalidation')
+
+/**
+ * Whether it is time to fetch it anew: each key has a moment of its own in the window, evenly over keys, so that what
+ * ran out together does not meet who comes back together.
+ */
+export function isRevalidationDue(key: string, spread: Spread): boolean {
+  const { nowMs, staleSinceMs, sinceMs, windowMs } = spread
+  const part = toUnit(mix(hashText(key) ^ SPREAD_SALT))
+  return nowMs >= Math.max(staleSinceMs, sinceMs) + part * windowMs
+}
