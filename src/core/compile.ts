@@ -1,8 +1,10 @@
+import type { PurgeRow } from '../schema/cache-purge.ts'
 import type { SnapshotDocument } from '../schema/snapshot.ts'
 import { compilePools } from './compile-pool.ts'
 import { compileRevision } from './compile-revision.ts'
 import { compileShifts } from './compile-route.ts'
 import { freezeDeep } from './freeze.ts'
+import { type PurgeIndex, compilePurges } from './purge.ts'
 import type { CompiledRevision, Snapshot } from './snapshot.ts'
 
 /**
@@ -23,6 +25,27 @@ export function compile(document: SnapshotDocument, previous?: Snapshot): Snapsh
     publishedAtMs: document.publishedAtMs,
     keyring: freezeDeep(document.keyring ?? []),
     formerShards: freezeDeep(document.formerShards ?? []),
+    purges: compilePurgesOf(document, base, previous),
     ...freezeDeep(compilePools(config, conditions, isSame ? previous.pools : [])),
   })
+}
+
+/** A control object of an older release says nothing of purges: those that were known still hold. */
+function compilePurgesOf(
+  { purges }: SnapshotDocument,
+  { form, routes }: CompiledRevision,
+  previous: Snapshot | undefined,
+): PurgeIndex {
+  const rows = purges ?? previous?.purges.rows ?? []
+  const known = previous?.form === form ? previous.purges : undefined
+  return known && areSame(known.rows, rows) ? known : freezeDeep(compilePurges(rows, routes))
+}
+
+/** Serials rise and rows only leave from the front: what begins, ends and counts the same is the same. */
+function areSame(known: readonly PurgeRow[], rows: readonly PurgeRow[]): boolean {
+  return (
+    known.length === rows.length &&
+    known[0]?.serial === rows[0]?.serial &&
+    known.at(-1)?.serial === rows.at(-1)?.serial
+  )
 }

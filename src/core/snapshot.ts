@@ -8,6 +8,7 @@ import type { Settings } from '../schema/config.ts'
 import type { CompiledLimit } from './compile-limits.ts'
 import type { MatchTable } from './match/table.ts'
 import type { Group, Order } from './order/order.ts'
+import type { PurgeIndex } from './purge.ts'
 
 /** A group and how its members are ordered. */
 export interface Ordering {
@@ -149,4 +150,6 @@ export interface Snapshot extends CompiledRevision {
   readonly formerShards: readonly FormerShards[]
   readonly pools: readonly CompiledPool[]
   readonly origins: readonly CompiledOrigin[]
+  /** What of the edge cache was purged. */
+  readonly purges: PurgeIndex
 }

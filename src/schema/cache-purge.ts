@@ -23,7 +23,10 @@ export const CacheTag = z
 
 /** What is purged. */
 export const PurgeTarget = z.union([
-  z.strictObject({ url: z.url({ protocol: /^https?$/ }).max(PURGE_LIMITS.path + 512) }),
+  // In the form that a URL parser gives it: host in lower case, no dot segments, what must be encoded is.
+  z.strictObject({
+    url: z.url({ protocol: /^https?$/, normalize: true }).max(PURGE_LIMITS.path + 512),
+  }),
   z.strictObject({ host: HostName, prefix: Path.optional() }),
   z.strictObject({ tag: CacheTag }),
   z.strictObject({ route: Id }),
