@@ -11,6 +11,7 @@ export interface Env {
   readonly LIMITER: DurableObjectNamespace
   readonly ZONES: DurableObjectNamespace
   readonly SNAPSHOTS: KVNamespace
+  readonly CACHE: KVNamespace
   readonly AUTH_FAILURES: RateLimit
   readonly PORTOLAN_ADMIN_TOKEN?: string
   readonly PORTOLAN_LOCAL?: string

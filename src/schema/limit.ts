@@ -47,6 +47,7 @@ export type LimitKey = z.output<typeof LimitKey>
 /** As wrangler.toml names them: none of them counts for a route. */
 const OWN_BINDINGS: ReadonlySet<string> = new Set([
   'AUTH_FAILURES',
+  'CACHE',
   'CONTROL',
   'LIMITER',
   'ORIGIN',
