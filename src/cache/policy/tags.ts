@@ -1,0 +1,36 @@
+import { PURGE_LIMITS } from '../../schema/cache-purge.ts'
+import type { Fields } from './message.ts'
+
+/** What names tags, and what parts them there: `Cache-Tag: a,b` (Cloudflare), `Surrogate-Key: a b` (Fastly). */
+const SEPARATORS: Readonly<Record<string, RegExp>> = {
+  'cache-tag': /[,\s]+/,
+  'surrogate-key': /\s+/,
+}
+
+/** As many as a stored head has room for; more than that nobody purges by. */
+const MOST_TAGS = 128
+
+const TAG = /^[\x21-\x2b\x2d-\x7e]+$/
+
+/** The tags of an answer, each once, in lower case; what is no tag is left out. */
+export function tagsOf(fields: Fields): readonly string[] {
+  const tags = new Set<string>()
+  for (const [name, value] of fields) {
+    const separator = separatorOf(name)
+    if (separator === undefined) continue
+    for (const tag of value.split(separator)) {
+      const isTag = tag.length <= PURGE_LIMITS.tag && TAG.test(tag)
+      if (isTag && tags.size < MOST_TAGS) tags.add(tag.toLowerCase())
+    }
+  }
+  return [...tags]
+}
+
+/** Whether a field names tags: it is between the origin and its caches, and clients do not get it. */
+export function isTagField(name: string): boolean {
+  return separatorOf(name) !== undefined
+}
+
+function separatorOf(name: string): RegExp | undefined {
+  return Object.hasOwn(SEPARATORS, name) ? SEPARATORS[name] : undefined
+}
