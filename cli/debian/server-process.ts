@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
+import { chown, mkdtemp, readdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,7 +24,12 @@ export interface ServerPlan {
   prepare(folder: string): Promise<readonly string[]>
   /** What it logs when it serves. */
   readonly serving: RegExp
+  /** Whether it gives up the rights of root, where this process has them. */
+  readonly isPlainUser?: boolean
 }
+
+/** Debian's `nobody` and `nogroup`. */
+const NOBODY = 65_534
 
 const START_TIMEOUT_MS = 15_000
 const LOG_LIMIT = 200_000
@@ -58,8 +63,9 @@ export async function startServer(plan: ServerPlan): Promise<ServerProcess> {
   if (path === undefined) throw new Error(`there is no ${program} on this machine`)
   const folder = await mkdtemp(join(tmpdir(), `portolan-${program}-`))
   const args = await plan.prepare(folder)
+  const rights = plan.isPlainUser && process.getuid?.() === 0 ? await giveAway(folder) : []
   // The kernel ends it with this process, however that ends.
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', path, ...args], {
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...rights, '--', path, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const clean = () => rmSync(folder, { recursive: true, force: true })
@@ -97,6 +103,13 @@ export async function startServer(plan: ServerPlan): Promise<ServerProcess> {
     throw error
   })
   return server
+}
+
+/** Makes a folder that of nobody; gives the options of `setpriv` for being nobody. */
+async function giveAway(folder: string): Promise<readonly string[]> {
+  const inside = await readdir(folder, { recursive: true })
+  await Promise.all(['', ...inside].map((path) => chown(join(folder, path), NOBODY, NOBODY)))
+  return [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups']
 }
 
 /** A port of loopback that is free for both TCP and UDP. */
