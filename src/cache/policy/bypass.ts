@@ -36,7 +36,7 @@ export function compileBypass({ mode, bypass }: Pick<RouteCache, 'mode' | 'bypas
     headers,
     cookies: cookies.length === 0 ? undefined : compileNames(cookies),
     query: query.length === 0 ? undefined : compileNames(query),
-    paths: paths.map((path) => parsePath(path).parts),
+    paths: paths.map((path) => parsePath(path.toLowerCase()).parts),
   }
 }
 
@@ -81,8 +81,17 @@ function hasParameter(names: Names, query: string): boolean {
     .some((parameter) => parameter !== '' && isNamed(names, nameOf(parameter)))
 }
 
-/** In any reading that an origin may have of the path (see `readingsOf`), and whatever its case. */
+/** Where some origins take a path to end: at a NUL, a line break, or an escaped "?" or "#" that they decode first. */
+const EARLY_END = /%(?:[01][0-9a-f]|23|3b|3f)|;/
+
+/** In any reading that an origin may have of the path (see `readingsOf`), whatever its case, and also cut short. */
 function isPast(paths: readonly (readonly Part[])[], path: string): boolean {
+  const read = path.toLowerCase()
+  const end = read.search(EARLY_END)
+  return isAmong(paths, read) || (end !== -1 && isAmong(paths, read.slice(0, end)))
+}
+
+function isAmong(paths: readonly (readonly Part[])[], path: string): boolean {
   return readingsOf(path).some((segments) =>
     paths.some((parts) => matchesParts(parts, segments, 0)),
   )
