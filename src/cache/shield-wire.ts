@@ -1,0 +1,119 @@
+import * as z from 'zod'
+import { RequestFacts } from '../schema/facts.ts'
+import { RefusalReason } from '../schema/reason.ts'
+import { STORED_FORMAT, type Stored } from './policy/stored.ts'
+
+/**
+ * How the edge asks a shield: by `POST` to one of these addresses of the object, with an ask as JSON. Everything
+ * stands in the body, and what the client sent stands in it as data: no header of a request says anything here.
+ */
+export const SHIELD_URLS = {
+  fetch: 'https://shield/fetch',
+  /** Answers 204 at once: whether the object is there. */
+  alive: 'https://shield/alive',
+} as const
+
+/** What stands before the body of an answer, in a header: the body passes as bytes of no kind and no encoding. */
+const HEAD_HEADER = 'portolan-head'
+
+/** What fits in the header, with room for others: 128 KB in all (Workers limits). */
+const HEAD_CHARACTERS = 65_536
+
+// No strict objects: an object of one release may meet a Worker of the next.
+
+/** What the edge asks for. */
+export const ShieldAsk = z.object({
+  route: z.string(),
+  /** Of the configuration that the edge goes by; another one may mean another key. */
+  form: z.string(),
+  key: z.string(),
+  /** The newest purge that the edge knows: an older shield looks for it before it answers. */
+  purge: z.number(),
+  method: z.string(),
+  /** As the client asked. */
+  url: z.string(),
+  headers: z.array(z.tuple([z.string(), z.string()])),
+  facts: RequestFacts,
+  /** What the edge holds already, by `markOf`: the body need not come again. */
+  held: z.string().optional(),
+})
+export type ShieldAsk = z.output<typeof ShieldAsk>
+
+/** What comes before the body. */
+export type ShieldHead =
+  | { readonly type: 'answer'; readonly head: Stored }
+  /** What the edge holds is what the shield has, with this head. */
+  | { readonly type: 'unchanged'; readonly head: Stored }
+  | {
+      readonly type: 'passed'
+      readonly status: number
+      readonly fields: readonly (readonly [string, string])[]
+      readonly why: string
+    }
+  | { readonly type: 'refused'; readonly reason: RefusalReason }
+  /** It does not know the configuration or the purge that the edge goes by: the edge asks the origin itself. */
+  | { readonly type: 'behind'; readonly why: string }
+
+const field = z.tuple([z.string(), z.string()])
+
+/** The other end is this same project; what it wrote is looked at as far as another release may differ. */
+const StoredHead = z.looseObject({ format: z.literal(STORED_FORMAT), key: z.string() })
+const Head = z.union([
+  z.object({ type: z.enum(['answer', 'unchanged']), head: StoredHead }),
+  z.object({
+    type: z.literal('passed'),
+    status: z.int().min(200).max(599),
+    fields: z.array(field),
+    why: z.string(),
+  }),
+  z.object({ type: z.literal('refused'), reason: RefusalReason }),
+  z.object({ type: z.literal('behind'), why: z.string() }),
+])
+
+/** An ask that was sent; undefined when it is none. */
+export function parseShieldAsk(text: string): ShieldAsk | undefined {
+  return ShieldAsk.safeParse(parseJson(text)).data
+}
+
+/** The answer of a shield: the head, and the body as it is. */
+export function toShieldResponse(head: ShieldHead, body: BodyInit | null): Response {
+  const text = toAscii(JSON.stringify(head))
+  if (text.length > HEAD_CHARACTERS) {
+    return toShieldResponse({ type: 'behind', why: 'the head is too large' }, null)
+  }
+  const headers = { [HEAD_HEADER]: text, 'content-type': 'application/octet-stream' }
+  return new Response(body, { headers })
+}
+
+/** The head of an answer; undefined when it is none of this release. */
+export function parseShieldHead({ status, headers }: Response): ShieldHead | undefined {
+  const text = status === 200 ? headers.get(HEAD_HEADER) : null
+  if (text === null) return undefined
+  const parsed = Head.safeParse(parseJson(text))
+  // A stored head of this format was written by `Stored`'s own code.
+  return parsed.success ? (parsed.data as ShieldHead) : undefined
+}
+
+/** What tells whether two stored answers have one body: validators, encoding and length. Empty without a validator. */
+export function markOf({ fields, bodyBytes }: Stored): string {
+  const valuesOf = (name: string) => fields.flatMap(([own, value]) => (own === name ? value : []))
+  const validators = [valuesOf('etag'), valuesOf('last-modified')]
+  if (validators.every((values) => values.length === 0)) return ''
+  return JSON.stringify([...validators, valuesOf('content-encoding'), bodyBytes])
+}
+
+/** A header value is bytes: whatever is not ASCII is written as JSON can write it. */
+function toAscii(json: string): string {
+  return json.replaceAll(/[^\x20-\x7e]/g, (character) => {
+    return String.raw`\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Not JSON: the schema refuses it.
+    return undefined
+  }
+}
