@@ -1,0 +1,112 @@
+import { HEAD_BYTES, type KeptHead, parseHead, toHeadText } from './envelope.ts'
+import { KV_LIMITS } from './kv-admission.ts'
+import { SMALL_BYTES } from './small.ts'
+import type { Kept, KeptBody } from './tier.ts'
+
+/** "PTL" and the form of what follows: the length of the head in four bytes, the head, the body. */
+const MARK = [0x50, 0x54, 0x4c, 0x01] as const
+
+const PREFIX_BYTES = 8
+
+/** What KV takes as a value. */
+export type KvValue = Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>
+
+/**
+ * What is kept as one value. Throws for what is too large or of unknown length: a value that breaks off is stored as if it
+ * were whole, and by its length alone that is seen when it is read (workerd 1.20261023.1).
+ */
+export function toValue(kept: Kept): KvValue {
+  if (kept.type === 'variants') return toPreamble(kept, 0)
+  const { head, body } = kept
+  if (!(body instanceof ReadableStream)) {
+    const bodyBytes = body?.byteLength ?? 0
+    const value = toPreamble({ type: 'answer', head: { ...head, bodyBytes } }, bodyBytes)
+    if (body) value.set(new Uint8Array(body), value.byteLength - bodyBytes)
+    return value
+  }
+  const { bodyBytes } = head
+  if (bodyBytes === undefined) throw new Error('a body of unknown length does not go to KV')
+  const preamble = toPreamble(kept, 0)
+  const { readable, writable } = new FixedLengthStream(checked(preamble.byteLength + bodyBytes))
+  void chain(preamble, body, writable)
+  return readable
+}
+
+async function chain(
+  preamble: Uint8Array,
+  body: ReadableStream<Uint8Array>,
+  writable: WritableStream<Uint8Array>,
+): Promise<void> {
+  const writer = writable.getWriter()
+  try {
+    await writer.write(preamble)
+    writer.releaseLock()
+    await body.pipeTo(writable)
+  } catch {
+    // Both ends are gone then, and whoever reads the value has the same error.
+  }
+}
+
+/** The head as it stands before the body, with room behind it for so many bytes. */
+function toPreamble(head: KeptHead, room: number): Uint8Array<ArrayBuffer> {
+  const text = toHeadText(head)
+  if (text.length > HEAD_BYTES) throw new Error(`a head of ${text.length} bytes is not kept`)
+  const bytes = new Uint8Array(checked(PREFIX_BYTES + text.length + room))
+  bytes.set(MARK)
+  new DataView(bytes.buffer).setUint32(MARK.length, text.length)
+  new TextEncoder().encodeInto(text, bytes.subarray(PREFIX_BYTES))
+  return bytes
+}
+
+function checked(bytes: number): number {
+  if (bytes > KV_LIMITS.valueBytes) throw new Error(`KV takes no value of ${bytes} bytes`)
+  return bytes
+}
+
+/** What a value holds; `undefined` for what is none of ours, of another release, or not whole. The value is used up. */
+export async function readValue(value: ReadableStream<Uint8Array>): Promise<Kept | undefined> {
+  const reader = value.getReader({ mode: 'byob' })
+  const head = await readHead(reader)
+  if (head?.type === 'answer') {
+    const body = await readBody(value, reader, head.head.bodyBytes)
+    if (body !== undefined) return { ...head, body }
+  }
+  await reader.cancel().catch(() => undefined)
+  return head?.type === 'variants' ? head : undefined
+}
+
+async function readHead(reader: ReadableStreamBYOBReader): Promise<KeptHead | undefined> {
+  const prefix = await readBytes(reader, PREFIX_BYTES)
+  if (prefix === undefined || MARK.some((byte, at) => prefix[at] !== byte)) return undefined
+  const length = new DataView(prefix.buffer).getUint32(MARK.length)
+  if (length > HEAD_BYTES) return undefined
+  const text = await readBytes(reader, length)
+  return text && parseHead(new TextDecoder().decode(text))
+}
+
+/** A small one is looked at whole; a large one, when it turns out shorter, breaks off for whoever reads it. */
+async function readBody(
+  value: ReadableStream<Uint8Array>,
+  reader: ReadableStreamBYOBReader,
+  bodyBytes: number | undefined,
+): Promise<KeptBody | undefined> {
+  if (bodyBytes === undefined) return undefined
+  if (bodyBytes > SMALL_BYTES) {
+    reader.releaseLock()
+    return value.pipeThrough(new FixedLengthStream(bodyBytes))
+  }
+  const body = bodyBytes === 0 ? null : await readBytes(reader, bodyBytes)
+  const { done } = await reader.read(new Uint8Array(1))
+  if (!done) return undefined
+  return body && body.buffer
+}
+
+/** Exactly so many; `undefined` where there are fewer. */
+async function readBytes(
+  reader: ReadableStreamBYOBReader,
+  bytes: number,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (bytes === 0) return new Uint8Array(0)
+  const { value } = await reader.readAtLeast(bytes, new Uint8Array(bytes))
+  return value?.byteLength === bytes ? value : undefined
+}

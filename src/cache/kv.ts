@@ -1,0 +1,130 @@
+import {
+  admits,
+  isAsNew,
+  isKnown,
+  KV_LIMITS,
+  type KvCandidate,
+  learn,
+  toStamp,
+} from './kv-admission.ts'
+import { readValue, toValue } from './kv-value.ts'
+import type { Kept, Tier } from './tier.ts'
+import type { KvStamp, TierMemory } from './tier-memory.ts'
+
+/** An answer that may go to KV, and how to come by it. */
+export interface KvOffer extends KvCandidate {
+  /** Where it varies: what stands under the key, and goes in before it. */
+  readonly variants?: { readonly name: string; readonly kept: Extract<Kept, { type: 'variants' }> }
+  /** The whole of it: from memory, or read from the data centre again. */
+  load(): Promise<Kept | undefined>
+}
+
+/** Workers KV: what all regions share, and what outlives deployments. */
+export interface Kv extends Tier {
+  readonly id: 'kv'
+  /**
+   * Writes an answer where that is worth it: `undefined` where it is not, and else when it is done. Never rejects.
+   * The request must not be over before (`waitUntil`).
+   */
+  offer(offer: KvOffer, nowMs: number): Promise<void> | undefined
+}
+
+interface Store {
+  readonly namespace: KVNamespace
+  readonly memory: TierMemory
+}
+
+/** The tier of a namespace, for an isolate that remembers what it saw there. */
+export function openKv(namespace: KVNamespace, memory: TierMemory): Kv {
+  const store = { namespace, memory }
+  return {
+    id: 'kv',
+    get: (name) => read(store, name),
+    put: (name, kept, keepMs) => write(store, name, { kept, keepMs }),
+    delete: (name) => namespace.delete(name),
+    offer(offer, nowMs) {
+      if (!admits(memory, offer, nowMs)) return undefined
+      learn(memory, offer.name, { writtenAtMs: nowMs, hits: 0 })
+      return take(store, offer, nowMs).catch(() => {
+        memory.standings.kv.failedPuts += 1
+      })
+    },
+  }
+}
+
+const CACHE_TTL = KV_LIMITS.knownMs / 1000
+
+async function read({ namespace, memory }: Store, name: string): Promise<Kept | undefined> {
+  // The platform's types leave open what the pieces of a value are.
+  const value: ReadableStream<Uint8Array> | null = await namespace.get(name, {
+    type: 'stream',
+    cacheTtl: CACHE_TTL,
+  })
+  const kept = value === null ? undefined : await readValue(value)
+  learn(memory, name, { stands: kept && toStamp(kept), knownAtMs: Date.now() })
+  return kept
+}
+
+async function write(
+  { namespace }: Store,
+  name: string,
+  { kept, keepMs }: { readonly kept: Kept; readonly keepMs: number },
+): Promise<void> {
+  const expirationTtl = Math.ceil(Math.max(KV_LIMITS.lifeMs, keepMs) / 1000)
+  const value = toValue(kept)
+  try {
+    await namespace.put(name, value, { expirationTtl, metadata: toStamp(kept) })
+  } catch (error) {
+    // A stream that broke off stands there all the same (seen with workerd 1.20261023.1).
+    if (value instanceof ReadableStream) await namespace.delete(name)
+    throw error
+  }
+}
+
+/** What another isolate has written is asked for first: a read costs a tenth of a write. */
+async function take(store: Store, offer: KvOffer, nowMs: number): Promise<void> {
+  const { memory } = store
+  if (!isKnown(memory, offer.name, nowMs)) {
+    const stands = await readStamp(store, offer.name)
+    learn(memory, offer.name, { stands, knownAtMs: nowMs })
+    if (isAsNew(stands, offer.kept)) return
+  }
+  const kept = await offer.load()
+  if (!kept) return
+  await takeVariants(store, offer, nowMs)
+  await write(store, offer.name, { kept, keepMs: offer.keepMs })
+  memory.standings.kv.puts += 1
+  learn(memory, offer.name, { stands: toStamp(kept), knownAtMs: nowMs })
+}
+
+async function takeVariants(
+  store: Store,
+  { variants, keepMs }: KvOffer,
+  nowMs: number,
+): Promise<void> {
+  if (!variants) return
+  const { name, kept } = variants
+  if (!admits(store.memory, { name, kept, keepMs, hits: 0 }, nowMs)) return
+  learn(store.memory, name, { stands: toStamp(kept), knownAtMs: nowMs, writtenAtMs: nowMs })
+  await write(store, name, { kept, keepMs })
+}
+
+async function readStamp({ namespace }: Store, name: string): Promise<KvStamp | undefined> {
+  const { value, metadata } = await namespace.getWithMetadata(name, {
+    type: 'stream',
+    cacheTtl: CACHE_TTL,
+  })
+  await value?.cancel()
+  return isStamp(metadata) ? metadata : undefined
+}
+
+function isStamp(value: unknown): value is KvStamp {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'atMs' in value &&
+    typeof value.atMs === 'number' &&
+    'vary' in value &&
+    typeof value.vary === 'string'
+  )
+}
