@@ -14,23 +14,24 @@ interface HeaderList {
 export const COUNTRY_HEADER = 'portolan-country'
 
 /**
- * Makes the headers for an origin say exactly what the key says. To be called when this router has said its own
- * (`setForwarding`, `Via`), and before the route's own changes and conditions, which stand above it.
+ * Makes the headers for an origin say what the key says and nothing that misleads it. To be called when this router has
+ * said its own (`setForwarding`, `Via`), and before the route's own changes and conditions, which stand above it.
  */
 export function tellAsKeyed(headers: HeaderList, keying: Keying, arrived: Arrived): void {
-  const { key, mode } = keying
+  const { key } = keying
   for (const name of Array.from(headers.keys())) {
-    const isTold = isPlace(name)
-      ? key.country
-      : mode === 'override'
-        ? isOrdinary(name)
-        : !isMisleading(name)
-    if (!isTold) headers.delete(name)
+    if (!key.headers.includes(name) && !isTold(name, keying)) headers.delete(name)
   }
-  for (const name of CONDITIONS) headers.delete(name)
-  for (const name of key.headers) setOrDelete(headers, name, arrived.header(name))
-  if (mode === 'override') setOrDelete(headers, 'cookie', toKeyedCookies(key.cookies, arrived))
+  if (keying.mode === 'override') {
+    setOrDelete(headers, 'cookie', toKeyedCookies(key.cookies, arrived))
+  }
   tellPlaceAndDevice(headers, keying, arrived)
+}
+
+function isTold(name: string, { key, mode }: Keying): boolean {
+  if (CONDITIONS.has(name)) return false
+  if (isPlace(name)) return key.country
+  return mode === 'override' ? isOrdinary(name) : !isMisleading(name)
 }
 
 /** What a request that goes past the cache is told all the same: an origin that asks for it must not miss it there. */

@@ -1,12 +1,12 @@
 /** The origin is asked for the whole, and whether it changed is asked by whoever has something to compare. */
-export const CONDITIONS: readonly string[] = [
+export const CONDITIONS: ReadonlySet<string> = new Set([
   'range',
   'if-range',
   'if-match',
   'if-none-match',
   'if-modified-since',
   'if-unmodified-since',
-]
+])
 
 /**
  * What leads an origin to another answer, or to an error, by a word of the client that no cache keys: another method,
@@ -110,6 +110,8 @@ const ORDINARY: ReadonlySet<string> = new Set([
   'cf-connecting-ip',
   'cf-ray',
   'cf-visitor',
+  // The runtime takes it off; what it took from a request is asked later (`nominatesFields`).
+  'connection',
   'dnt',
   'forwarded',
   'from',

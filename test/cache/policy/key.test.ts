@@ -201,9 +201,9 @@ describe('the query of a key', () => {
       '?a=1;b=2',
     ],
     ['and goes whole', { query: { exclude: ['utm_*'] } }, '?utm_a=1;callback=evil&c=1', '?c=1'],
-  ] satisfies QueryCase[])('may be %s', (...[, key, given, wanted]) => {
+  ] satisfies QueryCase[])('may be %s', (...[, key, sent, wanted]) => {
     const keying = keyingOf({ key })
-    expect(targetOf(keying, `https://a.test/${given}`)).toBe(`https://a.test/${wanted}`)
+    expect(targetOf(keying, `https://a.test/${sent}`)).toBe(`https://a.test/${wanted}`)
   })
 
   it('is in its final form after one look, and has all that was there', () => {
