@@ -41,6 +41,7 @@ const waiting = { maxWorkers: Math.max(6, availableParallelism()), sequence: { g
 
 const inWorkerd = [
   'test/admin/**/*.test.ts',
+  'test/cache/tiers/**/*.test.ts',
   'test/durable/**/*.test.ts',
   'test/edge/**/*.test.ts',
   'test/proxy/**/*.test.ts',
