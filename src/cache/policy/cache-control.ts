@@ -1,0 +1,148 @@
+/** One directive as it came: its name in lower case, its argument without quotes. */
+export type Directive = readonly [name: string, argument: string | undefined]
+
+/** A time of a directive is at most 2^31 seconds (RFC 9111 §1.2.2). */
+const MOST_SECONDS = 2_147_483_648
+
+/** What a cache is told by an answer. Times are ms; a time that cannot be read is 0: stale (RFC 9111 §4.2.1). */
+export interface ResponseDirectives {
+  readonly noStore: boolean
+  readonly isPublic: boolean
+  /** Without a list of fields. */
+  readonly noCache: boolean
+  readonly isPrivate: boolean
+  /** Fields that `no-cache` or `private` names: the answer may be stored without them. */
+  readonly withheld: readonly string[]
+  readonly mustRevalidate: boolean
+  readonly proxyRevalidate: boolean
+  readonly mustUnderstand: boolean
+  readonly noTransform: boolean
+  readonly immutable: boolean
+  readonly maxAgeMs: number | undefined
+  readonly sMaxageMs: number | undefined
+  readonly staleWhileRevalidateMs: number | undefined
+  readonly staleIfErrorMs: number | undefined
+}
+
+/** What a client asks of a cache (RFC 9111 §5.2.1, RFC 5861 §4). */
+export interface RequestDirectives {
+  readonly noStore: boolean
+  readonly noCache: boolean
+  readonly onlyIfCached: boolean
+  readonly maxAgeMs: number | undefined
+  readonly minFreshMs: number | undefined
+  /** `Infinity`: however stale. */
+  readonly maxStaleMs: number | undefined
+  readonly staleIfErrorMs: number | undefined
+}
+
+/** Reads the lines of `Cache-Control`. Never throws; of directives that come twice the stricter one holds. */
+export function parseDirectives(lines: readonly string[]): readonly Directive[] {
+  return lines.flatMap((line) => splitList(line).flatMap(parseDirective))
+}
+
+/** What directives of an answer say together. */
+export function toResponseDirectives(directives: readonly Directive[]): ResponseDirectives {
+  const has = (name: string) => directives.some(([each]) => each === name)
+  const bare = (name: string) =>
+    directives.some(([each, argument]) => each === name && namesOf(argument).length === 0)
+  const named = directives.filter(([name]) => name === 'no-cache' || name === 'private')
+  return {
+    noStore: has('no-store'),
+    isPublic: has('public'),
+    noCache: bare('no-cache'),
+    isPrivate: bare('private'),
+    withheld: named.flatMap(([, argument]) => namesOf(argument)),
+    mustRevalidate: has('must-revalidate'),
+    proxyRevalidate: has('proxy-revalidate'),
+    mustUnderstand: has('must-understand'),
+    noTransform: has('no-transform'),
+    immutable: has('immutable'),
+    maxAgeMs: leastOf(directives, 'max-age'),
+    sMaxageMs: leastOf(directives, 's-maxage'),
+    staleWhileRevalidateMs: leastOf(directives, 'stale-while-revalidate'),
+    staleIfErrorMs: leastOf(directives, 'stale-if-error'),
+  }
+}
+
+/** What `Cache-Control` of a request says. */
+export function parseRequestDirectives(value: string): RequestDirectives {
+  const directives = parseDirectives([value])
+  const has = (name: string) => directives.some(([each]) => each === name)
+  const anyStale = directives.some(
+    ([name, argument]) => name === 'max-stale' && argument === undefined,
+  )
+  const minFresh = directives.filter(([name]) => name === 'min-fresh').map(toMs)
+  return {
+    noStore: has('no-store'),
+    noCache: has('no-cache'),
+    onlyIfCached: has('only-if-cached'),
+    maxAgeMs: leastOf(directives, 'max-age'),
+    minFreshMs: minFresh.length === 0 ? undefined : Math.max(...minFresh),
+    maxStaleMs:
+      leastOf(
+        directives.filter(([, argument]) => argument !== undefined),
+        'max-stale',
+      ) ?? (anyStale ? Number.POSITIVE_INFINITY : undefined),
+    staleIfErrorMs: leastOf(directives, 'stale-if-error'),
+  }
+}
+
+function leastOf(directives: readonly Directive[], name: string): number | undefined {
+  const all = directives.filter(([each]) => each === name).map(toMs)
+  return all.length === 0 ? undefined : Math.min(...all)
+}
+
+function toMs([, argument]: Directive): number {
+  if (argument === undefined || !/^\d+$/.test(argument)) return 0
+  return Math.min(Number(argument), MOST_SECONDS) * 1000
+}
+
+function namesOf(argument: string | undefined): readonly string[] {
+  return (argument ?? '')
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '')
+}
+
+/**
+ * At commas outside of quotes. A quote that nothing closes is no quote: what follows it is not swallowed. Linear in its
+ * length: behind one that nothing closes, nothing closes any other.
+ */
+function splitList(line: string): readonly string[] {
+  const members: string[] = []
+  let from = 0
+  let hasQuotes = true
+  for (let at = 0; at < line.length; at += 1) {
+    const char = line.charAt(at)
+    if (char === ',') {
+      members.push(line.slice(from, at))
+      from = at + 1
+    } else if (char === '"' && hasQuotes) {
+      const end = closingQuote(line, at)
+      hasQuotes = end !== undefined
+      at = end ?? at
+    }
+  }
+  return [...members, line.slice(from)]
+}
+
+function closingQuote(line: string, opening: number): number | undefined {
+  for (let at = opening + 1; at < line.length; at += 1) {
+    const char = line.charAt(at)
+    if (char === '"') return at
+    if (char === '\\') at += 1
+  }
+  return undefined
+}
+
+function parseDirective(text: string): readonly Directive[] {
+  const [, name = '', , argument] = /^\s*([^=\s]+)(\s*=\s*(.*?))?\s*$/s.exec(text) ?? []
+  if (name === '') return []
+  return [[name.toLowerCase(), argument === undefined ? undefined : unquote(argument)]]
+}
+
+function unquote(text: string): string {
+  const quoted = /^"((?:\\.|[^"\\])*)"$/s.exec(text)
+  return quoted?.[1]?.replaceAll(/\\(.)/gs, '$1') ?? text
+}

@@ -1,0 +1,74 @@
+import { impliedVary } from './armor.ts'
+import { tokensOf } from './fields.ts'
+import type { CacheRequest, Fields } from './message.ts'
+
+/** More names than an answer of good faith varies by; beyond it an answer is not stored. */
+const MOST_NAMES = 16
+
+const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
+
+/** Encodings that a variant is told apart by; others are like none. */
+const ENCODINGS = ['br', 'gzip', 'zstd']
+
+/**
+ * The request headers that an answer varies by, sorted and without case; `undefined` for one that no other request may
+ * have: `Vary: *` (RFC 9111 §4.1), what is no name, or too many. What an answer hangs on without a word counts, too.
+ */
+export function variantNamesOf(fields: Fields): readonly string[] | undefined {
+  const names = [...new Set([...tokensOf(fields, 'vary'), ...impliedVary(fields)])].toSorted()
+  if (names.length === 0) return NONE
+  const isPlain =
+    names.length <= MOST_NAMES && names.every((name) => name !== '*' && TOKEN.test(name))
+  return isPlain ? names : undefined
+}
+
+const NONE: readonly string[] = []
+
+/**
+ * The values of these request headers as one text: two requests with the same text get the same variant. Injective:
+ * values that could differ in meaning never meet, and a missing header is none of any value. White space around commas
+ * is no difference; `Accept-Encoding` counts as the set of what this cache tells apart.
+ */
+export function variantText(request: CacheRequest, vary: readonly string[]): string {
+  if (vary.length === 0) return ''
+  return JSON.stringify(vary.map((name) => [name, variantValue(name, request.header(name))]))
+}
+
+function variantValue(name: string, value: string | undefined): string | null {
+  if (name === 'accept-encoding') return acceptedEncodings(value).join(',')
+  if (value === undefined) return null
+  // Within quotes white space is part of a value.
+  return value.includes('"') ? value.trim() : value.trim().replaceAll(/[ \t]*,[ \t]*/g, ',')
+}
+
+/**
+ * `Accept-Encoding` as an origin is told it, so that it answers a variant and not one client. Never empty: the platform
+ * would say what it takes itself.
+ */
+export function toAcceptEncoding(value: string | undefined): string {
+  return acceptedEncodings(value).join(', ') || 'identity'
+}
+
+/**
+ * The encodings of `Accept-Encoding` (RFC 9110 §12.5.3) that this cache tells apart, in one order; `identity;q=0` among
+ * them where a client refuses the plain form. A client that says nothing gets the plain form.
+ */
+export function acceptedEncodings(value: string | undefined): readonly string[] {
+  if (value === undefined) return NONE
+  const weights = new Map(value.toLowerCase().split(',').map(toWeight))
+  const isAccepted = (coding: string) =>
+    (weights.get(coding) ?? weights.get(ALIASES[coding] ?? '') ?? weights.get('*') ?? 0) > 0
+  const isRefused = (weights.get('identity') ?? weights.get('*') ?? 1) === 0
+  const accepted = ENCODINGS.filter(isAccepted)
+  return isRefused ? [...accepted, 'identity;q=0'] : accepted
+}
+
+const ALIASES: Readonly<Record<string, string>> = { gzip: 'x-gzip' }
+
+/** A weight that cannot be read is none: the encoding is not taken. */
+function toWeight(member: string): readonly [coding: string, weight: number] {
+  const [coding = '', ...parameters] = member.split(';').map((part) => part.trim())
+  const q = parameters.find((parameter) => parameter.startsWith('q='))
+  if (q === undefined) return [coding, 1]
+  return [coding, /^q=(0(\.\d{0,3})?|1(\.0{0,3})?)$/.test(q) ? Number(q.slice(2)) : 0]
+}

@@ -1,0 +1,123 @@
+import { CACHE_LIMITS, type RouteCache } from '../../schema/cache.ts'
+import { initialAgeOf } from './age.ts'
+import { armorOf } from './armor.ts'
+import { parseRequestDirectives } from './cache-control.ts'
+import { credentialOf } from './credentials.ts'
+import { valueOf } from './fields.ts'
+import { lifetimeOf, ttlOf } from './freshness.ts'
+import type { Exchange, JudgedHead, NotStored, StorageVerdict } from './judged.ts'
+import { variantNamesOf } from './selection.ts'
+import { isStorable, isUnderstood } from './statuses.ts'
+import { toStoredFields } from './stored-fields.ts'
+import { saidOf, type Said } from './targeted.ts'
+import { hasValidator } from './validators.ts'
+import { longestOf, windowsOf } from './windows.ts'
+
+/** What has a validator is kept at least so long beyond its freshness: asking for it again moves no body. */
+const VALIDATION_MS = 3_600_000
+
+/**
+ * Whether an answer may be stored for all clients (RFC 9111 §3), and what it is of use for. Of the request these are
+ * read: its method, `Cache-Control`, `Authorization`, `Cookie`. That the body is whole is for the caller to see to.
+ */
+export function judgeStorage(exchange: Exchange, rules: RouteCache): StorageVerdict {
+  const said = saidOf(exchange.response.fields)
+  const why =
+    whyNotAsked(exchange) ??
+    whyNotOfUse(exchange, said) ??
+    whyNotAllowed(exchange, said, rules) ??
+    (rules.armor ? armorOf(exchange.path, exchange.response) : undefined)
+  if (why !== undefined) return { store: false, why }
+  const lifetime = toLifetime(exchange, said, rules)
+  if (typeof lifetime === 'string') return { store: false, why: lifetime }
+  const head = toHead(exchange, said, { lifetimeMs: lifetime, rules })
+  const keepMs = keepMsOf(head)
+  return keepMs > 0 ? { store: true, head, keepMs } : { store: false, why: 'expired' }
+}
+
+/** What the request itself rules out. */
+function whyNotAsked({ request }: Exchange): NotStored | undefined {
+  if (request.method !== 'GET') return 'method'
+  const asked = request.header('cache-control')
+  if (asked === undefined || !parseRequestDirectives(asked).noStore) return undefined
+  return 'request-no-store'
+}
+
+/** What could never answer another request. */
+function whyNotOfUse({ response }: Exchange, { directives }: Said): NotStored | undefined {
+  const { status, fields } = response
+  if (status === 206) return 'partial'
+  if (!isStorable(status)) return 'status'
+  if (directives.mustUnderstand && !isUnderstood(status)) return 'status'
+  return variantNamesOf(fields) === undefined ? 'vary' : undefined
+}
+
+/** What the origin keeps from others. `must-understand` stands above `no-store` (RFC 9111 §5.2.2.3). */
+function whyNotAllowed(
+  { request, response }: Exchange,
+  said: Said,
+  rules: RouteCache,
+): NotStored | undefined {
+  const { directives } = said
+  if (directives.noStore && !directives.mustUnderstand) return 'no-store'
+  if (directives.isPrivate) return 'private'
+  const hasCookie = valueOf(response.fields, 'set-cookie') !== undefined
+  if (hasCookie && rules.setCookie === 'never') return 'set-cookie'
+  const isForAll = rules.mode !== 'override' && isSaidForAll(said)
+  return isForAll ? undefined : credentialOf(request, rules)
+}
+
+/** Whether an answer says that it is for others than the one who asked (RFC 9111 §3.5). */
+function isSaidForAll({ directives, isTargeted }: Said): boolean {
+  const { isPublic, mustRevalidate, sMaxageMs, maxAgeMs } = directives
+  return (
+    isPublic || mustRevalidate || sMaxageMs !== undefined || (isTargeted && maxAgeMs !== undefined)
+  )
+}
+
+/** The lifetime in ms, or why there is none. What may only be validated has 0. */
+function toLifetime(exchange: Exchange, said: Said, rules: RouteCache): number | NotStored {
+  if (rules.mode === 'override') {
+    const ruled = ttlOf(rules.ttl, exchange.response.status)
+    return ruled === 0 ? 'ttl-zero' : (ruled ?? 'no-lifetime')
+  }
+  const lifetime = lifetimeOf(exchange, said, rules)
+  if (lifetime?.by === 'route' && lifetime.ms === 0) return 'ttl-zero'
+  if (lifetime !== undefined) return lifetime.ms
+  // Nobody says how long, but the origin says that it may be kept: then it is asked each time whether it still holds.
+  const isForKeeping = said.directives.noCache || said.directives.isPublic
+  return isForKeeping && hasValidator(exchange.response.fields) ? 0 : 'no-lifetime'
+}
+
+interface Ruling {
+  readonly lifetimeMs: number
+  readonly rules: RouteCache
+}
+
+function toHead(
+  { response, timing }: Exchange,
+  { directives }: Said,
+  { lifetimeMs, rules }: Ruling,
+): JudgedHead {
+  const initialAgeMs = initialAgeOf(response, timing)
+  // "override" counts from now on, however old an answer says it is; nothing is fresh beyond the life of a cache.
+  const saidMs = rules.mode === 'override' ? lifetimeMs + initialAgeMs : lifetimeMs
+  const withheld =
+    rules.setCookie === 'strip' ? [...directives.withheld, 'set-cookie'] : directives.withheld
+  return {
+    status: response.status,
+    fields: toStoredFields(response.fields, withheld, timing.receivedAtMs),
+    requestedAtMs: timing.requestedAtMs,
+    receivedAtMs: timing.receivedAtMs,
+    initialAgeMs,
+    freshMs: Math.min(saidMs, initialAgeMs + CACHE_LIMITS.lifeMs),
+    ...windowsOf(directives, rules),
+    vary: variantNamesOf(response.fields) ?? [],
+  }
+}
+
+/** How long it is of any use from now on: fresh, in a window, or to ask for its body's sake. */
+function keepMsOf(head: JudgedHead): number {
+  const beyondMs = Math.max(longestOf(head), hasValidator(head.fields) ? VALIDATION_MS : 0)
+  return Math.min(head.freshMs + beyondMs - head.initialAgeMs, CACHE_LIMITS.lifeMs)
+}

@@ -1,0 +1,114 @@
+import type { RouteCache } from '../../schema/cache.ts'
+import { valueOf } from './fields.ts'
+import type { Exchange, JudgedHead, NotStored } from './judged.ts'
+import type { Fields } from './message.ts'
+import { mergeFields, toStoredFields } from './stored-fields.ts'
+import { judgeStorage } from './storage.ts'
+import type { Stored } from './stored.ts'
+import { entityTagOf, isStronglyEqual, isWeaklyEqual } from './validators.ts'
+
+/**
+ * Request headers that are taken off a request which fetches for the cache: the whole is asked for, on the conditions
+ * of the cache. What the client asked is answered from what comes.
+ */
+export const CLIENT_CONDITIONS = [
+  'if-none-match',
+  'if-modified-since',
+  'if-range',
+  'range',
+] as const
+
+/**
+ * Whether a request that is not answered from the cache goes to the origin as it is, alone and unstored: its conditions
+ * are the origin's to judge (RFC 9111 §4.3.2), or it says `no-store`. Reads `If-Match`, `If-Unmodified-Since`.
+ */
+export function isForOriginAlone(request: Exchange['request']): boolean {
+  return (
+    request.header('if-match') !== undefined || request.header('if-unmodified-since') !== undefined
+  )
+}
+
+/** The headers that ask an origin if what is stored still holds (RFC 9111 §4.3.1); none where nothing validates it. */
+export function toConditional({ fields }: Pick<Stored, 'fields'>): Fields {
+  const tag = entityTagOf(fields)
+  const modified = valueOf(fields, 'last-modified')
+  return [
+    ...(tag === undefined ? [] : [['if-none-match', tag] as const]),
+    ...(modified === undefined ? [] : [['if-modified-since', modified] as const]),
+  ]
+}
+
+/**
+ * What came of asking: `refreshed`: the stored body holds under a new head; `spent`: it holds for this one client, and
+ * is not to be kept (why); `other`: the news are of another answer, so that the origin has to be asked for the whole.
+ */
+export type Refreshed =
+  | { readonly type: 'refreshed'; readonly head: JudgedHead; readonly keepMs: number }
+  | { readonly type: 'spent'; readonly fields: Fields; readonly why: NotStored }
+  | { readonly type: 'other' }
+
+/**
+ * A 304 to what `toConditional` asked of `stored` (RFC 9111 §4.3.4). `head.fields` are those of the stored answer with
+ * the newer ones over them (§3.2), and the whole is judged anew.
+ */
+export function refresh(stored: Stored, exchange: Exchange, rules: RouteCache): Refreshed {
+  if (!isOfSame(stored.fields, exchange.response.fields)) return OTHER
+  return refreshWith(stored, exchange, rules)
+}
+
+/**
+ * What a 200 to HEAD says of a stored answer to GET (RFC 9111 §4.3.5). `other`: the stored one counts as stale from now
+ * on.
+ */
+export function freshenByHead(stored: Stored, exchange: Exchange, rules: RouteCache): Refreshed {
+  const { status, fields } = exchange.response
+  const length = valueOf(fields, 'content-length')
+  const hasLength = length === undefined || length === valueOf(stored.fields, 'content-length')
+  const isSame = ['etag', 'last-modified'].every((name) => {
+    const value = valueOf(fields, name)
+    return value === undefined || value === valueOf(stored.fields, name)
+  })
+  if (status !== stored.status || !hasLength || !isSame) return OTHER
+  return refreshWith(stored, exchange, rules)
+}
+
+const OTHER: Refreshed = { type: 'other' }
+
+/**
+ * Whether a 304 is about this stored answer. Two strong entity tags have to be equal. Where the stored one is weak, weak
+ * comparison is what the origin did, too: servers that compress tell the strong one in a 304.
+ */
+function isOfSame(stored: Fields, news: Fields): boolean {
+  const tag = entityTagOf(stored)
+  const newTag = entityTagOf(news)
+  if (newTag !== undefined) {
+    if (tag !== undefined) return isSameTag(tag, newTag)
+    if (!newTag.startsWith('W/')) return false
+  }
+  const modified = valueOf(news, 'last-modified')
+  const storedModified = valueOf(stored, 'last-modified')
+  // Without a validator it can only be about the one answer that was asked about.
+  return modified === undefined || storedModified === undefined || modified === storedModified
+}
+
+function refreshWith(stored: Stored, exchange: Exchange, rules: RouteCache): Refreshed {
+  const { request, response, timing } = exchange
+  const merged: Exchange = {
+    path: exchange.path,
+    request: { method: 'GET', header: (name: string) => request.header(name) },
+    response: {
+      status: stored.status,
+      fields: mergeFields(stored.fields, response.fields, timing.receivedAtMs),
+    },
+    timing,
+  }
+  const verdict = judgeStorage(merged, rules)
+  if (verdict.store) return { type: 'refreshed', head: verdict.head, keepMs: verdict.keepMs }
+  const fields = toStoredFields(merged.response.fields, [], timing.receivedAtMs)
+  return { type: 'spent', fields, why: verdict.why }
+}
+
+function isSameTag(one: string, other: string): boolean {
+  const isWeak = one.startsWith('W/') || other.startsWith('W/')
+  return isWeak ? isWeaklyEqual(one, other) : isStronglyEqual(one, other)
+}
