@@ -10,6 +10,7 @@ import { type Client, createClient } from './client.ts'
 import type { NotificationMethods } from './notify/methods.ts'
 import type { IdempotencyMethods } from './idempotency-methods.ts'
 import type { KeyringMethods } from './keyring-methods.ts'
+import type { PurgeMethods } from './purge-methods.ts'
 import type { TokenMethods } from './token-methods.ts'
 import type { TrafficMethods } from './traffic-methods.ts'
 import type { Nothing } from './wire.ts'
@@ -138,6 +139,7 @@ export type ControlMethods = RevisionMethods &
   AuditMethods &
   TokenMethods &
   IdempotencyMethods &
+  PurgeMethods &
   ZoneRegisterMethods
 
 /** Methods that may run twice. What else changes something says so by an answer of its own when it is repeated. */

@@ -15,6 +15,7 @@ import { trafficFacet } from './control/traffic.ts'
 import { probingFacet } from './control/probing.ts'
 import { publicationFacet } from './control/publication.ts'
 import { sessionShardsFacet } from './control/session-shards.ts'
+import { purgeFacet } from './control/purges.ts'
 import { readAuthored, revisionFacet } from './control/revisions.ts'
 import { tokenFacet } from './control/tokens.ts'
 import { zonesFacet } from './control/zones.ts'
@@ -22,7 +23,7 @@ import { readDraft } from './draft.ts'
 import { openKeyringStore } from './keyring-store.ts'
 import { MachineObject, type MethodTable } from './machine.ts'
 import { openRevisionStore } from './revision-store.ts'
-import { readStanding } from './snapshot-store.ts'
+import { readRemains } from './snapshot-store.ts'
 
 /** The control object: what a deployment agrees on. One for a deployment; its facets do the work. */
 export class Control extends MachineObject<ControlState, ControlEvent, ControlEffect> {
@@ -59,6 +60,7 @@ export class Control extends MachineObject<ControlState, ControlEvent, ControlEf
     const outreach = outreachFacet(this.shell)
     const shards = sessionShardsFacet(this.shell)
     const zones = zonesFacet(this.shell)
+    const purges = purgeFacet(this.shell)
     this.facets = [revisions, publication, keyring, shards, audit, notifications, outreach, zones]
     this.methods = {
       ...revisions.methods,
@@ -72,12 +74,13 @@ export class Control extends MachineObject<ControlState, ControlEvent, ControlEf
       ...traffic.methods,
       ...moves.methods,
       ...zones.methods,
+      ...purges.methods,
     }
   }
 
   protected async begin(): Promise<ControlEvent> {
     const { current: revision } = this.log.log
-    if (revision === 0) return { type: 'start', standing: await readStanding(this.snapshots) }
+    if (revision === 0) return { type: 'start', ...(await readRemains(this.snapshots)) }
     const read = await readDraft(readAuthored(this.shell, revision))
     if (read.ok) {
       this.parsed = [{ revision, config: read.draft.config }]

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import { SNAPSHOT_KEY } from '../src/env.ts'
+import type { PurgeRow } from '../src/schema/cache-purge.ts'
 import type { SnapshotDocument } from '../src/schema/snapshot.ts'
+import { Purges } from '../src/state/purge/state.ts'
 import type { Standing } from '../src/state/revision/revision.ts'
 
 /** A value in KV is at most 25 MiB (Workers KV limits). */
@@ -9,6 +11,7 @@ export const SNAPSHOT_MAX_BYTES = 26_214_400
 /** How long one read or write of the store may take. Shorter than the lease of an attempt to publish. */
 const STORE_TIMEOUT_MS = 5000
 
+const Published = z.looseObject({ purges: Purges.shape.rows.default([]) })
 const Metadata = z.object({ revision: z.int(), generation: z.int() })
 
 /** Puts the document where every edge finds it. Throws when the store does not take it in time. */
@@ -28,6 +31,22 @@ export async function readStanding(store: KVNamespace): Promise<Standing> {
   await value?.cancel()
   const parsed = Metadata.safeParse(metadata)
   return parsed.success ? parsed.data : { revision: 0, generation: 0 }
+}
+
+/**
+ * What stands in the store for a control object that has nothing itself: one that is new, or has lost its storage.
+ * What was purged must not come back by that.
+ */
+export async function readRemains(
+  store: KVNamespace,
+): Promise<{ readonly standing: Standing; readonly purges: readonly PurgeRow[] }> {
+  const { value, metadata } = await inTime(store.getWithMetadata(SNAPSHOT_KEY, 'json'))
+  const standing = Metadata.safeParse(metadata)
+  const published = Published.safeParse(value)
+  return {
+    standing: standing.success ? standing.data : { revision: 0, generation: 0 },
+    purges: published.success ? published.data.purges : [],
+  }
 }
 
 async function inTime<Value>(work: Promise<Value>): Promise<Value> {

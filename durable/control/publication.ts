@@ -67,7 +67,7 @@ async function republish(shell: ControlShell, store: KVNamespace): Promise<Publi
 }
 
 function toDocument(shell: ControlShell): SnapshotDocument | undefined {
-  const { log, conditions, leaving, leavingSince } = shell.state()
+  const { log, conditions, leaving, leavingSince, purges } = shell.state()
   const { current: revision, generation, generatedAtMs: publishedAtMs } = log
   const authored = shell.config()
   if (authored === undefined) return undefined
@@ -79,6 +79,8 @@ function toDocument(shell: ControlShell): SnapshotDocument | undefined {
     ...head,
     config,
     conditions,
+    // Always said: an edge that is told nothing of them keeps those that it knows.
+    purges: purges.rows,
     ...(formerShards.length > 0 && { formerShards }),
     ...(needsKeyring(config) && { keyring: shell.keyring.list() }),
   }

@@ -45,7 +45,8 @@ function step(stored: ControlState, event: ControlEvent | Wake, nowMs: number): 
   const [moved, publications] = publishMoved(state, taken, nowMs)
   const [told, deliveries] = tell(moved, { event, effects }, nowMs)
   const isNew = told.log.generation > stored.log.generation
-  const pokes: readonly ControlEffect[] = isNew ? [{ type: 'poke' }] : []
+  // What is cached is nothing to DNS.
+  const pokes: readonly ControlEffect[] = isNew && event.type !== 'purge' ? [{ type: 'poke' }] : []
   // First, since it waits for nothing: the way to the store may be slow.
   return [told, [...pokes, ...effects.filter(isOuter), ...publications, ...deliveries]]
 }

@@ -1,3 +1,4 @@
+import type { PurgeRow } from '../../schema/cache-purge.ts'
 import type { Config } from '../../schema/config.ts'
 import type { Deed } from '../../schema/deed.ts'
 import type { Keyring } from '../keyring.ts'
@@ -7,6 +8,7 @@ import type { OutboxEffect } from '../outbox/send.ts'
 import type { Entry, RevisionEffect, RevisionEvent } from '../revision/revision.ts'
 import type { TrafficEffect, TrafficEvent } from '../traffic/event.ts'
 import type { SetWeights } from '../traffic/set-weights.ts'
+import type { PurgeAsked, PurgeTold } from './purges.ts'
 import type { ZoneNews } from './zones.ts'
 
 type Start = Extract<RevisionEvent, { type: 'start' }>
@@ -15,7 +17,11 @@ type Start = Extract<RevisionEvent, { type: 'start' }>
 export type ControlEvent =
   | Extract<RevisionEvent, { type: 'put' | 'rollback' | 'published' | 'failed' | 'watch' }>
   /** A new process took over; `config` is the current revision, where this release can read it. */
-  | (Start & { readonly config?: Config | undefined })
+  | (Start & {
+      readonly config?: Config | undefined
+      /** What stands published, where nothing else is left. */
+      readonly purges?: readonly PurgeRow[]
+    })
   /** Other weights for a route, and the whole document with them: `base` is the revision it was made from. */
   | (SetWeights & {
       readonly type: 'set-weights'
@@ -43,6 +49,8 @@ export type ControlEvent =
   | Extract<OutboxEvent, { type: 'tried' }>
   /** From the object of a zone, until it is heard. */
   | ({ readonly type: 'zone-news' } & ZoneNews)
+  /** Somebody purges the edge cache. */
+  | ({ readonly type: 'purge' } & PurgeAsked)
   /** There are other keys. What was done is told where somebody did it. */
   | { readonly type: 'rekey'; readonly keyring: Keyring; readonly deed?: Deed | undefined }
 
@@ -55,5 +63,7 @@ export type ControlEffect =
   | OutboxEffect
   /** There is another generation: what DNS should say may be something else now. */
   | { readonly type: 'poke' }
+  /** What became of a purge. */
+  | { readonly type: 'purged'; readonly purged: PurgeTold }
   /** The keys that are to stand beside the state. */
   | { readonly type: 'keyring'; readonly keyring: Keyring }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { OutboxState, initialOutbox } from '../outbox/state.ts'
+import { initialPurges, Purges } from '../purge/state.ts'
 import { RevisionLog, revisionLog } from '../revision/revision.ts'
 import { TrafficState, initialTraffic } from '../traffic/state.ts'
 import { HeardZones } from './zones.ts'
@@ -10,6 +11,7 @@ export const ControlState = z.object({
   ...TrafficState.shape,
   ...OutboxState.shape,
   zones: HeardZones,
+  purges: Purges.describe('What of the edge cache was purged.'),
 })
 export type ControlState = z.output<typeof ControlState>
 
@@ -19,6 +21,7 @@ export const initialControl: ControlState = {
   ...initialTraffic,
   ...initialOutbox,
   zones: {},
+  purges: initialPurges,
 }
 
 /** The part of it that traffic is about. */

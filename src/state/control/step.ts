@@ -3,12 +3,14 @@ import type { ControlEvent } from './event.ts'
 import { type ControlState, trafficIn } from './state.ts'
 import { isMet } from '../revision/expectation.ts'
 import type { Wake } from '../machine.ts'
+import { adopt } from '../purge/purge.ts'
 import { revisionNotice } from '../revision/notice.ts'
 import { conditionsOf } from '../traffic/conditions.ts'
 import { landReversals, settleReversal } from '../traffic/reversal.ts'
 import { judgeWeights, recordWeights } from '../traffic/set-weights.ts'
 import { stepTraffic } from '../traffic/step.ts'
 import { bringIn, type ControlStep, stepLog, withTraffic } from './log-step.ts'
+import { purgeCache } from './purges.ts'
 import { hearZone } from './zones.ts'
 
 /** What an event does to the revisions and to traffic. */
@@ -35,6 +37,8 @@ export function takeControl(
       return revert(state, event, nowMs)
     case 'rekey':
       return rekey(state, event, nowMs)
+    case 'purge':
+      return purgeCache(state, event, nowMs)
     case 'zone-news': {
       const [zones, effects] = hearZone(state.zones, event, nowMs)
       return [zones === state.zones ? state : { ...state, zones }, effects]
@@ -81,8 +85,10 @@ function start(
   event: Extract<ControlEvent, { type: 'start' }>,
   nowMs: number,
 ): ControlStep {
-  const { config } = event
-  const [next, effects] = stepLog(state, event, nowMs)
+  const { config, purges = [] } = event
+  const adopted = adopt(state.purges, purges)
+  const known = adopted === state.purges ? state : { ...state, purges: adopted }
+  const [next, effects] = stepLog(known, event, nowMs)
   if (config === undefined) return [next, effects]
   const inForce = { config, revision: next.log.current }
   const [moved, more] = withTraffic(next, bringIn(next, inForce, nowMs))
