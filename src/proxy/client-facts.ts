@@ -15,6 +15,7 @@ export function needsPlace({ routes, pools }: Snapshot): boolean {
       ({ route, steer, limits }) =>
         limits.some(({ key }) => key === 'country') ||
         PLACED_POLICIES.includes(steer?.ordering.policy ?? '') ||
+        route.cache?.key.country === true ||
         route.match.some(
           ({ continents, countries, regions, asns }) => continents ?? countries ?? regions ?? asns,
         ),

@@ -1,4 +1,5 @@
 import { checkAffinity } from './check-affinity.ts'
+import { checkCache } from './check-cache.ts'
 import { checkDns } from './check-dns.ts'
 import { Config } from './config.ts'
 import { toProblem } from './issue.ts'
@@ -22,13 +23,14 @@ export function parseConfig(authored: unknown): ParsedConfig {
     const problems = parsed.error.issues.slice(0, MOST_PROBLEMS).map(toProblem)
     return { ok: false, problems }
   }
-  const checked = [...checkAffinity(parsed.data), ...checkDns(parsed.data)]
+  const { data } = parsed
+  const checked = [...checkAffinity(data), ...checkCache(data), ...checkDns(data)]
   const errors = [
     ...findUnsafeNames(authored),
-    ...checkReferences(parsed.data),
+    ...checkReferences(data),
     ...checked.filter(({ severity }) => severity === 'error'),
   ]
   if (errors.length > 0) return { ok: false, problems: errors.slice(0, MOST_PROBLEMS) }
-  const warnings = [...checked, ...warnIneffective(parsed.data)]
-  return { ok: true, config: parsed.data, problems: warnings.slice(0, MOST_PROBLEMS) }
+  const warnings = [...checked, ...warnIneffective(data)]
+  return { ok: true, config: data, problems: warnings.slice(0, MOST_PROBLEMS) }
 }

@@ -120,7 +120,7 @@ describe('parseConfig', () => {
   it('warns of every setting that is without effect', () => {
     const parsed = parseConfig({
       pools,
-      routes: { web: { steer, affinity: { type: 'cookie' }, cache: {} } },
+      routes: { web: { steer, affinity: { type: 'cookie' } } },
       dns: {
         records: {
           apex: {
