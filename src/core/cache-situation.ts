@@ -92,22 +92,29 @@ function isFallbackOf(
  * there is nobody else.
  */
 function returnOf({ steer }: CompiledRoute, sight: CacheSight): number | undefined {
-  let isSomebodyWell = false
-  let returningMs = Infinity
-  let waitingMs = Infinity
+  const seen = { isWell: false, returningMs: NEVER, waitingMs: NEVER }
   for (const index of steer?.pools ?? []) {
     const pool = sight.snapshot.pools[index]
     for (const origin of pool?.origins ?? []) {
       const course = pool && courseOf(pool, origin, sight)
-      if (course === undefined) continue
-      const { type, sinceMs } = course
-      if (type === 'well') isSomebodyWell = true
-      else if (type === 'returning') returningMs = Math.min(returningMs, sinceMs)
-      else waitingMs = Math.min(waitingMs, sinceMs)
+      if (course?.type === 'well') seen.isWell = true
+      if (course?.type === 'returning') seen.returningMs = earlier(seen.returningMs, course.sinceMs)
+      if (course?.type === 'waiting') seen.waitingMs = earlier(seen.waitingMs, course.sinceMs)
     }
   }
-  const sinceMs = isSomebodyWell ? returningMs : Math.min(returningMs, waitingMs)
-  return sinceMs === Infinity ? undefined : sinceMs
+  const sinceMs = seen.isWell ? seen.returningMs : earlier(seen.returningMs, seen.waitingMs)
+  return sinceMs === NEVER ? undefined : sinceMs
+}
+
+const NEVER = Infinity
+
+/** Of two moments the earlier; 0 is one that nobody knows. */
+function earlier(one: number, other: number): number {
+  if (one === 0 || other === 0) {
+    const known = Math.max(one, other)
+    return known === NEVER ? 0 : known
+  }
+  return Math.min(one, other)
 }
 
 interface OriginCourse {
@@ -130,7 +137,7 @@ function courseOf(
     return isWaiting ? { type: 'waiting', sinceMs: returning.keepsSinceMs ?? nowMs } : undefined
   }
   if (returning) return { type: 'returning', sinceMs: returning.keepsSinceMs ?? nowMs }
-  // This isolate had put it aside, and lets single requests try it.
+  // This isolate had put it aside, and lets single requests try it; after a while it forgets until when.
   if (trials > 0) return { type: 'returning', sinceMs: ejectedUntilMs }
   return { type: 'well', sinceMs: nowMs }
 }

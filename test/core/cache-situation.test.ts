@@ -122,6 +122,11 @@ describe('the situation of a cached route', () => {
   it('is recovering while single requests try one that this isolate had put aside', () => {
     const tried = { 'us-1': { ejectedUntilMs: 990_000, trials: 3 } }
     expect(stage({ seen: tried }).before).toEqual({ state: 'recovering', sinceMs: 990_000 })
+    const forgotten = { 'us-1': { ejectedUntilMs: 0, trials: 3 } }
+    expect(stage({ seen: forgotten }).before).toEqual({ state: 'recovering', sinceMs: 0 })
+    const conditions = { pools: { eu: returning(10, 700_000) } }
+    const both = stage({ seen: forgotten, conditions })
+    expect(both.before).toEqual({ state: 'recovering', sinceMs: 700_000 })
   })
 
   it('is recovering for the window of the route when it was out a moment ago, ramp or none', () => {
