@@ -1,9 +1,18 @@
+import type { BypassReason } from './bypass.ts'
 import type { NotStored } from './judged.ts'
 import type { StaleBy } from './reuse.ts'
 
 /** Why a request went to the origin (RFC 9211 §2.2), and what became of it. */
 export interface Forwarded {
-  readonly fwd: 'bypass' | 'method' | 'uri-miss' | 'vary-miss' | 'request' | 'stale' | 'partial'
+  readonly fwd:
+    | 'bypass'
+    | 'method'
+    | 'uri-miss'
+    | 'vary-miss'
+    | 'miss'
+    | 'request'
+    | 'stale'
+    | 'partial'
   /** Of the answer that came; none where none came. */
   readonly status?: number | undefined
   readonly isStored?: boolean
@@ -16,6 +25,9 @@ export interface Forwarded {
 export type Detail =
   | NotStored
   | StaleBy
+  | BypassReason
+  | 'condition'
+  | 'fallback'
   | 'too-large'
   | 'truncated'
   | 'deception'

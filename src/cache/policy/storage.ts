@@ -7,7 +7,7 @@ import { valueOf } from './fields.ts'
 import { lifetimeOf, ttlOf } from './freshness.ts'
 import type { Exchange, JudgedHead, NotStored, StorageVerdict } from './judged.ts'
 import { variantNamesOf } from './selection.ts'
-import { isStorable, isUnderstood } from './statuses.ts'
+import { isHeuristicallyCacheable, isStorable, isUnderstood } from './statuses.ts'
 import { toStoredFields } from './stored-fields.ts'
 import { saidOf, type Said } from './targeted.ts'
 import { hasValidator } from './validators.ts'
@@ -63,16 +63,22 @@ function whyNotAllowed(
   if (directives.isPrivate) return 'private'
   const hasCookie = valueOf(response.fields, 'set-cookie') !== undefined
   if (hasCookie && rules.setCookie === 'never') return 'set-cookie'
-  const isForAll = rules.mode !== 'override' && isSaidForAll(said)
-  return isForAll ? undefined : credentialOf(request, rules)
+  const credential = credentialOf(request, rules)
+  const isForAll = rules.mode !== 'override' && isSaidForAll(said, credential)
+  return isForAll ? undefined : credential
 }
 
-/** Whether an answer says that it is for others than the one who asked (RFC 9111 §3.5). */
-function isSaidForAll({ directives, isTargeted }: Said): boolean {
+/**
+ * Whether an answer says that it is for others than the one who asked (RFC 9111 §3.5). A lifetime that is meant for
+ * caches like this one says enough of cookies, not of `Authorization`.
+ */
+function isSaidForAll(
+  { directives, isTargeted }: Said,
+  credential: ReturnType<typeof credentialOf>,
+): boolean {
   const { isPublic, mustRevalidate, sMaxageMs, maxAgeMs } = directives
-  return (
-    isPublic || mustRevalidate || sMaxageMs !== undefined || (isTargeted && maxAgeMs !== undefined)
-  )
+  if (isPublic || mustRevalidate || sMaxageMs !== undefined) return true
+  return credential === 'cookie' && isTargeted && maxAgeMs !== undefined
 }
 
 /** The lifetime in ms, or why there is none. What may only be validated has 0. */
@@ -85,8 +91,10 @@ function toLifetime(exchange: Exchange, said: Said, rules: RouteCache): number |
   if (lifetime?.by === 'route' && lifetime.ms === 0) return 'ttl-zero'
   if (lifetime !== undefined) return lifetime.ms
   // Nobody says how long, but the origin says that it may be kept: then it is asked each time whether it still holds.
-  const isForKeeping = said.directives.noCache || said.directives.isPublic
-  return isForKeeping && hasValidator(exchange.response.fields) ? 0 : 'no-lifetime'
+  const { status, fields } = exchange.response
+  const { noCache, isPublic } = said.directives
+  const isForKeeping = isPublic || (noCache && isHeuristicallyCacheable(status))
+  return isForKeeping && hasValidator(fields) ? 0 : 'no-lifetime'
 }
 
 interface Ruling {

@@ -51,9 +51,16 @@ function parseField(text: string): Dictionary | undefined {
   }
 }
 
-/** `?0` says that a directive is not there; a value of another type than the directive has is no value. */
+/** Directives whose value is a whole number. */
+const TIMES = new Set(['max-age', 's-maxage', 'stale-while-revalidate', 'stale-if-error'])
+
+/**
+ * `?0` says that a directive is not there. A value of another type than the directive has is not made one that fits
+ * (RFC 9213 §2.1): a time is then 0, a list of fields none, so that the stricter meaning holds.
+ */
 function toDirective(name: string, value: BareItem): readonly Directive[] {
   if (value === false) return []
   if (value === true) return [[name, undefined]]
-  return [[name, typeof value === 'number' || typeof value === 'string' ? String(value) : '']]
+  if (TIMES.has(name)) return [[name, typeof value === 'number' ? String(value) : '']]
+  return [[name, typeof value === 'string' ? value : '']]
 }
