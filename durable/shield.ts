@@ -2,37 +2,54 @@ import {
   parseShieldAsk,
   SHIELD_URLS,
   type ShieldAsk,
+  type ShieldSight,
   toShieldResponse,
 } from '../src/cache/shield-wire.ts'
 import type { Env } from '../src/env.ts'
 
-/** What an ask is answered with, given by who wires this: the data plane stands beyond the objects. */
-export type ShieldService = (
-  ask: ShieldAsk,
-  place: { readonly env: Env; readonly ctx: Pick<DurableObjectState, 'waitUntil'> },
-) => Promise<Response>
+/** Where an ask is answered. */
+export interface ShieldPlace {
+  readonly env: Env
+  readonly ctx: Pick<DurableObjectState, 'waitUntil'>
+}
+
+/** What a shield does, given by who wires this: the data plane stands beyond the objects. */
+export interface ShieldService {
+  /** Answers what an edge misses. */
+  answer(this: void, ask: ShieldAsk, place: ShieldPlace): Promise<Response>
+  /** What stands under a key in memory. */
+  look(this: void, key: string): ShieldSight
+}
 
 /**
  * Makes the class of the objects through which misses of all data centres go, one object for each shard of the keys:
  * what they ask for at the same time meets there, and is fetched once. An object keeps nothing in its storage; what it
  * has in memory is the service's.
  */
-export function createShield(service: ShieldService) {
+export function createShield({ answer, look }: ShieldService) {
   return class Shield {
-    readonly #ctx: DurableObjectState
-    readonly #env: Env
+    readonly #place: ShieldPlace
 
     constructor(ctx: DurableObjectState, env: Env) {
-      this.#ctx = ctx
-      this.#env = env
+      this.#place = { ctx, env }
     }
 
     async fetch(request: Request): Promise<Response> {
-      if (request.url === SHIELD_URLS.alive) return new Response(null, { status: 204 })
-      const ask =
-        request.url === SHIELD_URLS.fetch ? parseShieldAsk(await request.text()) : undefined
-      if (ask === undefined) return toShieldResponse({ type: 'behind', why: 'no such ask' }, null)
-      return service(ask, { env: this.#env, ctx: this.#ctx })
+      switch (request.url) {
+        case SHIELD_URLS.alive:
+          return new Response(null, { status: 204 })
+        case SHIELD_URLS.look:
+          return Response.json(look(await request.text()))
+        case SHIELD_URLS.fetch:
+          return this.#answer(parseShieldAsk(await request.text()))
+        default:
+          return this.#answer(undefined)
+      }
+    }
+
+    #answer(ask: ShieldAsk | undefined): Response | Promise<Response> {
+      if (ask !== undefined) return answer(ask, this.#place)
+      return toShieldResponse({ type: 'behind', why: 'no such ask' }, null)
     }
   }
 }

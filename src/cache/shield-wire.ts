@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { RequestFacts } from '../schema/facts.ts'
 import { RefusalReason } from '../schema/reason.ts'
-import { STORED_FORMAT, type Stored } from './policy/stored.ts'
+import { STORED_FORMAT, type Stored, type Variants } from './policy/stored.ts'
 
 /**
  * How the edge asks a shield: by `POST` to one of these addresses of the object, with an ask as JSON. Everything
@@ -9,6 +9,8 @@ import { STORED_FORMAT, type Stored } from './policy/stored.ts'
  */
 export const SHIELD_URLS = {
   fetch: 'https://shield/fetch',
+  /** What stands under the key of the body in its memory. Nothing is fetched. */
+  look: 'https://shield/look',
   /** Answers 204 at once: whether the object is there. */
   alive: 'https://shield/alive',
 } as const
@@ -92,6 +94,16 @@ export function parseShieldHead({ status, headers }: Response): ShieldHead | und
   const parsed = Head.safeParse(parseJson(text))
   // A stored head of this format was written by `Stored`'s own code.
   return parsed.success ? (parsed.data as ShieldHead) : undefined
+}
+
+/** What a shield has under a key in memory. */
+export type ShieldSight = Stored | Variants | null
+
+/** Reads the answer to a look; undefined when it is none of this release. */
+export function parseShieldSight(text: string): ShieldSight | undefined {
+  const parsed = z.union([StoredHead, z.null()]).safeParse(parseJson(text))
+  // As above.
+  return parsed.success ? (parsed.data as ShieldSight) : undefined
 }
 
 /** What tells whether two stored answers have one body: validators, encoding and length. Empty without a validator. */

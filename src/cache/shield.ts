@@ -1,6 +1,13 @@
 import { hashText } from '../core/kernel/hash.ts'
 import type { RouteCache } from '../schema/cache.ts'
-import { parseShieldHead, SHIELD_URLS, type ShieldAsk, type ShieldHead } from './shield-wire.ts'
+import {
+  parseShieldHead,
+  parseShieldSight,
+  SHIELD_URLS,
+  type ShieldAsk,
+  type ShieldHead,
+  type ShieldSight,
+} from './shield-wire.ts'
 
 /**
  * How long a shield may be silent before it is asked whether it is there, how long it has to say so, and how long one
@@ -88,6 +95,20 @@ export async function askShield(
   }
   counts.answered += 1
   return { head, body: response.body }
+}
+
+/** What a shield has under a key in memory, or that it is away. Nothing is fetched or counted. Never rejects. */
+export async function lookInShield(
+  target: ShieldTarget,
+  key: string,
+): Promise<ShieldSight | 'away'> {
+  const looking = stubOf(target)
+    .fetch(SHIELD_URLS.look, { method: 'POST', body: key })
+    .then((response) => response.text())
+    .then(parseShieldSight)
+    .catch(() => undefined)
+  const sight = await inTime(SHIELD_LIMITS.aliveMs, looking)
+  return sight === LATE || sight === undefined ? 'away' : sight
 }
 
 /**

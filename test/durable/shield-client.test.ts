@@ -4,6 +4,7 @@ import { STORED_FORMAT, type Stored } from '../../src/cache/policy/stored.ts'
 import {
   askShield,
   createShieldMemory,
+  lookInShield,
   SHIELD_LIMITS,
   shieldFor,
   type ShieldTarget,
@@ -80,13 +81,13 @@ function namespaceOf(fetch: ObjectFetch): ShieldTarget {
   return { namespace: namespace as unknown as DurableObjectNamespace, object: 'shield:0' }
 }
 
-const inObject = (service: ShieldService): ObjectFetch => {
-  const Shield = createShield(service)
+const inObject = (answer: ShieldService['answer'], look: ShieldService['look'] = () => null) => {
+  const Shield = createShield({ answer, look })
   const shield = new Shield(
     { waitUntil: () => undefined } as unknown as DurableObjectState,
     {} as Env,
   )
-  return (request) => shield.fetch(request)
+  return (request: Request): Promise<Response> => shield.fetch(request)
 }
 
 test('an answer comes through with its head and its bytes, whatever they are', async () => {
@@ -121,6 +122,16 @@ test('what is no ask, or none of this release, is not served', async () => {
     type: 'behind',
   })
   expect(await told(JSON.stringify({ ...ask, later: 'unknown' }))).toMatchObject({ type: 'answer' })
+})
+
+test('what it has in memory is told, and that it is away', async () => {
+  const head = storedOf([['x-city', 'São Paulo']])
+  const answer = async () => toShieldResponse({ type: 'answer', head }, null)
+  const target = namespaceOf(inObject(answer, (key) => (key === KEY ? head : null)))
+  expect(await lookInShield(target, KEY)).toEqual(head)
+  expect(await lookInShield(target, 'another')).toBeNull()
+  const lost = namespaceOf(async () => Promise.reject(new Error('away')))
+  expect(await lookInShield(lost, KEY)).toBe('away')
 })
 
 test('a shield that is behind, or speaks otherwise, leaves the edge to the origin, and is asked again', async () => {
