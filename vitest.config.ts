@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/support/longest-first.ts'
 import { summaryReporter } from './test/support/summary-reporter.ts'
 
 // Nothing leaves the machine and nothing is printed that no test asked for. Set here, before the runtime starts, and
@@ -34,9 +35,7 @@ if (existsSync('/usr/bin/setpriv')) {
  */
 const counting = { maxWorkers: Math.max(2, availableParallelism()), sequence: { groupOrder: 0 } }
 
-/**
- * Then what mostly waits, more files at a time, and beside it the seeds of test/sim, which take what CPU the others leave.
- */
+/** Then what mostly waits, more files at a time. */
 const waiting = { maxWorkers: Math.max(6, availableParallelism()), sequence: { groupOrder: 1 } }
 
 const inWorkerd = [
@@ -54,6 +53,7 @@ export default defineConfig({
   test: {
     reporters: ['default', summaryReporter()],
     passWithNoTests: true,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         // Everything pure, in Node. What no other project claims runs here, so that no test file is ever left out.
@@ -71,8 +71,16 @@ export default defineConfig({
         },
       },
       {
-        // The seeds of the whole, in Node, in threads of the lowest priority.
-        test: { name: 'sim', include: simulation, environment: 'node', isolate: false, ...waiting },
+        // The seeds of the whole, in Node, in threads of the lowest priority from the beginning of the run to its end.
+        test: {
+          name: 'sim',
+          include: simulation,
+          globalSetup: ['test/sim/seeds-setup.ts'],
+          environment: 'node',
+          isolate: false,
+          // Its only test waits for them, and takes the place of no other.
+          sequence: { groupOrder: 2 },
+        },
       },
       {
         // Inside workerd, with the bindings of wrangler.toml.
