@@ -66,8 +66,10 @@ function toWriter({ pool }: Writes): Steer {
   return { policy: 'failover', pools: set }
 }
 
-function isPlain({ affinity, writes, concurrency, rateLimits }: Route): boolean {
-  return !affinity && !writes && !concurrency && Object.keys(rateLimits).length === 0
+function isPlain({ affinity, writes, concurrency, rateLimits, cache }: Route): boolean {
+  const isCached = cache !== undefined && cache.mode !== 'off'
+  const isLimited = concurrency !== undefined || Object.keys(rateLimits).length > 0
+  return !affinity && !writes && !isLimited && !isCached
 }
 
 /**

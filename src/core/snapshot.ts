@@ -91,7 +91,7 @@ export interface CompiledRoute {
   /** Where its writes go, when the route splits them from its reads. */
   readonly writes: CompiledSteer | undefined
   readonly limits: readonly CompiledLimit[]
-  /** Neither limits nor affinity nor a split of writes: nothing is to be settled before its decision. */
+  /** Neither limits nor a cache nor affinity nor a split of writes: nothing is to be settled before its decision. */
   readonly isPlain: boolean
 }
 

@@ -164,7 +164,7 @@ function toEvent(status: number): OutlierEvent {
 }
 
 /** Lets go of an answer that is not passed on, so that its connection is free again. */
-function discard(outcome: Outcome): void {
+export function discard(outcome: Outcome): void {
   if (outcome.type !== 'answer') return
   if (outcome.hold) closeAttempt(outcome.hold.attempt)
   // Whether the origin minds is of no interest: the answer is not wanted.

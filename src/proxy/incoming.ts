@@ -10,6 +10,8 @@ export interface Origination {
   readonly requestId: string
   /** What affinity has to tell the client. */
   readonly changes?: AnswerChanges | undefined
+  /** What the cache of the route says of itself, added to the fields. */
+  readonly mark?: ((headers: Headers, status: number) => void) | undefined
 }
 
 /**
@@ -17,17 +19,18 @@ export interface Origination {
  * runtime cannot rebuild a status it does not know.
  */
 export function toIncoming(response: Response, route: Route, origination: Origination): Response {
-  const { outcome, changes } = origination
+  const { outcome, changes, mark } = origination
   const { status } = outcome
   if (status === 101) return changes ? toSwitched(response, changes) : response
   if (!isRebuildable(status)) return response
   const isClean = !hasHopByHop(response.headers, status)
-  const isSame = isClean && !route.expose && route.responseHeaders === undefined && !changes
+  const isSame = isClean && !route.expose && !route.responseHeaders && !changes && !mark
   if (isSame) return response
   const copy = new Response(response.body, response)
   if (!isClean) removeAnswerHopByHop(copy.headers)
   if (route.responseHeaders) changeHeaders(copy.headers, route.responseHeaders)
   if (changes) applyChanges(copy.headers, changes)
+  mark?.(copy.headers, status)
   if (route.expose) exposeOrigin(copy.headers, origination)
   return copy
 }

@@ -1,3 +1,5 @@
+import { type CachedRoutes, compileCachedRoutes } from '../cache/cached-route.ts'
+import { createEngine, type Engine, toBounds } from '../cache/engine.ts'
 import type { CompiledRoute, Snapshot } from '../core/snapshot.ts'
 import {
   addRequests,
@@ -28,6 +30,8 @@ export interface Standing {
   readonly forwarding: Forwarding
   /** Pools whose traffic is reported often. */
   readonly watchedPools: ReadonlySet<string>
+  /** Routes with a cache. */
+  readonly caches: CachedRoutes
 }
 
 /** The budget of a route, and the requests of the same second that it does not hold yet. */
@@ -45,6 +49,7 @@ export interface Isolate {
   readonly reports: Reports
   readonly affinity: AffinityMemory
   readonly durable: DurableMemory
+  readonly cache: Engine
   /** By route. */
   readonly budgets: Map<string, RouteBudget>
   standing: Standing | undefined
@@ -66,6 +71,7 @@ export function createIsolate(): Isolate {
     reports: createReports(),
     affinity: createAffinityMemory(),
     durable: createDurableMemory(),
+    cache: createEngine(),
     budgets: new Map(),
     standing: undefined,
     requests: 0,
@@ -84,20 +90,27 @@ export function standingOf(isolate: Isolate, snapshot: Snapshot, nowMs: number):
   if (standing) takeBackRecovered(ledger, { before: standing.snapshot, after: snapshot, nowMs })
   tidyLedger(ledger, nowMs)
   const isSameForm = standing?.snapshot.form === snapshot.form
-  if (!isSameForm) forgetRoutes(isolate, snapshot)
+  if (!isSameForm) {
+    forgetRoutes(isolate, snapshot)
+    isolate.cache.memory.bounds = toBounds(snapshot.settings.cache)
+  }
   isolate.standing = {
     snapshot,
     ledger,
     needsPlace: isSameForm ? standing.needsPlace : needsPlace(snapshot),
     forwarding: toForwarding(snapshot.settings),
     watchedPools: watchedPools(snapshot),
+    caches: isSameForm
+      ? standing.caches
+      : compileCachedRoutes(snapshot.base.routes, snapshot.settings.name),
   }
   return isolate.standing
 }
 
-function forgetRoutes({ budgets }: Isolate, { routes }: Snapshot): void {
+function forgetRoutes({ budgets, cache }: Isolate, { routes }: Snapshot): void {
   const ids = new Set(routes.map(({ id }) => id))
   for (const id of budgets.keys()) if (!ids.has(id)) budgets.delete(id)
+  for (const id of cache.counts.keys()) if (!ids.has(id)) cache.counts.delete(id)
 }
 
 /** Counts a request of a route, of which its retries are a share. */

@@ -33,7 +33,7 @@ export interface OutgoingParts {
 
 /** The request for the origins: what concerns the client's connection is gone, what the origin must know is there. */
 export function toOutgoing(
-  { headers: received, identity, url, via, standing, session }: Arrived,
+  { headers: received, identity, url, via, standing, session, caching }: Arrived,
   { facts, decision, replay }: OutgoingParts,
 ): Outgoing {
   const { method, client } = facts
@@ -52,13 +52,14 @@ export function toOutgoing(
   }
   setTrace(headers, standing.forwarding.trace)
   if (session?.hasOurs === true) hideCookies(headers, decision.route)
+  caching?.toOrigin?.(headers)
   if (requestHeaders) changeHeaders(headers, requestHeaders)
   session?.durable?.toOrigin?.(headers)
   return { method, target: toTarget(decision, url), headers, replay, clientHost: url.host }
 }
 
 /** What of a passage an outgoing request is made from. */
-type Arrived = Pick<Passage, 'headers' | 'identity' | 'url' | 'via' | 'session'> & {
+type Arrived = Pick<Passage, 'headers' | 'identity' | 'url' | 'via' | 'session' | 'caching'> & {
   readonly standing: Pick<Standing, 'snapshot' | 'forwarding'>
 }
 

@@ -4,6 +4,8 @@ import type { ClientFacts, RequestFacts } from '../schema/facts.ts'
 import type { RefusalReason } from '../schema/reason.ts'
 import { openSession, type Session } from './affinity/session.ts'
 import { readAddress, toAddressFacts, toClientFacts } from './client-facts.ts'
+import { toClient } from './caching/give.ts'
+import { passCached } from './caching/pass-cached.ts'
 import { toFacts } from './facts.ts'
 import { isLoop } from './forwarding.ts'
 import { limit, type LimitVerdict, type Settling } from './limits/limit.ts'
@@ -77,6 +79,17 @@ function passAdmitted(
   facts: RequestFacts,
   found: FoundRoute,
 ): Result | Promise<Result> {
+  const isCached = passage.standing.caches.has(found.route.id)
+  if (!isCached) return passOnward(passage, facts, found)
+  return passCached(passage, facts, { found, onward: passOnward, giver: toClient })
+}
+
+/** On its way to the origins: where the client belongs, if anywhere, and the decision. */
+function passOnward(
+  passage: Passage,
+  facts: RequestFacts,
+  found: FoundRoute,
+): Result | Promise<Result> {
   const { affinity, writes } = found.route.route
   const belongs = affinity !== undefined || writes !== undefined
   return belongs ? concludeInSession(passage, facts, found) : conclude(passage, facts, found)
@@ -130,7 +143,8 @@ async function concludeConfirmed(
   return conclude(known, { ...facts, bond }, found)
 }
 
-function conclude(
+/** Decides, and does what was decided. */
+export function conclude(
   passage: Passage,
   facts: RequestFacts,
   found: FoundRoute,
@@ -144,6 +158,8 @@ function carryOut(
   facts: RequestFacts,
   decision: Decision,
 ): Result | Promise<Result> {
+  const carryOutCached = passage.caching?.carryOut
+  if (carryOutCached) return carryOutCached(passage, facts, decision)
   if (decision.type === 'steer') return steer(passage, facts, decision)
   // Whether everything is still full, only who reports will hear.
   if (decision.type === 'refuse') reportWhenDue(passage, passage.arrivedAtMs)

@@ -1,4 +1,5 @@
 import type { Env } from '../env.ts'
+import type { Caching } from './caching/caching.ts'
 import type { Identity } from './identity.ts'
 import type { Isolate, Standing } from './isolate.ts'
 import type { Session } from './affinity/session.ts'
@@ -30,4 +31,6 @@ export interface Passage extends Call {
   readonly isLocal: boolean
   /** On a route with affinity. */
   readonly session?: Session
+  /** On a route with a cache. */
+  readonly caching?: Caching
 }

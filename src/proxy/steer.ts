@@ -15,9 +15,12 @@ import { type Outgoing, toOutgoing } from './outgoing.ts'
 import type { Passage } from './passage.ts'
 import { reportWhenDue } from './passive-reports.ts'
 import { hasBody, toEmptyReplay, toReplay } from './replay.ts'
+import type { SendOptions } from './send.ts'
 import { countShares } from './share-counts.ts'
-import type { Answered, Trip } from './trip.ts'
+import type { Answered, Outcome, Trip } from './trip.ts'
 import { watch } from './watch.ts'
+
+const KEPT: SendOptions = { signal: null, isWatched: true }
 
 /** Sends a request to the origins of its decision: the answer of one of them, or why there is none. */
 export async function steer(
@@ -25,25 +28,54 @@ export async function steer(
   facts: RequestFacts,
   decision: SteerDecision,
 ): Promise<Response | RefusalReason> {
-  const { isolate, standing, arrivedAtMs, identity } = passage
-  const { id, route } = decision.route
+  countSteered(passage, decision)
+  const { retry } = decision.route.route
+  const replay = hasBody(passage, facts.method)
+    ? await toReplay(passage.request, retry)
+    : toEmptyReplay(passage, facts.method, retry)
+  if (!replay) return { type: 'bad-request', detail: 'The body of the request broke off.' }
+  const trip = toTrip(passage, decision, toOutgoing(passage, { facts, decision, replay }))
+  return toResult(trip, facts, await attempt(trip))
+}
+
+/** The same up to the answer of an origin: what is done with it is another's. For requests without a body. */
+export async function reach(
+  passage: Passage,
+  facts: RequestFacts,
+  decision: SteerDecision,
+): Promise<Reached> {
+  countSteered(passage, decision)
+  const replay = toEmptyReplay(passage, facts.method, decision.route.route.retry)
+  const trip = toTrip(passage, decision, toOutgoing(passage, { facts, decision, replay }))
+  return { trip, outcome: await attempt(trip) }
+}
+
+/** What came of a trip. */
+export interface Reached {
+  readonly trip: Trip
+  readonly outcome: Outcome
+}
+
+function countSteered({ isolate, standing, arrivedAtMs }: Passage, decision: SteerDecision): void {
   if (decision.turns.length > 0) takeTurns(standing.ledger, decision.turns)
   if (decision.natural) countShares(standing.ledger, decision)
-  countForBudget(isolate, id, arrivedAtMs)
-  const replay = hasBody(passage, facts.method)
-    ? await toReplay(passage.request, route.retry)
-    : toEmptyReplay(passage, facts.method, route.retry)
-  if (!replay) return { type: 'bad-request', detail: 'The body of the request broke off.' }
-  const outgoing = toOutgoing(passage, { facts, decision, replay })
-  const trip = toTrip(passage, decision, outgoing)
-  const outcome = await attempt(trip)
+  countForBudget(isolate, decision.route.id, arrivedAtMs)
+}
+
+/** What the client gets of the outcome of a trip. */
+export function toResult(
+  trip: Trip,
+  facts: RequestFacts,
+  outcome: Outcome,
+): Response | RefusalReason {
   if (outcome.type === 'failed') {
     return toRefusal(outcome.failure, outcome.origin.id, outcome.attempts)
   }
-  const { session } = passage
+  const { passage, decision } = trip
+  const { session, identity, caching } = passage
   const changes = session && toAnswerChanges(passage, session, { facts, decision, outcome })
-  const origination = { requestId: identity.requestId, outcome, changes }
-  const incoming = toIncoming(outcome.response, route, origination)
+  const origination = { requestId: identity.requestId, outcome, changes, mark: caching?.mark }
+  const incoming = toIncoming(outcome.response, decision.route.route, origination)
   return toLasting(passage, trip, { ...outcome, response: incoming })
 }
 
@@ -70,8 +102,10 @@ function watchedWhere(
 function toTrip(passage: Passage, decision: SteerDecision, outgoing: Outgoing): Trip {
   const { request, ctx, isolate } = passage
   if (decision.mirror) ctx.waitUntil(mirror(outgoing, decision.mirror, isolate.mirrors))
-  const { total, idle } = decision.route.route.timeouts
   const isReporting = reportWhenDue(passage, passage.arrivedAtMs)
+  // What is fetched for the cache goes on without its client, and is kept as the origin encoded it.
+  if (passage.caching?.isKept === true) return { passage, decision, outgoing, options: KEPT }
+  const { total, idle } = decision.route.route.timeouts
   const outlives = passage.outlives || isReporting || decision.mirror !== undefined
   const isWatched = idle !== undefined || total !== undefined || isEndAwaited(passage, decision)
   const isSpecial = outlives || isWatched

@@ -1,0 +1,37 @@
+import { CacheSettings } from '../schema/cache.ts'
+import { type CacheCounts, createCounts } from './counts.ts'
+import { createFlights, type Flights } from './flight.ts'
+import { createHitForMiss, type HitForMiss } from './hit-for-miss.ts'
+import { createInvalidations, type Invalidations } from './invalidations.ts'
+import { createMemory, type Memory } from './memory.ts'
+import { createShieldMemory, type ShieldMemory } from './shield.ts'
+import { createOutages, type Outages } from './outages.ts'
+
+/** All that the cache of an isolate knows. */
+export interface Engine {
+  readonly memory: Memory
+  readonly flights: Flights
+  readonly marks: HitForMiss
+  readonly invalidations: Invalidations
+  readonly outages: Outages
+  readonly shields: ShieldMemory
+  readonly counts: CacheCounts
+}
+
+/** An empty one, bounded as if nothing were said. */
+export function createEngine(): Engine {
+  return {
+    memory: createMemory(toBounds(CacheSettings.parse({}))),
+    flights: createFlights(),
+    marks: createHitForMiss(),
+    invalidations: createInvalidations(),
+    outages: createOutages(),
+    shields: createShieldMemory(),
+    counts: createCounts(),
+  }
+}
+
+/** What the settings say of memory. */
+export function toBounds({ memoryBytes, memoryObjectBytes }: CacheSettings): Memory['bounds'] {
+  return { bytes: memoryBytes, objectBytes: memoryObjectBytes }
+}

@@ -1,0 +1,72 @@
+/**
+ * How long a flight may be believed in: longer than the runtime lets a request go on after its client has left
+ * (30 s). Whoever led it was stopped then, and nobody lands it any more.
+ */
+const LOST_MS = 35_000
+
+/** Beyond so many the lost ones are looked for. */
+const MANY = 1000
+
+/** How a flight ended for those who waited for it: something is there to look up, or each goes on alone. */
+export type Landing = 'kept' | 'unkept' | 'late'
+
+/** One request that fetches what others of its isolate wait for. */
+export interface Flight {
+  readonly key: string
+  readonly startedAtMs: number
+  readonly waiting: Set<(landing: Landing) => void>
+}
+
+/** The flights of an isolate, by key. */
+export type Flights = Map<string, Flight>
+
+/** No flight at all. */
+export function createFlights(): Flights {
+  return new Map()
+}
+
+/** The flight of a key, if there is one that may still land. */
+export function flightOf(flights: Flights, key: string, nowMs: number): Flight | undefined {
+  const flight = flights.get(key)
+  return flight && !isLost(flight, nowMs) ? flight : undefined
+}
+
+/** Begins one. Whoever does must land it, whatever comes. */
+export function takeOff(flights: Flights, key: string, nowMs: number): Flight {
+  if (flights.size >= MANY) {
+    for (const [other, flight] of flights) if (isLost(flight, nowMs)) flights.delete(other)
+  }
+  const flight: Flight = { key, startedAtMs: nowMs, waiting: new Set() }
+  flights.set(key, flight)
+  return flight
+}
+
+/** Ends one, once: those who wait go on. */
+export function land(flights: Flights, flight: Flight, landing: Landing): void {
+  // After one that was lost another may have begun.
+  if (flights.get(flight.key) === flight) flights.delete(flight.key)
+  for (const tell of flight.waiting) tell(landing)
+  flight.waiting.clear()
+}
+
+/**
+ * Waits for a flight of another request, so long at most. The promise is this request's own and its timer with it: a
+ * leader that is stopped resolves nothing, and the runtime would take the silence for a hang (seen with workerd
+ * 1.20261023.1: a promise that another request resolves goes on in the request that made it).
+ */
+export function follow(flight: Flight, waitMs: number): Promise<Landing> {
+  return new Promise((resolve) => {
+    const tell = (landing: Landing): void => {
+      clearTimeout(timer)
+      flight.waiting.delete(tell)
+      resolve(landing)
+    }
+    const timer = setTimeout(() => tell('late'), waitMs)
+    flight.waiting.add(tell)
+  })
+}
+
+function isLost({ startedAtMs }: Flight, nowMs: number): boolean {
+  // Distance, not order: the clock may jump back.
+  return Math.abs(nowMs - startedAtMs) >= LOST_MS
+}

@@ -1,0 +1,220 @@
+import type { Stored, Variants } from './policy/stored.ts'
+
+/** What one key has in memory: an answer with its whole body, or which headers its answers vary by. */
+export type Resident = ResidentAnswer | ResidentMarker
+
+/** An answer with its whole body. */
+export interface ResidentAnswer {
+  readonly type: 'answer'
+  readonly head: Stored
+  readonly body: ArrayBuffer | null
+  /** The newest purge that it is known to outlive: that of its head, or a later one that did not mean it. */
+  asOf: number
+  /** As it was last given out. */
+  given: GivenHead | undefined
+  hits: number
+}
+
+/** The head of a hit, made once for each second of its age. */
+export interface GivenHead {
+  readonly ageSeconds: number
+  /** What else it was made for: another form of its route makes another head. */
+  readonly by: object
+  readonly init: ResponseInit
+}
+
+/** Stands under a key whose answers vary. */
+export interface ResidentMarker {
+  readonly type: 'variants'
+  readonly head: Variants
+  /** The keys of the variants in memory, the oldest first. */
+  readonly names: Set<string>
+}
+
+/** How much memory there is, in bytes: of all, and of one answer. */
+export interface MemoryBounds {
+  readonly bytes: number
+  readonly objectBytes: number
+}
+
+/**
+ * The answers in the memory of an isolate, bounded by bytes: S3-FIFO (Yang et al., "FIFO queues are all you need for
+ * cache eviction", SOSP 2023). What comes in waits in a small queue and leaves again unless it is asked for; a hit
+ * counts, and moves nothing.
+ */
+export interface Memory {
+  bounds: MemoryBounds
+  readonly slots: Map<string, Slot>
+  readonly small: Queue
+  readonly main: Queue
+  /** Keys that left the small queue lately: who comes back was put out too early. */
+  readonly ghosts: Set<string>
+  evictions: number
+}
+
+interface Slot {
+  readonly key: string
+  readonly resident: Resident
+  readonly bytes: number
+  /** Hits since it came or was last spared, counted to 3. */
+  uses: number
+  queue: Queue
+  before: Slot | undefined
+  after: Slot | undefined
+}
+
+/** First in, first out, as a chain: what is replaced leaves from its middle. */
+interface Queue {
+  first: Slot | undefined
+  last: Slot | undefined
+  bytes: number
+}
+
+const MOST_USES = 3
+const SMALL_SHARE = 0.1
+/** What an entry takes beside its body and its texts; estimated. */
+const SLOT_BYTES = 512
+
+/** A memory with nothing in it. */
+export function createMemory(bounds: MemoryBounds): Memory {
+  return {
+    bounds,
+    slots: new Map(),
+    small: createQueue(),
+    main: createQueue(),
+    ghosts: new Set(),
+    evictions: 0,
+  }
+}
+
+function createQueue(): Queue {
+  return { first: undefined, last: undefined, bytes: 0 }
+}
+
+/** What stands under a key, counted as a use of it. */
+export function recall(memory: Memory, key: string): Resident | undefined {
+  const slot = memory.slots.get(key)
+  if (slot === undefined) return undefined
+  if (slot.uses < MOST_USES) slot.uses += 1
+  return slot.resident
+}
+
+/** The same without a trace: for those who only look. */
+export function peek(memory: Memory, key: string): Resident | undefined {
+  return memory.slots.get(key)?.resident
+}
+
+/** Keeps it, in the place of what stood there; false where it is larger than one may be. */
+export function remember(memory: Memory, key: string, resident: Resident): boolean {
+  const former = forget(memory, key)
+  const bytes = bytesOf(key, resident)
+  if (bodyBytesOf(resident) > memory.bounds.objectBytes || bytes > memory.bounds.bytes) return false
+  const isProven = former === undefined ? memory.ghosts.delete(key) : former.queue === memory.main
+  const queue = isProven ? memory.main : memory.small
+  const uses = former?.uses ?? 0
+  const slot: Slot = { key, resident, bytes, uses, queue, before: undefined, after: undefined }
+  memory.slots.set(key, slot)
+  push(queue, slot)
+  evict(memory)
+  return true
+}
+
+/** Lets go of a key. */
+export function forget(memory: Memory, key: string): Slot | undefined {
+  const slot = memory.slots.get(key)
+  if (slot === undefined) return undefined
+  memory.slots.delete(key)
+  take(slot)
+  return slot
+}
+
+/** Bytes in use. */
+export function bytesIn({ small, main }: Memory): number {
+  return small.bytes + main.bytes
+}
+
+/** Everything that is kept, for those who estimate a purge. */
+export function* residentsOf({ slots }: Memory): Generator<readonly [string, Resident, number]> {
+  for (const [key, { resident, bytes }] of slots) yield [key, resident, bytes]
+}
+
+/** What it takes: its texts count twice a character. */
+function bytesOf(key: string, resident: Resident): number {
+  const { head } = resident
+  let texts = key.length + head.key.length
+  if ('fields' in head) for (const [name, value] of head.fields) texts += name.length + value.length
+  return SLOT_BYTES + 2 * texts + bodyBytesOf(resident)
+}
+
+function bodyBytesOf(resident: Resident): number {
+  return resident.type === 'answer' ? (resident.body?.byteLength ?? 0) : 0
+}
+
+/** Makes room: from the small queue when it has more than its share, else from the main one. */
+function evict(memory: Memory): void {
+  const { small, main, bounds } = memory
+  while (small.bytes + main.bytes > bounds.bytes) {
+    const isSmall = small.bytes > bounds.bytes * SMALL_SHARE || main.first === undefined
+    const slot = (isSmall ? small : main).first
+    if (slot === undefined) return
+    take(slot)
+    if (isSmall) leaveSmall(memory, slot)
+    else leaveMain(memory, slot)
+  }
+}
+
+/** Whoever was asked for while it waited has proven itself. */
+function leaveSmall(memory: Memory, slot: Slot): void {
+  if (slot.uses > 0) {
+    slot.uses = 0
+    push(memory.main, slot)
+    return
+  }
+  drop(memory, slot)
+  haunt(memory, slot.key)
+}
+
+/** Spared once for each use. */
+function leaveMain(memory: Memory, slot: Slot): void {
+  if (slot.uses === 0) {
+    drop(memory, slot)
+    return
+  }
+  slot.uses -= 1
+  push(memory.main, slot)
+}
+
+function drop(memory: Memory, slot: Slot): void {
+  memory.slots.delete(slot.key)
+  memory.evictions += 1
+}
+
+/** As many ghosts as there are entries, and a few where there are hardly any. */
+function haunt({ ghosts, slots }: Memory, key: string): void {
+  ghosts.add(key)
+  const most = Math.max(64, slots.size)
+  for (const oldest of ghosts) {
+    if (ghosts.size <= most) return
+    ghosts.delete(oldest)
+  }
+}
+
+function push(queue: Queue, slot: Slot): void {
+  slot.queue = queue
+  slot.before = queue.last
+  slot.after = undefined
+  if (queue.last === undefined) queue.first = slot
+  else queue.last.after = slot
+  queue.last = slot
+  queue.bytes += slot.bytes
+}
+
+/** Out of its queue. */
+function take(slot: Slot): void {
+  const { queue, before, after } = slot
+  if (before === undefined) queue.first = after
+  else before.after = after
+  if (after === undefined) queue.last = before
+  else after.before = before
+  queue.bytes -= slot.bytes
+}

@@ -1,0 +1,109 @@
+import { forget, type Memory, peek, recall, remember, type ResidentAnswer } from './memory.ts'
+import type { CacheRequest } from './policy/message.ts'
+import { variantText } from './policy/selection.ts'
+import { STORED_FORMAT, type Stored, type Variants } from './policy/stored.ts'
+
+/** How many answers of one key that vary are kept in memory: the oldest leaves. */
+const MOST_VARIANTS = 32
+
+/** Where the answer to a request stands, or would. */
+export interface Place {
+  /** The key, with the values that the answer varies by where its key has variants. */
+  readonly key: string
+  /** What is known of the variants of the key. */
+  readonly variants: Variants | undefined
+}
+
+/** The place of a request by what is known of the variants of its key. */
+export function placeIn(memory: Memory, key: string, request: CacheRequest): Place {
+  const resident = peek(memory, key)
+  return resident?.type === 'variants'
+    ? toPlace(key, resident.head, request)
+    : { key, variants: undefined }
+}
+
+/** The place of a request among variants. */
+export function toPlace(key: string, variants: Variants, request: CacheRequest): Place {
+  return { key: toVariantKey(key, variants.vary, request), variants }
+}
+
+/** No key has a line that begins so: what is any text there stands behind its length. */
+function toVariantKey(key: string, vary: readonly string[], request: CacheRequest): string {
+  return `${key}\nvary ${variantText(request, vary)}`
+}
+
+/** The answer that memory has for a request: the one of its key, or the variant that fits. */
+export function residentFor(
+  memory: Memory,
+  key: string,
+  request: CacheRequest,
+): ResidentAnswer | undefined {
+  const resident = recall(memory, key)
+  if (resident === undefined || resident.type === 'answer') return resident
+  const { vary, sinceMs } = resident.head
+  const variant = recall(memory, toVariantKey(key, vary, request))
+  return variant?.type === 'answer' && variant.head.requestedAtMs > sinceMs ? variant : undefined
+}
+
+/**
+ * The place for an answer that varies by these headers. Where that is news for its key, memory knows it from now on: by
+ * all that any answer of the key has varied by, so that none is given to a request that another one would fit.
+ */
+export function placeFor(memory: Memory, { key, request, vary }: Placing): Place {
+  const resident = peek(memory, key)
+  const known = resident?.type === 'variants' ? resident.head : undefined
+  if (vary.length === 0 && known === undefined) return { key, variants: undefined }
+  const all = [...new Set([...(known?.vary ?? []), ...vary])].toSorted()
+  const isNews = known === undefined || all.length > known.vary.length
+  const variants: Variants = isNews
+    ? { format: STORED_FORMAT, key, vary: all, sinceMs: known?.sinceMs ?? 0 }
+    : known
+  if (isNews) knowVariants(memory, variants)
+  return toPlace(key, variants, request)
+}
+
+/** What an answer is placed by. */
+export interface Placing {
+  /** Of the request, without variants. */
+  readonly key: string
+  readonly request: CacheRequest
+  readonly vary: readonly string[]
+}
+
+/** Notes by what the answers of a key vary. */
+export function knowVariants(memory: Memory, head: Variants): void {
+  const resident = peek(memory, head.key)
+  const names = resident?.type === 'variants' ? resident.names : new Set<string>()
+  remember(memory, head.key, { type: 'variants', head, names })
+}
+
+/** Keeps an answer in memory, if it is small enough. */
+export function keepResident(
+  memory: Memory,
+  { key, variants }: Place,
+  { head, body }: { readonly head: Stored; readonly body: ArrayBuffer | null },
+): ResidentAnswer | undefined {
+  const resident: ResidentAnswer = {
+    type: 'answer',
+    head,
+    body,
+    asOf: head.asOf,
+    given: undefined,
+    hits: 0,
+  }
+  if (!remember(memory, key, resident)) return undefined
+  if (variants) boundVariants(memory, variants.key, key)
+  return resident
+}
+
+function boundVariants(memory: Memory, key: string, variant: string): void {
+  const marker = peek(memory, key)
+  if (marker?.type !== 'variants') return
+  marker.names.delete(variant)
+  marker.names.add(variant)
+  for (const oldest of marker.names) {
+    if (marker.names.size <= MOST_VARIANTS) return
+    marker.names.delete(oldest)
+    forget(memory, oldest)
+  }
+}

@@ -1,0 +1,132 @@
+import type { GivenHead, ResidentAnswer } from '../../cache/memory.ts'
+import { ageSecondsOf } from '../../cache/policy/age.ts'
+import { forwardStatus, hitStatus } from '../../cache/policy/cache-status.ts'
+import { toNotModifiedFields } from '../../cache/policy/conditional.ts'
+import { toContentRange } from '../../cache/policy/range.ts'
+import { ttlSecondsOf } from '../../cache/policy/reuse.ts'
+import { toShape } from '../../cache/policy/shape.ts'
+import type { Stored } from '../../cache/policy/stored.ts'
+import { sliceOf } from '../../cache/slice.ts'
+import { changeHeaders } from '../header-changes.ts'
+import { letGo } from './body.ts'
+import type { Fetched, Found, Giver, HitNote } from './giver.ts'
+import type { Visit } from './visit.ts'
+
+/** Gives answers to clients. */
+export const toClient: Giver = {
+  stored: giveStored,
+  fetched: (visit, fetched) => giveSelected(visit, fetched),
+  passed: (visit, response) => {
+    if (visit.arrived.method !== 'HEAD') return response
+    letGo(response.body)
+    return new Response(null, response)
+  },
+}
+
+function giveStored(visit: Visit, found: Found, note: HitNote): Response | Promise<Response> {
+  const { resident, head, body } = found
+  const { cached, passage, counts } = visit
+  counts.bytesServed += head.bodyBytes ?? 0
+  const isPlain = resident !== undefined && note.stale === undefined && !note.forwarded
+  const init = isPlain ? givenHead(visit, resident) : toHead(visit, head, note)
+  const given =
+    isPlain && isWholeWanted(visit)
+      ? new Response(body, init)
+      : giveSelected(visit, { head, headers: new Headers(init.headers), body })
+  if (!cached.route.expose) return given
+  return given instanceof Promise ? given.then(expose) : expose(given)
+
+  function expose(response: Response): Response {
+    response.headers.set('x-request-id', passage.identity.requestId)
+    return response
+  }
+}
+
+/** The usual request: a GET without conditions. */
+function isWholeWanted({ arrived }: Visit): boolean {
+  return (
+    arrived.method === 'GET' &&
+    arrived.header('if-none-match') === undefined &&
+    arrived.header('range') === undefined &&
+    arrived.header('if-modified-since') === undefined
+  )
+}
+
+/** The head of a fresh answer in memory, made once for each second. */
+function givenHead(visit: Visit, resident: ResidentAnswer): ResponseInit {
+  const { cached, passage } = visit
+  const ageSeconds = ageSecondsOf(resident.head, passage.arrivedAtMs)
+  const { given } = resident
+  if (given !== undefined && given.ageSeconds === ageSeconds && given.by === cached) {
+    return given.init
+  }
+  const init = toHead(visit, resident.head, {})
+  const made: GivenHead = { ageSeconds, by: cached, init }
+  resident.given = made
+  return init
+}
+
+function toHead(
+  { cached, passage }: Visit,
+  head: Stored,
+  note: HitNote,
+): ResponseInit & { headers: Headers } {
+  const nowMs = passage.arrivedAtMs
+  const headers = new Headers()
+  for (const [name, value] of head.fields) {
+    if (name !== 'content-length') headers.append(name, value)
+  }
+  headers.set('age', String(ageSecondsOf(head, nowMs)))
+  headers.append(
+    'cache-status',
+    note.forwarded
+      ? forwardStatus(cached.name, note.forwarded)
+      : hitStatus(cached.name, ttlSecondsOf(head, nowMs), note.stale),
+  )
+  const { responseHeaders } = cached.route
+  if (responseHeaders) changeHeaders(headers, responseHeaders)
+  return withEncoding(head.status, headers)
+}
+
+function withEncoding(status: number, headers: Headers): ResponseInit & { headers: Headers } {
+  return headers.has('content-encoding')
+    ? { status, headers, encodeBody: 'manual' }
+    : { status, headers }
+}
+
+/** What a client wants of an answer: that it has it already, a part, the head alone, or the whole. */
+function giveSelected(
+  visit: Visit,
+  { head, headers, body }: Fetched,
+): Response | Promise<Response> {
+  const shape = toShape(head, visit.arrived)
+  if (shape.type === 'whole') return giveWhole(visit, { head, headers, body })
+  if (shape.type === 'not-modified') {
+    letGo(body)
+    return new Response(null, { status: 304, headers: toNotModified(headers) })
+  }
+  headers.set('content-range', toContentRange(shape))
+  headers.delete('content-length')
+  if (shape.type === 'unsatisfiable') {
+    letGo(body)
+    return new Response(null, { status: 416, headers })
+  }
+  const { start, end } = shape
+  if (body instanceof ArrayBuffer) {
+    return new Response(body.slice(start, end + 1), withEncoding(206, headers))
+  }
+  const part = sliceOf({ type: 'answer', head, body }, { start, end })
+  return part.then((bytes) => new Response(bytes, withEncoding(206, headers)))
+}
+
+function giveWhole({ arrived }: Visit, { head, headers, body }: Fetched): Response {
+  const { status, bodyBytes } = head
+  if (arrived.method !== 'HEAD') return new Response(body, withEncoding(status, headers))
+  letGo(body)
+  if (bodyBytes !== undefined) headers.set('content-length', String(bodyBytes))
+  return new Response(null, withEncoding(status, headers))
+}
+
+function toNotModified(headers: Headers): Headers {
+  return new Headers(toNotModifiedFields([...headers]).map(([name, value]) => [name, value]))
+}

@@ -1,0 +1,40 @@
+import { forwardStatus } from '../../cache/policy/cache-status.ts'
+import { toAcceptEncoding } from '../../cache/policy/selection.ts'
+import { tellAsKeyed } from '../../cache/policy/told.ts'
+import { toConditional } from '../../cache/policy/validation.ts'
+import type { Result } from '../pass.ts'
+import type { Caching } from './caching.ts'
+import { landLed, type Lead } from './leading.ts'
+import { markPassed } from './mark-passed.ts'
+import { settle } from './settle.ts'
+
+/** Sends a request on for its key: what comes back is kept where it may be, and given out. */
+export async function lead(leading: Omit<Lead, 'isKeeping'>): Promise<Result> {
+  const led: Lead = { ...leading, isKeeping: false }
+  const { passage, facts, found, asked, onward } = led.visit
+  // The whole is fetched, whatever is asked of it: HEAD is answered from it as well.
+  const asGet = facts.method === 'GET' ? facts : { ...facts, method: 'GET' }
+  try {
+    return await onward({ ...passage, url: asked.url, caching: toCaching(led) }, asGet, found)
+  } finally {
+    if (!led.isKeeping) landLed(led, 'unkept')
+  }
+}
+
+function toCaching(led: Lead): Caching {
+  const { cached, arrived } = led.visit
+  return {
+    isKept: true,
+    toOrigin: (headers) => {
+      tellAsKeyed(headers, cached.keying, arrived)
+      headers.set('accept-encoding', toAcceptEncoding(arrived.header('accept-encoding')))
+      const conditions = led.known ? toConditional(led.known.head) : []
+      for (const [name, value] of conditions) headers.set(name, value)
+    },
+    mark: (headers, status) => {
+      const forwarded = { ...led.forwarded, status: led.forwarded.status ?? status }
+      markPassed(headers, forwardStatus(cached.name, forwarded))
+    },
+    carryOut: (passage, facts, decision) => settle(led, { passage, facts, decision }),
+  }
+}

@@ -1,0 +1,24 @@
+import { type Flight, land, type Landing } from '../../cache/flight.ts'
+import type { Forwarded } from '../../cache/policy/cache-status.ts'
+import type { Found } from './giver.ts'
+import type { Visit } from './visit.ts'
+
+/** A request that fetches what its key stands for. */
+export interface Lead {
+  readonly visit: Visit
+  /** What is kept already and not good enough. */
+  known: Found | undefined
+  /** Absent where nobody waits for it. */
+  readonly flight: Flight | undefined
+  /** Whether a client has a stale answer already, and nobody waits for this one. */
+  readonly isBackground: boolean
+  /** Why it was sent on, and what became of it. */
+  forwarded: Forwarded
+  /** Whether a body is still being kept: whoever does that lands the flight. */
+  isKeeping: boolean
+}
+
+/** Lets those go on who wait for it. */
+export function landLed({ visit, flight }: Lead, landing: Landing): void {
+  if (flight) land(visit.engine.flights, flight, landing)
+}

@@ -1,0 +1,110 @@
+import type { CachedRoute } from '../../cache/cached-route.ts'
+import { type Holding, toHolding, toNothing } from '../../cache/holding.ts'
+import { isInvalidated } from '../../cache/invalidations.ts'
+import { peek } from '../../cache/memory.ts'
+import { type Arrived, type Looked, nameOfKey } from '../../cache/policy/key.ts'
+import { judgeReuse, type Reuse } from '../../cache/policy/reuse.ts'
+import type { Stored } from '../../cache/policy/stored.ts'
+import { toPlace } from '../../cache/residence.ts'
+import type { Kept, Tier } from '../../cache/tier.ts'
+import { createTierMemory } from '../../cache/tier-memory.ts'
+import { openTiers } from '../../cache/tiers.ts'
+import { situationOf } from '../../core/cache-situation.ts'
+import type { FoundRoute } from '../../core/decide.ts'
+import { purgeOf } from '../../core/purge.ts'
+import type { CacheLook, TierHolding } from '../../schema/cache-report.ts'
+import { within } from '../within.ts'
+import { letGo } from './body.ts'
+import type { LookDeps } from './look.ts'
+
+/** A request whose standing is looked at. */
+export interface Looking extends LookDeps {
+  readonly cached: CachedRoute
+  readonly found: FoundRoute
+  readonly arrived: Arrived
+  readonly asked: Looked
+  readonly nowMs: number
+}
+
+/** Longer than a request would wait: whoever looks wants to know. */
+const LOOK_TIMEOUT_MS = 2000
+
+/** What every tier holds for a request. */
+export async function lookInTiers(looking: Looking): Promise<NonNullable<CacheLook['tiers']>> {
+  const { cached, asked, env } = looking
+  const { tiers } = cached.settings
+  const places = { storage: caches, namespace: env.CACHE, host: asked.url.host }
+  const { colo, kv } = openTiers(places, createTierMemory())
+  const [inColo, inKv] = await Promise.all([
+    tiers.colo ? lookIn(colo, looking) : OFF,
+    tiers.kv ? lookIn(kv, looking) : OFF,
+  ])
+  return { memory: lookInMemory(looking), colo: inColo, kv: inKv, shield: OFF }
+}
+
+const OFF = toNothing('off', 'the route does not use it')
+const NOTHING = toNothing('nothing', 'holds nothing')
+
+function lookInMemory(looking: Looking): TierHolding {
+  const { isolate, cached, asked, arrived, nowMs } = looking
+  if (!cached.settings.tiers.memory) return OFF
+  const { memory } = isolate.cache
+  const resident = peek(memory, asked.key)
+  const variant =
+    resident?.type === 'variants'
+      ? peek(memory, toPlace(asked.key, resident.head, arrived).key)
+      : resident
+  if (variant?.type !== 'answer') return NOTHING
+  return toHolding({ ...judge(looking, variant.head), hits: variant.hits }, nowMs)
+}
+
+async function lookIn(tier: Tier, looking: Looking): Promise<TierHolding> {
+  try {
+    const head = await within(LOOK_TIMEOUT_MS, readHead(tier, looking))
+    return head === undefined ? NOTHING : toHolding(judge(looking, head), looking.nowMs)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return toNothing('unreachable', `cannot be asked: ${why}`)
+  }
+}
+
+/** The head of the answer that fits; where its key has variants, of the one among them. */
+async function readHead(tier: Tier, { asked, arrived }: Looking): Promise<Stored | undefined> {
+  const kept = await take(tier, asked.key)
+  if (kept?.type !== 'variants') return kept?.head
+  const variant = await take(tier, toPlace(asked.key, kept.head, arrived).key)
+  const isOfUse = variant?.type === 'answer' && variant.head.requestedAtMs > kept.head.sinceMs
+  return isOfUse ? variant.head : undefined
+}
+
+async function take(tier: Tier, key: string): Promise<Kept | undefined> {
+  const kept = await tier.get(nameOfKey(key))
+  if (kept?.type === 'answer') letGo(kept.body)
+  // Names are digests: what stands there says itself what it is.
+  return kept?.head.key === key ? kept : undefined
+}
+
+function judge(looking: Looking, head: Stored): Pick<Holding, 'head' | 'purged' | 'reuse'> {
+  const { isolate, snapshot, cached, arrived, nowMs } = looking
+  const purged = purgeOf(snapshot.purges, head)
+  const { respectNoCache } = cached.settings
+  const moment = { nowMs, respectNoCache, purge: purged, ...situationIn(looking) }
+  const reuse: Reuse = isInvalidated(isolate.cache.invalidations, head)
+    ? { type: 'validate' }
+    : judgeReuse(head, arrived, moment)
+  return { head, purged, reuse }
+}
+
+function situationIn({ isolate, snapshot, found, nowMs }: Looking) {
+  const observations = isolate.standing?.ledger
+  if (observations === undefined) return { situation: 'well' } as const
+  const situation = situationOf(found.route, {
+    snapshot,
+    observations,
+    nowMs,
+    lastOutMs: undefined,
+  })
+  return situation.state === 'recovering'
+    ? ({ situation: 'recovering', recoveringSinceMs: situation.sinceMs } as const)
+    : ({ situation: 'well' } as const)
+}

@@ -1,0 +1,76 @@
+import { countsOf } from '../../cache/counts.ts'
+import type { ResidentAnswer } from '../../cache/memory.ts'
+import { toAsked } from '../../cache/policy/key.ts'
+import { residentFor } from '../../cache/residence.ts'
+import type { FoundRoute } from '../../core/decide.ts'
+import type { RequestFacts } from '../../schema/facts.ts'
+import type { Result } from '../pass.ts'
+import type { Passage } from '../passage.ts'
+import { fetchMissing } from './fetch-missing.ts'
+import type { Found, Giver, HitNote } from './giver.ts'
+import { passBy } from './pass-by.ts'
+import { judge, purgedResident } from './standing.ts'
+import type { Onward, Visit } from './visit.ts'
+
+/** How a request goes on past the cache, and how what comes of it is given out. */
+export interface Means {
+  readonly onward: Onward
+  readonly giver: Giver
+}
+
+/**
+ * Answers a request of a route with a cache: from memory at once, without a promise, where that has something of use;
+ * else from wherever it is.
+ */
+export function passCached(
+  passage: Passage,
+  facts: RequestFacts,
+  { found, ...means }: Means & { readonly found: FoundRoute },
+): Result | Promise<Result> {
+  const { isolate, standing, headers, url } = passage
+  const cached = standing.caches.get(found.route.id)
+  if (cached === undefined) return means.onward(passage, facts, found)
+  const { cache: engine } = isolate
+  const counts = countsOf(engine.counts, cached.id)
+  const arrived = {
+    method: facts.method,
+    url,
+    match: found.match,
+    country: facts.client.country,
+    header: (name: string) => headers.get(name) ?? undefined,
+  }
+  const asked = toAsked(cached.keying, arrived)
+  if (asked.type !== 'look') {
+    return passBy({ passage, facts, found, cached, engine, counts, arrived, ...means }, asked)
+  }
+  const { onward, giver } = means
+  const visit: Visit = {
+    passage,
+    facts,
+    found,
+    cached,
+    engine,
+    counts,
+    arrived,
+    asked,
+    onward,
+    giver,
+  }
+  const resident = residentFor(engine.memory, asked.key, arrived)
+  return resident === undefined ? fetchMissing(visit, undefined) : useResident(visit, resident)
+}
+
+const FRESH: HitNote = {}
+
+function useResident(visit: Visit, resident: ResidentAnswer): Result | Promise<Result> {
+  const purge = purgedResident(visit, resident)
+  const { head, body } = resident
+  const verdict = judge(visit, head, { situation: 'well', purge })
+  const known: Found = { head, body, from: 'memory', resident, purge }
+  if (verdict.type === 'fresh') {
+    resident.hits += 1
+    visit.counts.hits.memory += 1
+    return visit.giver.stored(visit, known, FRESH)
+  }
+  return fetchMissing(visit, known)
+}

@@ -1,0 +1,48 @@
+import type { Stored } from '../../cache/policy/stored.ts'
+import { refresh } from '../../cache/policy/validation.ts'
+import { toStored } from '../../cache/verdict.ts'
+import { closeAttempt } from '../origin-record.ts'
+import { lengthOf, letGo } from './body.ts'
+import type { Found } from './giver.ts'
+import { keep } from './keep.ts'
+import type { Lead } from './leading.ts'
+import { asOfOf, type Received, toExchange } from './receive.ts'
+
+/**
+ * An origin says that what is kept still holds (RFC 9111 §4.3.4): that is given out, with a newer head. `undefined` where
+ * what it says is not about this one: then it has to be asked for the whole.
+ */
+export function renew(
+  led: Lead,
+  known: Found,
+  received: Received,
+): Response | Promise<Response> | undefined {
+  const { visit } = led
+  const { hold, status } = received.outcome
+  if (hold) closeAttempt(hold.attempt)
+  const exchange = toExchange(led, received)
+  const refreshed = refresh(known.head, exchange, visit.cached.settings)
+  if (refreshed.type === 'other') {
+    letGo(known.body)
+    return undefined
+  }
+  visit.counts.revalidated += 1
+  if (refreshed.type === 'spent') {
+    led.forwarded = { ...led.forwarded, status, detail: refreshed.why }
+    const head: Stored = { ...known.head, fields: refreshed.fields }
+    return visit.giver.fetched(visit, { head, headers: toHeaders(head), body: known.body })
+  }
+  const { bodyBytes = lengthOf(known.body) } = known.head
+  const made = toStored({ ...visit, exchange, bodyBytes, asOf: asOfOf(led) }, refreshed.head)
+  const tags = made.tags.length > 0 ? made.tags : known.head.tags
+  const { keepMs } = refreshed
+  const { head, body } = keep(led, { head: { ...made, tags }, keepMs }, known.body)
+  led.forwarded = { ...led.forwarded, status, isStored: true }
+  return visit.giver.fetched(visit, { head, headers: toHeaders(head), body })
+}
+
+function toHeaders({ fields }: Stored): Headers {
+  const headers = new Headers()
+  for (const [name, value] of fields) headers.append(name, value)
+  return headers
+}

@@ -1,0 +1,111 @@
+import { isFailure } from '../../cache/policy/statuses.ts'
+import { noteOut } from '../../cache/outages.ts'
+import { isByFallback, situationAfter } from '../../core/cache-situation.ts'
+import type { Decision, SteerDecision } from '../../core/decision.ts'
+import { invariant } from '../../core/invariant.ts'
+import type { RequestFacts } from '../../schema/facts.ts'
+import { discard } from '../attempt.ts'
+import type { Result } from '../pass.ts'
+import type { Passage } from '../passage.ts'
+import { reportWhenDue } from '../passive-reports.ts'
+import { reach, type Reached, toResult } from '../steer.ts'
+import { letGo } from './body.ts'
+import { landLed, type Lead } from './leading.ts'
+import { receive } from './receive.ts'
+import { renew } from './renew.ts'
+import { judge, sightOf } from './standing.ts'
+
+/** A decision for a request that leads, on its way to be carried out. */
+export interface Decided {
+  readonly passage: Passage
+  readonly facts: RequestFacts
+  readonly decision: Decision
+}
+
+/**
+ * Carries out what was decided for a request that leads. Where nobody may serve, and where whoever was asked has
+ * failed, what is stale is given out in place of that.
+ */
+export async function settle(led: Lead, decided: Decided): Promise<Result> {
+  const { passage, decision } = decided
+  const { engine, found } = led.visit
+  if (situationAfter(decision, sightOf(led.visit)).state === 'out') {
+    const isTrialDue = noteOut(engine.outages, found.route.id, Date.now())
+    const stale = giveKnown(led, 'out')
+    if (stale !== undefined) {
+      if (isTrialDue && decision.type === 'steer') tryAnyway(led, { ...decided, decision })
+      return stale
+    }
+  }
+  if (decision.type === 'steer') return proceed(led, { ...decided, decision })
+  invariant(decision.type === 'refuse', 'a route with a cache steers')
+  reportWhenDue(passage, passage.arrivedAtMs)
+  dropKnown(led)
+  return decision.reason
+}
+
+interface Steered extends Decided {
+  readonly decision: SteerDecision
+}
+
+async function proceed(led: Lead, steered: Steered): Promise<Result> {
+  const { passage, facts, decision } = steered
+  const reached = await reach(passage, facts, decision)
+  const { trip, outcome } = reached
+  const failure = failureOf(reached)
+  const stale = failure && giveKnown(led, failure)
+  if (stale !== undefined) {
+    discard(outcome)
+    return stale
+  }
+  if (outcome.type === 'failed') {
+    dropKnown(led)
+    return toResult(trip, facts, outcome)
+  }
+  const { known } = led
+  const isRenewed = outcome.status === 304 && known !== undefined
+  const isOfOrigins = !isByFallback(decision, passage.standing.snapshot)
+  const received = { trip, outcome, isOfOrigins }
+  const response = await (isRenewed ? renew(led, known, received) : receive(led, received))
+  if (response === undefined) {
+    led.known = undefined
+    return proceed(led, steered)
+  }
+  const hold = isRenewed ? undefined : outcome.hold
+  return toResult(trip, facts, { ...outcome, response, hold, status: response.status })
+}
+
+/**
+ * Sends a request on although nobody may serve, behind the stale answer that its client has: it may well be that somebody
+ * does again.
+ */
+function tryAnyway(led: Lead, steered: Steered): void {
+  const trial: Lead = { ...led, known: undefined, isBackground: true, isKeeping: false }
+  const { passage } = led.visit
+  // Whoever waits goes on with what is stale as well.
+  landLed(led, 'unkept')
+  const tried = proceed({ ...trial, flight: undefined }, steered)
+  passage.ctx.waitUntil(tried.then((result) => result instanceof Response && letGo(result.body)))
+}
+
+/** No answer at all is as good as nobody there (RFC 9111 §4.2.4: disconnected). */
+function failureOf({ outcome }: Reached): 'out' | 'failed' | undefined {
+  if (outcome.type === 'failed') return 'out'
+  return isFailure(outcome.status) ? 'failed' : undefined
+}
+
+/** What is kept, where it may be used in this situation. Whoever has given out a stale one already wants none. */
+function giveKnown(
+  { visit, known, isBackground }: Lead,
+  situation: 'out' | 'failed',
+): Response | Promise<Response> | undefined {
+  if (known === undefined || isBackground) return undefined
+  const verdict = judge(visit, known.head, { situation, purge: known.purge })
+  if (verdict.type !== 'stale') return undefined
+  visit.counts.stale += 1
+  return visit.giver.stored(visit, known, { stale: verdict.by })
+}
+
+function dropKnown({ known }: Lead): void {
+  if (known) letGo(known.body)
+}
