@@ -13,6 +13,8 @@ export const PurgeInput = z.object({
   actor: Actor,
   reason: z.string().max(TRAFFIC_LIMITS.reason).default(''),
   dryRun: z.boolean().default(false),
+  /** Goes past what protects from a purge of everything; whoever may ask for that was checked before. Recorded. */
+  override: z.boolean().default(false),
 })
 
 /** A purge that was taken in, or (a dry run) would be. */

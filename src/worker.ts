@@ -2,12 +2,15 @@ import { createControlClient } from '../durable/control-methods.ts'
 import { createOriginClient } from '../durable/origin-methods.ts'
 import { createProberClient } from '../durable/prober-methods.ts'
 import { createSessionsClient } from '../durable/session-methods.ts'
+import { createShield } from '../durable/shield.ts'
 import { watchOver } from '../durable/watchdog.ts'
 import { createZoneClient } from '../durable/zone-methods.ts'
 import { type Admin, createAdmin } from './admin/admin.ts'
 import type { Env } from './env.ts'
+import { lookAtCache } from './proxy/caching/look.ts'
 import { createIsolate } from './proxy/isolate.ts'
 import { type AdminDoor, serve } from './proxy/serve.ts'
+import { createShieldService } from './proxy/shield/service.ts'
 import { toStatus } from './proxy/status.ts'
 
 export { Control } from '../durable/control.ts'
@@ -16,6 +19,7 @@ export { Origin } from '../durable/origin.ts'
 export { Prober } from '../durable/prober.ts'
 export { Sessions } from '../durable/sessions.ts'
 export { Zone } from '../durable/zone.ts'
+export const Shield = createShield(createShieldService())
 
 /** A change may publish before it answers; the admin API waits that long for the control object. */
 const ADMIN_TIMEOUT_MS = 15_000
@@ -40,6 +44,10 @@ const adminDoor: AdminDoor = ({ request, env }, prefix) => {
     sessions: (shard) => createSessionsClient(env, shard, SESSIONS_TIMEOUT_MS),
     zone: (name, timeoutMs) => createZoneClient(env, name, timeoutMs),
     prober: (name) => createProberClient(env, name, PROBER_TIMEOUT_MS),
+    cache: {
+      engine: isolate.cache,
+      look: (question, snapshot) => lookAtCache(question, { isolate, snapshot, env }),
+    },
     adminToken: env.PORTOLAN_ADMIN_TOKEN,
     failures: env.AUTH_FAILURES,
     snapshot: () => isolate.source.snapshot,

@@ -1,6 +1,7 @@
 import { affinityOperations } from './affinity.ts'
 import { createApiDescription } from './api-description.ts'
 import { auditOperations } from './audit.ts'
+import { cacheOperations } from './cache.ts'
 import { configOperations } from './config.ts'
 import { confirmationOperations } from './confirmations.ts'
 import { explainOperations } from './explain.ts'
@@ -40,6 +41,7 @@ export function createOperations(): readonly Operation[] {
     ...confirmationOperations,
     ...sessionOperations,
     ...dnsOperations,
+    ...cacheOperations,
     ...notificationOperations,
     ...tokenOperations,
     ...auditOperations,

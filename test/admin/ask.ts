@@ -6,6 +6,7 @@ import { createSessionsClient } from '../../durable/session-methods.ts'
 import { createZoneClient } from '../../durable/zone-methods.ts'
 import { type Admin, createAdmin } from '../../src/admin/admin.ts'
 import type { AdminDeps } from '../../src/admin/resource.ts'
+import { createEngine } from '../../src/cache/engine.ts'
 
 export const TOKEN = 'correct horse battery staple'
 
@@ -17,6 +18,7 @@ export function depsOf(deps: Partial<AdminDeps> = {}): AdminDeps {
     prober: (name) => createProberClient(env, name, 10_000),
     zone: (name, timeoutMs) => createZoneClient(env, name, timeoutMs),
     sessions: (shard) => createSessionsClient(env, shard, 10_000),
+    cache: { engine: createEngine(), look: () => Promise.reject(new Error('nobody looks here')) },
     adminToken: TOKEN,
     failures: env.AUTH_FAILURES,
     snapshot: () => undefined,

@@ -120,6 +120,12 @@ const STORY: readonly Example[] = [
   { id: 'reconcileRecords', path: '/v1/dns/reconcile?dryRun=true&record=www' },
   { id: 'getRecord', path: '/v1/dns/www' },
   { id: 'freezeRecord', path: '/v1/dns/www/freeze', body: { frozen: true, reason: 'a move' } },
+  { id: 'lookAtCache', path: '/v1/cache' },
+  {
+    id: 'purgeCache',
+    path: '/v1/cache/purge',
+    body: { targets: [{ tag: 'red' }, { url: 'https://www.example.com/a' }], kind: 'soft' },
+  },
   { id: 'listNotifications', path: '/v1/notifications' },
   { id: 'tryNotification', path: '/v1/notifications/hook/test' },
   { id: 'createToken', path: '/v1/tokens', body: { name: 'ci', scopes: ['read'] }, status: 201 },

@@ -9,6 +9,8 @@ import type { ControlState } from './state.ts'
 export interface PurgeAsked extends Purge {
   readonly actor: Actor
   readonly reason: string
+  /** Whether it was told to go past what protects from a purge of everything. */
+  readonly override: boolean
 }
 
 /** What became of it. */
@@ -48,16 +50,16 @@ export function purgeCache(state: ControlState, asked: PurgeAsked, nowMs: number
 }
 
 function toDeed(
-  { targets, kind, actor, reason }: PurgeAsked,
+  { targets, kind, actor, reason, override }: PurgeAsked,
   { serial, widened, into }: Purged,
 ): Deed {
   const [only] = targets.length === 1 ? targets : []
-  const wider = widened > 0 ? { widened, into } : {}
+  const more = { ...(widened > 0 && { widened, into }), ...(override && { override }) }
   return {
     action: 'cache.purge',
     target: only === undefined ? 'cache' : nameOfTarget(only).slice(0, SUBJECT_LENGTH),
     actor,
     reason,
-    after: { serial, kind, targets, ...wider },
+    after: { serial, kind, targets, ...more },
   }
 }
