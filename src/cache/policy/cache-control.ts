@@ -4,6 +4,8 @@ export type Directive = readonly [name: string, argument: string | undefined]
 /** A time of a directive is at most 2^31 seconds (RFC 9111 §1.2.2). */
 const MOST_SECONDS = 2_147_483_648
 
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+/
+
 /** What a cache is told by an answer. Times are ms; a time that cannot be read is 0: stale (RFC 9111 §4.2.1). */
 export interface ResponseDirectives {
   readonly noStore: boolean
@@ -38,7 +40,7 @@ export interface RequestDirectives {
 
 /** Reads the lines of `Cache-Control`. Never throws; of directives that come twice the stricter one holds. */
 export function parseDirectives(lines: readonly string[]): readonly Directive[] {
-  return lines.flatMap((line) => splitList(line).flatMap(parseDirective))
+  return lines.flatMap((line) => splitList(line).flatMap(parseMember))
 }
 
 /** What directives of an answer say together. */
@@ -98,11 +100,10 @@ function toMs([, argument]: Directive): number {
   return Math.min(Number(argument), MOST_SECONDS) * 1000
 }
 
+/** The fields of a list; none where it is no list of names, so that the directive is about the whole answer. */
 function namesOf(argument: string | undefined): readonly string[] {
-  return (argument ?? '')
-    .split(',')
-    .map((name) => name.trim().toLowerCase())
-    .filter((name) => name !== '')
+  const names = (argument ?? '').split(',').map((name) => name.trim().toLowerCase())
+  return names.every((name) => TOKEN.exec(name)?.[0] === name) ? names : []
 }
 
 /**
@@ -136,10 +137,21 @@ function closingQuote(line: string, opening: number): number | undefined {
   return undefined
 }
 
+/** What holds an answer back also behind a semicolon, which many take for a comma. */
+const STRICT = new Set(['no-store', 'private', 'no-cache', 'must-revalidate', 'proxy-revalidate'])
+
+function parseMember(member: string): readonly Directive[] {
+  const misplaced = member.split(';').slice(1).flatMap(parseDirective)
+  return [...parseDirective(member), ...misplaced.filter(([name]) => STRICT.has(name))]
+}
+
+/** A name ends where no name can go on: what follows it without "=" is no argument, and takes nothing back. */
 function parseDirective(text: string): readonly Directive[] {
-  const [, name = '', , argument] = /^\s*([^=\s]+)(\s*=\s*(.*?))?\s*$/s.exec(text) ?? []
-  if (name === '') return []
-  return [[name.toLowerCase(), argument === undefined ? undefined : unquote(argument)]]
+  const trimmed = text.trim()
+  const [name] = TOKEN.exec(trimmed) ?? []
+  if (name === undefined) return []
+  const rest = trimmed.slice(name.length).trimStart()
+  return [[name.toLowerCase(), rest.startsWith('=') ? unquote(rest.slice(1).trim()) : undefined]]
 }
 
 function unquote(text: string): string {
