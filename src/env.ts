@@ -10,6 +10,7 @@ export interface Env {
   readonly SESSIONS: DurableObjectNamespace
   readonly LIMITER: DurableObjectNamespace
   readonly ZONES: DurableObjectNamespace
+  readonly SHIELD: DurableObjectNamespace
   readonly SNAPSHOTS: KVNamespace
   readonly CACHE: KVNamespace
   readonly AUTH_FAILURES: RateLimit

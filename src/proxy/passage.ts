@@ -9,7 +9,7 @@ import type { RequestUrl } from './request-url.ts'
 export interface Call {
   readonly request: Request
   readonly env: Env
-  readonly ctx: ExecutionContext
+  readonly ctx: Pick<ExecutionContext, 'waitUntil'>
 }
 
 /**

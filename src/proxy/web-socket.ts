@@ -20,7 +20,7 @@ const PROTOCOL_ERROR = 1002
  * passes through the runtime alone nobody tells the end. It costs what `docs/connections.md` says, so it is only
  * for those that must be counted. Whoever asks `onEnd` learns when either side has closed.
  */
-export function relay(response: Response, ctx: ExecutionContext): Response {
+export function relay(response: Response, ctx: Pick<ExecutionContext, 'waitUntil'>): Response {
   const far = response.webSocket
   if (far === null) return response
   const { 0: client, 1: near } = new WebSocketPair()

@@ -53,7 +53,9 @@ const OWN_BINDINGS: ReadonlySet<string> = new Set([
   'ORIGIN',
   'PROBER',
   'SESSIONS',
+  'SHIELD',
   'SNAPSHOTS',
+  'ZONES',
 ])
 
 /** How often whoever has the same key may come. */

@@ -1,0 +1,28 @@
+import type { Stored } from '../../cache/policy/stored.ts'
+import { markOf, type ShieldAsk, toShieldResponse } from '../../cache/shield-wire.ts'
+import type { KeptBody } from '../../cache/tier.ts'
+import type { Giver } from '../caching/giver.ts'
+import { removeAnswerHopByHop } from '../hop-by-hop.ts'
+
+/** Gives answers out to an edge: what is kept as it stands, with all that it says of its use. */
+export function toShieldGiver({ held }: Pick<ShieldAsk, 'held'>): Giver {
+  const give = (head: Stored, body: KeptBody): Response => {
+    const isHeld = held !== undefined && held !== '' && held === markOf(head)
+    if (!isHeld) return toShieldResponse({ type: 'answer', head }, body)
+    // A stream that nobody reads would hold its connection.
+    if (body instanceof ReadableStream) body.cancel().catch(() => undefined)
+    return toShieldResponse({ type: 'unchanged', head }, null)
+  }
+  return {
+    stored: (_visit, { head, body }) => give(head, body),
+    fetched: (_visit, { head, body }) => give(head, body),
+    passed: (_visit, response, why) => pass(response, why),
+  }
+}
+
+function pass(response: Response, why: string): Response {
+  const { status, body } = response
+  const headers = new Headers(response.headers)
+  removeAnswerHopByHop(headers)
+  return toShieldResponse({ type: 'passed', status, fields: [...headers], why }, body)
+}
