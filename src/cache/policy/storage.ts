@@ -125,7 +125,7 @@ function toHead(
 }
 
 /** How long it is of any use from now on: fresh, in a window, or to ask for its body's sake. */
-function keepMsOf(head: JudgedHead): number {
+export function keepMsOf(head: JudgedHead): number {
   const beyondMs = Math.max(longestOf(head), hasValidator(head.fields) ? VALIDATION_MS : 0)
   return Math.min(head.freshMs + beyondMs - head.initialAgeMs, CACHE_LIMITS.lifeMs)
 }
