@@ -56,6 +56,13 @@ const CacheStale = z.strictObject({
       'While an origin of the route comes back, a window of "stale-while-revalidate" is at least this long, ' +
         'so that revalidation is spread.',
     ),
+  despiteSMaxage: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether "s-maxage" alone leaves the windows of the route open, against RFC 9111 §4.2.4. Windows that the answer ' +
+        'itself gives are open beside it in any case.',
+    ),
 })
 
 /** Where answers are kept. */

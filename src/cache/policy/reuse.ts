@@ -113,24 +113,32 @@ function isWelcome(
 
 /** The right by which an answer that is not fresh may be given out, if there is one (RFC 9111 §4.2.4). */
 function staleBy(stored: Stored, { ageMs, asked }: Standing, moment: Moment): StaleBy | undefined {
-  if (stored.isNeverStale || stored.isValidatedAlways) return undefined
+  if (stored.isValidatedAlways) return undefined
   // What a purge made stale before its time is so from the end of its freshness on.
   const staleMs = Math.max(0, ageMs - stored.freshMs)
   const by = byWindow(stored, staleMs, moment)
   if (by !== undefined) return by
   const isLost = moment.situation === 'out' || moment.situation === 'failed'
-  // What a client says of errors holds for its own request (RFC 5861 §4).
-  const errorMs = asked?.staleIfErrorMs ?? stored.staleIfErrorMs
-  if (isLost && staleMs < errorMs) return 'if-error'
-  return asked?.maxStaleMs !== undefined && staleMs <= asked.maxStaleMs ? 'max-stale' : undefined
+  if (isLost && staleMs < errorWindowMs(stored, asked)) return 'if-error'
+  if (staleMs < stored.staleWhileRevalidateMs) return 'while-revalidate'
+  const mostMs = stored.isNeverStale ? undefined : asked?.maxStaleMs
+  return mostMs !== undefined && staleMs <= mostMs ? 'max-stale' : undefined
 }
 
+/** What a client says of errors holds for its own request (RFC 5861 §4): it may narrow, and widen where none forbids. */
+function errorWindowMs(
+  { staleIfErrorMs, isNeverStale }: Stored,
+  asked: RequestDirectives | undefined,
+): number {
+  const askedMs = asked?.staleIfErrorMs ?? staleIfErrorMs
+  return isNeverStale ? Math.min(askedMs, staleIfErrorMs) : askedMs
+}
+
+/** By the windows that are of the situation. */
 function byWindow(stored: Stored, staleMs: number, moment: Moment): StaleBy | undefined {
   const { staleWhileRevalidateMs, staleWhileOutMs, staleWhileRecoveringMs } = stored
   const { situation, recoveringSinceMs = 0, nowMs } = moment
   switch (situation) {
-    case 'well':
-      return staleMs < staleWhileRevalidateMs ? 'while-revalidate' : undefined
     case 'recovering': {
       if (staleMs < staleWhileRevalidateMs) return 'while-revalidate'
       const isInWindow = Math.min(staleMs, nowMs - recoveringSinceMs) < staleWhileRecoveringMs
@@ -139,6 +147,7 @@ function byWindow(stored: Stored, staleMs: number, moment: Moment): StaleBy | un
     }
     case 'out':
       return staleMs < staleWhileOutMs ? 'while-out' : undefined
+    case 'well':
     case 'failed':
       return undefined
   }

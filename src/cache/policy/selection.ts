@@ -38,7 +38,11 @@ function variantValue(name: string, value: string | undefined): string | null {
   if (name === 'accept-encoding') return acceptedEncodings(value).join(',')
   if (value === undefined) return null
   // Within quotes white space is part of a value.
-  return value.includes('"') ? value.trim() : value.trim().replaceAll(/[ \t]*,[ \t]*/g, ',')
+  if (value.includes('"')) return value.trim()
+  return value
+    .split(',')
+    .map((member) => member.trim())
+    .join(',')
 }
 
 /**

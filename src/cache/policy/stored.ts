@@ -38,7 +38,7 @@ export interface Stored {
   readonly staleWhileRecoveringMs: number
   /** Never used without asking the origin first (`no-cache`). */
   readonly isValidatedAlways: boolean
-  /** Never used stale, whoever asks (`must-revalidate`, `proxy-revalidate`, `s-maxage`, `no-cache`). */
+  /** Not used stale beyond its windows, though a client would take it (`must-revalidate` and its like). */
   readonly isNeverStale: boolean
   /** Names of request headers that its choice hung on (`Vary`), sorted; empty for most. */
   readonly vary: readonly string[]

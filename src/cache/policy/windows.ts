@@ -15,24 +15,33 @@ export type Windows = Pick<
 
 /**
  * The windows of an answer: its own (RFC 5861) before those of the route. In "standard" `must-revalidate`,
- * `proxy-revalidate`, `s-maxage` and `no-cache` forbid all of them (RFC 9111 §4.2.4); "override" does not hear them.
+ * `proxy-revalidate` and `no-cache` forbid all of them (RFC 9111 §4.2.4). `s-maxage` forbids those of the route, unless it
+ * says otherwise, but not those that stand beside it: an origin that gives a window means it. "override" hears nothing of
+ * this.
  */
 export function windowsOf(directives: ResponseDirectives, { mode, stale }: RouteCache): Windows {
-  const { noCache, mustRevalidate, proxyRevalidate, sMaxageMs } = directives
+  const { staleWhileRevalidateMs, staleIfErrorMs, sMaxageMs } = directives
   const isStandard = mode !== 'override'
-  const isValidatedAlways = isStandard && noCache
-  const isNeverStale =
-    isStandard && (noCache || mustRevalidate || proxyRevalidate || sMaxageMs !== undefined)
-  const windowOf = (ms: number) => (isNeverStale ? 0 : Math.min(ms, CACHE_LIMITS.lifeMs))
-  const whileRevalidateMs = directives.staleWhileRevalidateMs ?? stale.whileRevalidate ?? 0
+  const isForbidden = isStandard && isRevalidated(directives)
+  const isImplied = isStandard && sMaxageMs !== undefined && !stale.despiteSMaxage
+  const own = (ms: number) => (isForbidden ? 0 : Math.min(ms, CACHE_LIMITS.lifeMs))
+  const ofRoute = (ms = 0) => (isImplied ? 0 : own(ms))
+  const revalidateMs =
+    staleWhileRevalidateMs === undefined
+      ? ofRoute(stale.whileRevalidate)
+      : own(staleWhileRevalidateMs)
   return {
-    staleWhileRevalidateMs: windowOf(whileRevalidateMs),
-    staleIfErrorMs: windowOf(directives.staleIfErrorMs ?? stale.ifError ?? 0),
-    staleWhileOutMs: windowOf(stale.whileOut),
-    staleWhileRecoveringMs: windowOf(Math.max(whileRevalidateMs, stale.whileRecovering)),
-    isValidatedAlways,
-    isNeverStale,
+    staleWhileRevalidateMs: revalidateMs,
+    staleIfErrorMs: staleIfErrorMs === undefined ? ofRoute(stale.ifError) : own(staleIfErrorMs),
+    staleWhileOutMs: ofRoute(stale.whileOut),
+    staleWhileRecoveringMs: Math.max(revalidateMs, ofRoute(stale.whileRecovering)),
+    isValidatedAlways: isStandard && directives.noCache,
+    isNeverStale: isForbidden || isImplied,
   }
+}
+
+function isRevalidated({ noCache, mustRevalidate, proxyRevalidate }: ResponseDirectives): boolean {
+  return noCache || mustRevalidate || proxyRevalidate
 }
 
 /** The longest of the windows in ms: what was used while all were out is used on while they come back. */
