@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import type { AuthoredConfig } from '../../src/schema/config.ts'
+import { header, type Received } from '../support/client.ts'
+import { load } from '../support/load.ts'
+import { areHealthy, originOf, poolOf } from '../support/operator.ts'
+import type { Origin, Reply } from '../support/origin.ts'
+import { reply } from '../support/reply.ts'
+import { startRouter, type Router } from '../support/router.ts'
+import { stageOrigin } from '../support/stage.ts'
+import { until } from '../support/until.ts'
+
+const PAGES = 150
+
+/** Pages are fresh for a second, so that an outage of seconds makes all of them old. */
+const WINDOW_MS = 6000
+
+const page: Reply = reply({ body: 'page', headers: [['Cache-Control', 'max-age=1']] })
+
+function configOf(origins: readonly Origin[]): AuthoredConfig {
+  return {
+    monitors: {
+      web: { profile: 'fast', path: '/health', interval: '1s', timeout: '1s', fall: 2, rise: 2 },
+    },
+    ramps: { quick: { dwell: '1s', gate: { minSamples: 0 } } },
+    pools: Object.fromEntries(
+      origins.map(({ id, url }) => [
+        id,
+        { monitor: 'web', recovery: 'quick', origins: { [id]: { url } } },
+      ]),
+    ),
+    routes: {
+      site: {
+        steer: { policy: 'failover', pools: origins.map(({ id }) => id) },
+        // Whoever asks for a page that nobody has yet is to be refused at once.
+        panic: { rule: 'refuse' },
+        cache: { stale: { whileRecovering: '6s' }, tiers: { kv: false, colo: false } },
+      },
+    },
+  }
+}
+
+/** When each page was fetched from any of these origins. */
+function fetchesOf(origins: readonly Origin[]): { readonly atMs: number[]; forget(): void } {
+  const atMs: number[] = []
+  for (const origin of origins) {
+    origin.answer((exchange) => {
+      if (exchange.received.target !== '/health') atMs.push(Date.now())
+      return page(exchange)
+    })
+  }
+  return { atMs, forget: () => atMs.splice(0) }
+}
+
+/** Readers who ask for one page after the other, some hundred times a second, until they are stopped. */
+function startReaders(router: Router) {
+  let isOver = false
+  const seen = { stale: 0, fresh: 0 }
+  const reading = load(
+    { concurrency: 8, pauseMs: 25, isOver: () => isOver },
+    async (number, agent) => {
+      const got = await router.send(`http://site.test/page-${number % PAGES}`, { agent })
+      if (isStale(got)) seen.stale += 1
+      else seen.fresh += 1
+      return got
+    },
+  )
+  const stop = () => {
+    isOver = true
+    return reading
+  }
+  onTestFinished(async () => void (await stop()))
+  return { seen, stop }
+}
+
+function isStale(got: Received): boolean {
+  return /; hit; ttl=-\d/.test(header(got, 'cache-status') ?? '')
+}
+
+/** The most moments of a list that lie within so many ms. */
+function mostIn(ms: number, moments: readonly number[]): number {
+  const counts = moments.map((from) => moments.filter((at) => at >= from && at < from + ms).length)
+  return Math.max(...counts)
+}
+
+test('readers notice nothing of an outage of all origins, and the origins no stampede at its end', async () => {
+  const origins = [await stageOrigin('eu'), await stageOrigin('us')]
+  const fetches = fetchesOf(origins)
+  const router = await startRouter(configOf(origins))
+  const readers = startReaders(router)
+  await until(() => readers.seen.fresh > 2 * PAGES)
+  await until(() => areHealthy(router, ['eu', 'us']))
+  for (const origin of origins) await origin.kill()
+  const before = { ...readers.seen }
+  for (const { id } of origins) {
+    await until(async () => (await originOf(router, id)).health === 'unhealthy')
+  }
+  await until(() => readers.seen.stale - before.stale > 5 * PAGES)
+  // What nobody has is refused, so the origins are out for good.
+  const missing = await router.send('http://site.test/never-seen')
+  expect(missing.status).toBe(503)
+  fetches.forget()
+  for (const origin of origins) await origin.revive()
+  await until(async () => (await poolOf(router, 'eu')).sharePercent >= 10)
+  await sleep(WINDOW_MS + 1000)
+  const tally = await readers.stop()
+  expect(Object.keys(tally)).toEqual(['200'])
+  // Each page at a moment of its own in the window: one in twelve in half a second, and not all of them.
+  const [first = 0] = fetches.atMs
+  const within = fetches.atMs.filter((atMs) => atMs - first < WINDOW_MS)
+  expect(within.length).toBeGreaterThan(PAGES / 2)
+  expect(mostIn(500, within)).toBeLessThan(PAGES / 2.5)
+}, 60_000)
