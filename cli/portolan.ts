@@ -1,6 +1,7 @@
 #!/usr/bin/env -S node --disable-warning=ExperimentalWarning
 import { AFFINITY_USAGE, runAffinity } from './affinity.ts'
 import { APPLY_USAGE, runApply } from './apply.ts'
+import { CACHE_USAGE, runCache } from './cache.ts'
 import { CHECK_USAGE, runCheck } from './check.ts'
 import type { Command, Outcome } from './command.ts'
 import { CONFIRM_USAGE, runConfirm } from './confirm.ts'
@@ -43,6 +44,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   state: runState,
   drained: runDrained,
   dns: runDns,
+  cache: runCache,
   shed: runShed,
   affinity: runAffinity,
   sessions: runSessions,
@@ -65,6 +67,7 @@ const USAGES = [
   STATE_USAGE,
   DRAINED_USAGE,
   DNS_USAGE,
+  CACHE_USAGE,
   SHED_USAGE,
   AFFINITY_USAGE,
   SESSIONS_USAGE,
