@@ -5,6 +5,7 @@ import { createHitForMiss, type HitForMiss } from './hit-for-miss.ts'
 import { createInvalidations, type Invalidations } from './invalidations.ts'
 import { createMemory, type Memory } from './memory.ts'
 import { createShieldMemory, type ShieldMemory } from './shield.ts'
+import { createTierMemory, type TierMemory } from './tier-memory.ts'
 import { createOutages, type Outages } from './outages.ts'
 
 /** All that the cache of an isolate knows. */
@@ -15,6 +16,7 @@ export interface Engine {
   readonly invalidations: Invalidations
   readonly outages: Outages
   readonly shields: ShieldMemory
+  readonly tiers: TierMemory
   readonly counts: CacheCounts
 }
 
@@ -27,6 +29,7 @@ export function createEngine(): Engine {
     invalidations: createInvalidations(),
     outages: createOutages(),
     shields: createShieldMemory(),
+    tiers: createTierMemory(),
     counts: createCounts(),
   }
 }

@@ -19,7 +19,7 @@ export interface Candidate {
 
 /** Whether an answer is kept. The key of the head is that of the request: variants have another. */
 export type Verdict =
-  | { readonly keep: true; readonly head: Stored; readonly keepMs: number }
+  | { readonly keep: true; readonly head: Stored }
   | { readonly keep: false; readonly why: Detail }
 
 /** Judges an answer by all rules of its route. */
@@ -29,7 +29,7 @@ export function judgeAnswer(candidate: Candidate): Verdict {
   const verdict = judgeStorage(exchange, settings)
   if (!verdict.store) return { keep: false, why: verdict.why }
   if ((bodyBytes ?? 0) > settings.maxObjectBytes) return { keep: false, why: 'too-large' }
-  return { keep: true, head: toStored(candidate, verdict.head), keepMs: verdict.keepMs }
+  return { keep: true, head: toStored(candidate, verdict.head) }
 }
 
 /** The whole head of an answer, of what the policy made of it. */

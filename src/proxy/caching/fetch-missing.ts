@@ -1,4 +1,4 @@
-import { type Flight, flightOf, follow, takeOff } from '../../cache/flight.ts'
+import { type Flight, flightOf, follow, land, takeOff } from '../../cache/flight.ts'
 import { isMarked } from '../../cache/hit-for-miss.ts'
 import { nominatesFields } from '../../cache/policy/bypass.ts'
 import { type Forwarded, forwardStatus } from '../../cache/policy/cache-status.ts'
@@ -6,11 +6,14 @@ import { isOnlyIfCached } from '../../cache/policy/reuse.ts'
 import { isForOriginAlone } from '../../cache/policy/validation.ts'
 import { placeIn, residentFor } from '../../cache/residence.ts'
 import type { Result } from '../pass.ts'
+import { lookBeyond } from './beyond.ts'
+import { letGo } from './body.ts'
 import type { Found } from './giver.ts'
 import { lead } from './lead.ts'
 import type { Lead } from './leading.ts'
 import { passBy } from './pass-by.ts'
-import { useStale } from './stale.ts'
+import { refill } from './refill.ts'
+import { giveStale, staleRightOf } from './stale.ts'
 import { judge, purgedResident } from './standing.ts'
 import type { Visit } from './visit.ts'
 
@@ -19,8 +22,8 @@ import type { Visit } from './visit.ts'
  * another request is about to fetch, else from the tiers beyond, and at last from the origins.
  */
 export function fetchMissing(visit: Visit, known: Found | undefined): Result | Promise<Result> {
-  const stale = known && useStale(visit, known)
-  if (stale !== undefined) return stale
+  const right = known && staleRightOf(visit, known)
+  if (known && right) return giveStale(visit, known, right)
   const { arrived, engine, asked, passage } = visit
   if (isForOriginAlone(arrived) || nominatesFields(arrived)) {
     return passBy(
@@ -28,43 +31,100 @@ export function fetchMissing(visit: Visit, known: Found | undefined): Result | P
       nominatesFields(arrived) ? { type: 'bypass', why: 'connection' } : { type: 'conditional' },
     )
   }
-  const { key } = placeIn(engine.memory, asked.key, arrived)
-  const flight = flightOf(engine.flights, key, passage.arrivedAtMs)
-  if (isOnlyIfCached(arrived)) return refuseToAsk(visit, known)
   // A hard purge leaves nothing that could even be asked about.
   const held = known?.purge === 'hard' ? undefined : known
+  const forwarded = toForwarded(visit, known)
+  const { key } = placeIn(engine.memory, asked.key, arrived)
   if (isMarked(engine.marks, key, passage.arrivedAtMs)) {
-    const forwarded: Forwarded = { ...toForwarded(visit, known), detail: 'hit-for-miss' }
+    const alone: Forwarded = { ...forwarded, detail: 'hit-for-miss' }
+    return toOrigins(visit, { known: held, flight: undefined, forwarded: alone })
+  }
+  // To wait would be in vain: whoever gets it has to ask for himself.
+  if (held && isForOneUse(held)) {
     return toOrigins(visit, { known: held, flight: undefined, forwarded })
   }
-  return flight === undefined ? begin(visit, held, key) : wait(visit, held, flight)
+  const flight = flightOf(engine.flights, key, passage.arrivedAtMs)
+  const fetched =
+    flight === undefined
+      ? begin(visit, { known: held, key, forwarded })
+      : wait(visit, { known: held, flight, forwarded })
+  // What is fetched for all must not end with this client.
+  passage.ctx.waitUntil(fetched.catch(() => undefined))
+  return fetched
+}
+
+/** Whether an answer is never used without asking the origin. */
+function isForOneUse({ head }: Found): boolean {
+  return head.isValidatedAlways || head.freshMs === 0
+}
+
+const STALE: Forwarded = { fwd: 'stale' }
+
+interface Missing {
+  /** What is at hand, and not good enough as it is. */
+  readonly known: Found | undefined
+  readonly forwarded: Forwarded
 }
 
 /** Another request fetches the same: what it gets is good for this one as well, if it comes in time. */
-async function wait(visit: Visit, known: Found | undefined, flight: Flight): Promise<Result> {
-  const { engine, asked, arrived, cached, passage } = visit
+async function wait(
+  visit: Visit,
+  { known, flight, forwarded }: Missing & { readonly flight: Flight },
+): Promise<Result> {
+  const { cached, passage } = visit
   const landing = await follow(flight, cached.settings.waitForLeader)
-  const forwarded = toForwarded(visit, known)
-  const resident = landing === 'kept' ? residentFor(engine.memory, asked.key, arrived) : undefined
-  if (resident !== undefined) {
-    const purge = purgedResident(visit, resident)
-    // It has come since: an age of nothing is enough, and what is never fresh was asked about for this one, too.
-    const isOfUse = purge === 'none' && resident.head.receivedAtMs >= passage.arrivedAtMs
-    if (isOfUse || judge(visit, resident.head, { situation: 'well', purge }).type === 'fresh') {
-      visit.counts.collapsed += 1
-      const { head, body } = resident
-      const found: Found = { head, body, from: 'memory', resident, purge }
-      return visit.giver.stored(visit, found, { forwarded: { ...forwarded, isCollapsed: true } })
-    }
+  const alone = { known, flight: undefined, forwarded }
+  if (landing !== 'kept') return toOrigins(visit, alone)
+  const found = inMemory(visit) ?? (await lookBeyond(visit))
+  if (found === undefined) return toOrigins(visit, alone)
+  const { head, purge } = found
+  // It has come since, however short it is fresh for.
+  const isNew = purge === 'none' && head.receivedAtMs >= passage.arrivedAtMs
+  const isUsed = isNew ? !isForOneUse(found) : isFresh(visit, found)
+  if (!isUsed) {
+    const right = staleRightOf(visit, found)
+    return right ? giveStale(visit, found, right) : toOrigins(visit, { ...alone, known: found })
   }
-  return toOrigins(visit, { known, flight: undefined, forwarded })
+  visit.counts.collapsed += 1
+  return visit.giver.stored(visit, found, { forwarded: { ...forwarded, isCollapsed: true } })
 }
 
-/** The first one for its key: others wait for it. */
-function begin(visit: Visit, known: Found | undefined, key: string): Promise<Result> {
-  const { engine, passage } = visit
+function inMemory(visit: Visit): Found | undefined {
+  const { engine, asked, arrived } = visit
+  const resident = residentFor(engine.memory, asked.key, arrived)
+  if (resident === undefined) return undefined
+  const purge = purgedResident(visit, resident)
+  if (purge === 'hard') return undefined
+  return { head: resident.head, body: resident.body, from: 'memory', resident, purge }
+}
+
+function isFresh(visit: Visit, { head, purge }: Found): boolean {
+  return judge(visit, head, { situation: 'well', purge }).type === 'fresh'
+}
+
+/** The first one for its key: others wait for it. It looks where memory is filled from, and then asks the origins. */
+async function begin(
+  visit: Visit,
+  { known, key, forwarded }: Missing & { readonly key: string },
+): Promise<Result> {
+  const { engine, passage, counts } = visit
   const flight = takeOff(engine.flights, key, passage.arrivedAtMs)
-  return toOrigins(visit, { known, flight, forwarded: toForwarded(visit, known) })
+  const beyond = await lookBeyond(visit)
+  const isNewer = beyond && beyond.head.receivedAtMs > (known?.head.receivedAtMs ?? 0)
+  if (!isNewer) {
+    if (beyond) letGo(beyond.body)
+    return toOrigins(visit, { known, flight, forwarded })
+  }
+  const found = await refill(visit, beyond)
+  if (isFresh(visit, found)) {
+    land(engine.flights, flight, 'kept')
+    counts.hits[found.from] += 1
+    return visit.giver.stored(visit, found, {})
+  }
+  const right = staleRightOf(visit, found)
+  if (!right) return toOrigins(visit, { known: found, flight, forwarded: STALE })
+  land(engine.flights, flight, 'kept')
+  return giveStale(visit, found, right)
 }
 
 /** Sends it on. What it fetches is kept also when its client does not wait for it: others may. */
@@ -72,6 +132,8 @@ function toOrigins(
   visit: Visit,
   leading: Pick<Lead, 'known' | 'flight' | 'forwarded'>,
 ): Promise<Result> {
+  const { arrived } = visit
+  if (isOnlyIfCached(arrived)) return Promise.resolve(refuseToAsk(visit, leading))
   const led = lead({ ...leading, visit, isBackground: false })
   visit.passage.ctx.waitUntil(led.catch(() => undefined))
   return led
@@ -83,8 +145,12 @@ function toForwarded({ arrived, asked, engine }: Visit, known: Found | undefined
   return { fwd: variants === undefined ? 'uri-miss' : 'vary-miss' }
 }
 
-function refuseToAsk(visit: Visit, known: Found | undefined): Response {
-  const forwarded = { ...toForwarded(visit, known), detail: 'only-if-cached' } as const
-  const status = forwardStatus(visit.cached.name, forwarded)
+/** The client wants what is kept or nothing (RFC 9111 §5.2.1.7). */
+function refuseToAsk(
+  { cached, engine }: Visit,
+  { flight, forwarded }: Pick<Lead, 'flight' | 'forwarded'>,
+): Response {
+  if (flight) land(engine.flights, flight, 'unkept')
+  const status = forwardStatus(cached.name, { ...forwarded, detail: 'only-if-cached' })
   return new Response(null, { status: 504, headers: { 'cache-status': status } })
 }

@@ -1,16 +1,14 @@
 import { unmark } from '../../cache/hit-for-miss.ts'
+import { nameOfKey } from '../../cache/policy/key.ts'
 import type { Stored } from '../../cache/policy/stored.ts'
 import { pump, type PumpEnd } from '../../cache/pump.ts'
 import { keepResident, type Place, placeFor } from '../../cache/residence.ts'
 import type { KeptBody } from '../../cache/tier.ts'
 import { lengthOf } from './body.ts'
+import { tiersOf } from './beyond.ts'
+import { fillBeyond, offer, putInColo, type Whole } from './fill.ts'
 import { landLed, type Lead } from './leading.ts'
-
-/** What is to be kept: its head under the key of the request. */
-export interface Keeping {
-  readonly head: Stored
-  readonly keepMs: number
-}
+import type { Visit } from './visit.ts'
 
 /** What is given out of an answer that is kept: the body is the client's. */
 export interface Kept {
@@ -18,62 +16,78 @@ export interface Kept {
   readonly body: KeptBody
 }
 
-/** Keeps an answer, in step with its being given out. The flight lands when others can have it. */
-export function keep(led: Lead, { head, keepMs }: Keeping, body: KeptBody): Kept {
+/** Keeps an answer, in step with its being given out; `judged` under the key of the request. The flight lands when others can have it. */
+export function keep(led: Lead, judged: Stored, body: KeptBody): Kept {
   const { engine, arrived, asked } = led.visit
-  const place = placeFor(engine.memory, { key: asked.key, request: arrived, vary: head.vary })
-  const kept: Keeping = { head: { ...head, key: place.key }, keepMs }
+  const { vary } = judged
+  const place = placeFor(engine.memory, { key: asked.key, request: arrived, vary })
+  const head: Stored = { ...judged, key: place.key }
   if (!(body instanceof ReadableStream)) {
-    keepWhole(led, place, { ...kept, body })
-    return { head: kept.head, body }
+    keepWhole(led, place, { head, body })
+    return { head, body }
   }
-  return { head: kept.head, body: keepStream(led, place, { ...kept, body }) }
+  return { head, body: keepStream(led, place, { head, body }) }
 }
 
-/** A small one, all of which is here. */
-function keepWhole(led: Lead, place: Place, { head, body }: Keeping & Whole): void {
-  const { visit } = led
-  const { engine, cached, counts } = visit
-  const whole = { ...head, bodyBytes: lengthOf(body) }
-  unmark(engine.marks, place.key)
-  const isResident =
-    cached.settings.tiers.memory &&
-    keepResident(engine.memory, place, { head: whole, body }) !== undefined
-  counts.stored += 1
-  counts.bytesStored += whole.bodyBytes ?? 0
+/** One that is all here. */
+function keepWhole(led: Lead, place: Place, { head, body }: Whole): void {
+  const whole = { head: { ...head, bodyBytes: lengthOf(body) }, body }
+  const { engine, cached } = led.visit
+  const isResident = cached.settings.tiers.memory && keepResident(engine.memory, place, whole)
+  noteKept(led, place, whole.head)
   landLed(led, isResident ? 'kept' : 'unkept')
+  fillBeyond(led.visit, place, whole)
 }
 
-interface Whole {
-  readonly body: ArrayBuffer | null
+function noteKept({ visit }: Lead, { key }: Place, { bodyBytes = 0 }: Stored): void {
+  unmark(visit.engine.marks, key)
+  visit.counts.stored += 1
+  visit.counts.bytesStored += bodyBytes
 }
 
 interface Streaming {
+  readonly head: Stored
   readonly body: ReadableStream<Uint8Array>
 }
 
-function keepStream(led: Lead, place: Place, keeping: Keeping & Streaming): KeptBody {
+/** One that is still coming: a small one is held until it is all here, a larger one goes to the data centre as it comes. */
+function keepStream(led: Lead, place: Place, { head, body }: Streaming): KeptBody {
   const { visit } = led
   const { cached, passage } = visit
-  const { snapshot } = passage.standing
-  const { client, end } = pump(keeping.body, {
-    length: keeping.head.bodyBytes,
-    maxBytes: cached.settings.maxObjectBytes,
-    keepBytes: snapshot.settings.cache.memoryObjectBytes,
+  const { tiers, maxObjectBytes } = cached.settings
+  const { client, end } = pump(body, {
+    length: head.bodyBytes,
+    maxBytes: maxObjectBytes,
+    keepBytes: passage.standing.snapshot.settings.cache.memoryObjectBytes,
     signal: passage.request.signal,
+    ...(tiers.colo && { store: (large) => store(visit, place, { head, body: large }) }),
   })
   led.isKeeping = true
-  passage.ctx.waitUntil(keepAfter(led, place, { ...keeping, end }))
+  passage.ctx.waitUntil(keepAfter(led, place, { head, end }))
   return client
 }
 
+async function store(visit: Visit, place: Place, streaming: Streaming): Promise<void> {
+  if (!(await putInColo(visit, place, streaming))) throw new Error('it was not stored')
+}
+
 interface Ending {
+  readonly head: Stored
   readonly end: Promise<PumpEnd>
 }
 
-/** Keeps what was handed on, if all of it came. */
-async function keepAfter(led: Lead, place: Place, ending: Keeping & Ending): Promise<void> {
-  const { isWhole, kept: body } = await ending.end
-  if (isWhole && body) keepWhole(led, place, { ...ending, body })
-  else landLed(led, 'unkept')
+/** Sees to it that what was handed on is kept, if all of it came. */
+async function keepAfter(led: Lead, place: Place, { head, end }: Ending): Promise<void> {
+  const { isWhole, kept: body, isStored, bytes } = await end
+  if (isWhole && body) {
+    keepWhole(led, place, { head, body })
+    return
+  }
+  landLed(led, isStored ? 'kept' : 'unkept')
+  if (!isStored) return
+  const { visit } = led
+  const whole = { ...head, bodyBytes: bytes }
+  noteKept(led, place, whole)
+  const load = () => tiersOf(visit).colo.get(nameOfKey(place.key))
+  offer(visit, place, { head: whole, hits: 0, load })
 }

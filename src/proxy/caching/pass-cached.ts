@@ -1,5 +1,6 @@
 import { countsOf } from '../../cache/counts.ts'
 import type { ResidentAnswer } from '../../cache/memory.ts'
+import { KV_LIMITS } from '../../cache/kv-admission.ts'
 import { toAsked } from '../../cache/policy/key.ts'
 import { residentFor } from '../../cache/residence.ts'
 import type { FoundRoute } from '../../core/decide.ts'
@@ -8,6 +9,7 @@ import type { Result } from '../pass.ts'
 import type { Passage } from '../passage.ts'
 import { fetchMissing } from './fetch-missing.ts'
 import type { Found, Giver, HitNote } from './giver.ts'
+import { offerResident } from './fill.ts'
 import { passBy } from './pass-by.ts'
 import { judge, purgedResident } from './standing.ts'
 import type { Onward, Visit } from './visit.ts'
@@ -69,6 +71,7 @@ function useResident(visit: Visit, resident: ResidentAnswer): Result | Promise<R
   const known: Found = { head, body, from: 'memory', resident, purge }
   if (verdict.type === 'fresh') {
     resident.hits += 1
+    if (resident.hits === KV_LIMITS.hits) offerResident(visit, resident)
     visit.counts.hits.memory += 1
     return visit.giver.stored(visit, known, FRESH)
   }

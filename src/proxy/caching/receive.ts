@@ -31,9 +31,10 @@ export function receive(led: Lead, received: Received): Response | Promise<Respo
   if (!verdict.keep) return passOn(led, response, verdict.why)
   // The platform's types leave open what the pieces of a body are.
   const whole: ReadableStream<Uint8Array> | null = response.body
-  const { head, body } = keep(led, verdict, whole)
+  const { head, body } = keep(led, verdict.head, whole)
   led.forwarded = { ...led.forwarded, status: response.status, isStored: true }
-  return visit.giver.fetched(visit, { head, headers: response.headers, body })
+  // Those of an origin's answer cannot be changed.
+  return visit.giver.fetched(visit, { head, headers: new Headers(response.headers), body })
 }
 
 /** What was sent, as the policy judges it, and what came. */

@@ -35,8 +35,7 @@ export function renew(
   const { bodyBytes = lengthOf(known.body) } = known.head
   const made = toStored({ ...visit, exchange, bodyBytes, asOf: asOfOf(led) }, refreshed.head)
   const tags = made.tags.length > 0 ? made.tags : known.head.tags
-  const { keepMs } = refreshed
-  const { head, body } = keep(led, { head: { ...made, tags }, keepMs }, known.body)
+  const { head, body } = keep(led, { ...made, tags }, known.body)
   led.forwarded = { ...led.forwarded, status, isStored: true }
   return visit.giver.fetched(visit, { head, headers: toHeaders(head), body })
 }

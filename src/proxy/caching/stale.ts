@@ -1,4 +1,5 @@
 import { flightOf, takeOff } from '../../cache/flight.ts'
+import type { StaleBy } from '../../cache/policy/reuse.ts'
 import { isRevalidationDue, situationOf } from '../../core/cache-situation.ts'
 import { letGo } from './body.ts'
 import type { Found } from './giver.ts'
@@ -6,20 +7,33 @@ import { lead } from './lead.ts'
 import { judge, sightOf } from './standing.ts'
 import type { Visit } from './visit.ts'
 
-/**
- * Gives out what is not fresh any more, where it may be used meanwhile, and sees to it that it is fetched anew;
- * `undefined` where it may not.
- */
-export function useStale(visit: Visit, known: Found): Response | Promise<Response> | undefined {
-  const { head, purge } = known
+/** The right to use an answer that is not fresh any more. */
+export interface StaleRight {
+  readonly by: StaleBy
+  /** Since when somebody comes back, where that is so. */
+  readonly recoveringSinceMs: number | undefined
+}
+
+/** By which right what is not fresh may be given out while it is fetched anew; `undefined` where there is none. */
+export function staleRightOf(visit: Visit, { head, purge }: Found): StaleRight | undefined {
   const situation = situationOf(visit.found.route, sightOf(visit))
-  const sinceMs = situation.state === 'recovering' ? situation.sinceMs : undefined
-  const seen = { situation: situation.state, recoveringSinceMs: sinceMs, purge }
+  const recoveringSinceMs = situation.state === 'recovering' ? situation.sinceMs : undefined
+  const seen = { situation: situation.state, recoveringSinceMs, purge }
   const verdict = judge(visit, head, seen)
-  if (verdict.type !== 'stale') return undefined
+  return verdict.type === 'stale' ? { by: verdict.by, recoveringSinceMs } : undefined
+}
+
+/** Gives it out, and sees to it that it is fetched anew. */
+export function giveStale(
+  visit: Visit,
+  known: Found,
+  { by, recoveringSinceMs }: StaleRight,
+): Response | Promise<Response> {
   visit.counts.stale += 1
-  if (sinceMs === undefined || isDue(visit, known, sinceMs)) revalidate(visit, known)
-  return visit.giver.stored(visit, known, { stale: verdict.by })
+  if (recoveringSinceMs === undefined || isDue(visit, known, recoveringSinceMs)) {
+    revalidate(visit, known)
+  }
+  return visit.giver.stored(visit, known, { stale: by })
 }
 
 /** While somebody comes back, what ran out together is not fetched together. */

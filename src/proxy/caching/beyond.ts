@@ -1,0 +1,82 @@
+import { getInTime } from '../../cache/lookup.ts'
+import { nameOfKey } from '../../cache/policy/key.ts'
+import type { Stored } from '../../cache/policy/stored.ts'
+import { knowVariants, placeIn, toPlace } from '../../cache/residence.ts'
+import type { Kept, Tier } from '../../cache/tier.ts'
+import { openTiers, type Tiers } from '../../cache/tiers.ts'
+import { purgeOf } from '../../core/purge.ts'
+import { letGo } from './body.ts'
+import type { Found } from './giver.ts'
+import { judge } from './standing.ts'
+import type { Visit } from './visit.ts'
+
+/** The tiers beyond the isolate, for one request. */
+export function tiersOf({ passage, engine, asked }: Visit): Tiers {
+  const places = { storage: caches, namespace: passage.env.CACHE, host: asked.url.host }
+  return openTiers(places, engine.tiers)
+}
+
+/**
+ * The best that the tiers beyond the isolate have for a request: the first that is fresh, else the newest of which some
+ * use can be made.
+ */
+export async function lookBeyond(visit: Visit): Promise<Found | undefined> {
+  const { tiers: settings } = visit.cached.settings
+  if (!settings.colo && !settings.kv) return undefined
+  const { colo, kv } = tiersOf(visit)
+  let best: Found | undefined
+  for (const tier of [...(settings.colo ? [colo] : []), ...(settings.kv ? [kv] : [])]) {
+    // One after the other: what is near is not asked for far away.
+    const found = await lookIn(visit, tier)
+    if (found === undefined) continue
+    if (best !== undefined && best.head.receivedAtMs >= found.head.receivedAtMs) {
+      letGo(found.body)
+      continue
+    }
+    if (best) letGo(best.body)
+    best = found
+    if (judge(visit, found.head, { situation: 'well', purge: found.purge }).type === 'fresh') break
+  }
+  return best
+}
+
+async function lookIn(visit: Visit, tier: Tier): Promise<Found | undefined> {
+  const { engine, asked, arrived } = visit
+  const place = placeIn(engine.memory, asked.key, arrived)
+  const kept = await get(visit, tier, place.key)
+  if (kept === undefined || kept.type === 'answer') {
+    return toFound(visit, tier, { kept, key: place.key, sinceMs: place.variants?.sinceMs ?? 0 })
+  }
+  if (kept.head.key !== asked.key) return undefined
+  knowVariants(engine.memory, kept.head)
+  const { key } = toPlace(asked.key, kept.head, arrived)
+  const variant = await get(visit, tier, key)
+  return toFound(visit, tier, { kept: variant, key, sinceMs: kept.head.sinceMs })
+}
+
+function get({ engine }: Visit, tier: Tier, key: string): Promise<Kept | undefined> {
+  return getInTime(tier, nameOfKey(key), { memory: engine.tiers, nowMs: Date.now() })
+}
+
+interface Looked {
+  readonly kept: Kept | undefined
+  readonly key: string
+  /** What was asked for before is void. */
+  readonly sinceMs: number
+}
+
+/** What was found, if it is what was looked for: names are digests, and purges and changes come after. */
+function toFound(visit: Visit, { id }: Tier, { kept, key, sinceMs }: Looked): Found | undefined {
+  if (kept?.type !== 'answer') return undefined
+  const { head, body } = kept
+  const purge = purgeOf(visit.passage.standing.snapshot.purges, head)
+  if (isOf(head, key) && purge !== 'hard' && head.requestedAtMs > sinceMs) {
+    return { head, body, from: id, resident: undefined, purge }
+  }
+  letGo(body)
+  return undefined
+}
+
+function isOf(head: Stored, key: string): boolean {
+  return head.key === key
+}

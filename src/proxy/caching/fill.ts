@@ -1,0 +1,89 @@
+import type { KvOffer } from '../../cache/kv.ts'
+import type { ResidentAnswer } from '../../cache/memory.ts'
+import { nameOfKey } from '../../cache/policy/key.ts'
+import { keepMsOf } from '../../cache/policy/storage.ts'
+import type { Stored, Variants } from '../../cache/policy/stored.ts'
+import { type Place, placeIn } from '../../cache/residence.ts'
+import type { Kept } from '../../cache/tier.ts'
+import { tiersOf } from './beyond.ts'
+import type { Visit } from './visit.ts'
+
+/** How long an answer is still of use. */
+export function leftMsOf(head: Stored, nowMs: number): number {
+  return keepMsOf(head) - Math.max(0, nowMs - head.receivedAtMs)
+}
+
+/** Keeps an answer that is all here in the data centre, and offers it to KV. Nobody waits for it. */
+export function fillBeyond(visit: Visit, place: Place, whole: Whole): void {
+  const { settings } = visit.cached
+  if (settings.tiers.colo) visit.passage.ctx.waitUntil(putInColo(visit, place, whole))
+  offer(visit, place, { head: whole.head, hits: 0, load: () => Promise.resolve(toKept(whole)) })
+}
+
+/** An answer with its whole body. */
+export interface Whole {
+  readonly head: Stored
+  readonly body: ArrayBuffer | null
+}
+
+function toKept({ head, body }: Whole): Kept {
+  return { type: 'answer', head, body }
+}
+
+/** Keeps an answer in the data centre. Never rejects; false where it did not work. */
+export async function putInColo(
+  visit: Visit,
+  place: Place,
+  {
+    head,
+    body,
+  }: { readonly head: Stored; readonly body: Extract<Kept, { type: 'answer' }>['body'] },
+): Promise<boolean> {
+  const { colo } = tiersOf(visit)
+  const standing = visit.engine.tiers.standings.colo
+  const keepMs = leftMsOf(head, Date.now())
+  try {
+    if (place.variants)
+      await colo.put(nameOfKey(place.variants.key), toMarker(place.variants), keepMs)
+    await colo.put(nameOfKey(place.key), { type: 'answer', head, body }, keepMs)
+    standing.puts += 1
+    return true
+  } catch {
+    // A data centre without it is as good as one that has not seen it yet.
+    standing.failedPuts += 1
+    return false
+  }
+}
+
+function toMarker(head: Variants): Extract<Kept, { type: 'variants' }> {
+  return { type: 'variants', head }
+}
+
+/** What is known of an answer that may go to KV. */
+export type Offered = Pick<KvOffer, 'hits' | 'load'> & { readonly head: Stored }
+
+/** Offers an answer to KV, which takes what is worth a write. Nobody waits for it. */
+export function offer(visit: Visit, place: Place, { head, hits, load }: Offered): void {
+  if (!visit.cached.settings.tiers.kv) return
+  const nowMs = Date.now()
+  const { variants } = place
+  const offered = tiersOf(visit).kv.offer(
+    {
+      name: nameOfKey(place.key),
+      kept: { type: 'answer', head },
+      keepMs: leftMsOf(head, nowMs),
+      hits,
+      load,
+      ...(variants && { variants: { name: nameOfKey(variants.key), kept: toMarker(variants) } }),
+    },
+    nowMs,
+  )
+  if (offered) visit.passage.ctx.waitUntil(offered)
+}
+
+/** The second use of an answer in memory shows that others may want it as well. */
+export function offerResident(visit: Visit, { head, body }: ResidentAnswer): void {
+  const { engine, asked, arrived } = visit
+  const place = placeIn(engine.memory, asked.key, arrived)
+  offer(visit, place, { head, hits: 2, load: () => Promise.resolve(toKept({ head, body })) })
+}
