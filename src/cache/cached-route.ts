@@ -23,8 +23,15 @@ export function compileCachedRoutes(routes: readonly CompiledRoute[], name: stri
   const ownName = toCacheName(name)
   for (const { id, route } of routes) {
     const keying = compileKeying(id, route)
-    if (keying && route.cache)
-      cached.set(id, { id, route, settings: route.cache, keying, name: ownName })
+    if (!keying || !route.cache) continue
+    const settings = withShield(route, route.cache)
+    cached.set(id, { id, route, settings, keying, name: ownName })
   }
   return cached
+}
+
+/** Where clients belong to origins, what is missed comes from there, and no shield knows of them. */
+function withShield({ affinity, writes }: Route, cache: RouteCache): RouteCache {
+  if (affinity === undefined && writes === undefined) return cache
+  return { ...cache, tiers: { ...cache.tiers, shield: false } }
 }

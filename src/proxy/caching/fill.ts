@@ -64,7 +64,9 @@ export type Offered = Pick<KvOffer, 'hits' | 'load'> & { readonly head: Stored }
 
 /** Offers an answer to KV, which takes what is worth a write. Nobody waits for it. */
 export function offer(visit: Visit, place: Place, { head, hits, load }: Offered): void {
-  if (!visit.cached.settings.tiers.kv) return
+  const { kv, shield } = visit.cached.settings.tiers
+  // Of what stands behind a shield all have the same copy, and one of them writes it.
+  if (!kv || shield !== false) return
   const nowMs = Date.now()
   const { variants } = place
   const offered = tiersOf(visit).kv.offer(
