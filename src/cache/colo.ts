@@ -118,7 +118,7 @@ async function putKept(place: Place, kept: Kept): Promise<void> {
     await putUnknown(place, kept, body)
     return
   }
-  await putWhole(place, kept, body.pipeThrough(new FixedLengthStream(head.bodyBytes)))
+  await putWhole(place, kept, body)
 }
 
 async function putWhole(

@@ -1,3 +1,4 @@
+import { copy } from './copy.ts'
 import { HEAD_BYTES, type KeptHead, parseHead, toHeadText } from './envelope.ts'
 import { KV_LIMITS } from './kv-admission.ts'
 import { SMALL_BYTES } from './small.ts'
@@ -28,23 +29,24 @@ export function toValue(kept: Kept): KvValue {
   if (bodyBytes === undefined) throw new Error('a body of unknown length does not go to KV')
   const preamble = toPreamble(kept, 0)
   const { readable, writable } = new FixedLengthStream(checked(preamble.byteLength + bodyBytes))
-  void chain(preamble, body, writable)
+  void chain(preamble, { body, bytes: bodyBytes }, writable.getWriter())
   return readable
 }
 
+/** Whoever reads the value learns what ends it early. */
 async function chain(
   preamble: Uint8Array,
-  body: ReadableStream<Uint8Array>,
-  writable: WritableStream<Uint8Array>,
+  { body, bytes }: { readonly body: ReadableStream<Uint8Array>; readonly bytes: number },
+  writer: WritableStreamDefaultWriter<Uint8Array>,
 ): Promise<void> {
-  const writer = writable.getWriter()
+  const reader = body.getReader({ mode: 'byob' })
   try {
     await writer.write(preamble)
-    writer.releaseLock()
-    await body.pipeTo(writable)
-  } catch {
-    // Both ends are gone then, and whoever reads the value has the same error.
+  } catch (error) {
+    await reader.cancel(error)
+    return
   }
+  await copy(reader, writer, bytes)
 }
 
 /** The head as it stands before the body, with room behind it for so many bytes. */

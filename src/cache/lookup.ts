@@ -16,8 +16,7 @@ export function getInTime(
   { memory, nowMs }: { readonly memory: TierMemory; readonly nowMs: number },
 ): Promise<Kept | undefined> {
   const standing = memory.standings[tier.id]
-  // Distance, not order: the clock may jump back.
-  if (Math.abs(standing.skippedUntilMs - nowMs) < PAUSE_MS && standing.skippedUntilMs > nowMs) {
+  if (isPaused(standing, nowMs)) {
     standing.skipped += 1
     return NOTHING
   }
@@ -46,6 +45,12 @@ export function getInTime(
 }
 
 const NOTHING: Promise<undefined> = Promise.resolve(undefined)
+
+/** A clock that jumps back makes no pause longer. */
+function isPaused({ skippedUntilMs }: TierStanding, nowMs: number): boolean {
+  const leftMs = skippedUntilMs - nowMs
+  return leftMs > 0 && leftMs <= PAUSE_MS
+}
 
 function succeed(standing: TierStanding, kept: Kept | undefined): void {
   standing.failuresInRow = 0

@@ -45,10 +45,15 @@ const PATIENCE_MS = 3000
  * that leaves does not end it, a store that fails or stands still neither. The body must come as the origin encoded it.
  */
 export function pump(body: ReadableStream<Uint8Array>, plan: PumpPlan): Pumped {
-  const { length } = plan
-  const { readable, writable } = length === undefined ? toPipe() : new FixedLengthStream(length)
+  const { readable, writable } = toPipe(plan.length)
   const client = createSink(writable)
-  const run: Run = { reader: body.getReader({ mode: 'byob' }), client, plan, bytes: 0 }
+  const run: Run = {
+    reader: body.getReader({ mode: 'byob' }),
+    client,
+    plan,
+    bytes: 0,
+    isRead: false,
+  }
   return { client: readable, end: feed(run) }
 }
 
@@ -57,6 +62,8 @@ interface Run {
   readonly client: Sink
   readonly plan: PumpPlan
   bytes: number
+  /** All of it has come, and it is as long as it said. */
+  isRead: boolean
   store?: Store
   /** Why it was given up: a reader that is cancelled says "done" as if that were the end. */
   givenUp?: Error
@@ -76,6 +83,7 @@ async function feed(run: Run): Promise<PumpEnd> {
     const kept = await hold(run)
     if (kept === undefined) await stream(run)
     checkLength(run)
+    run.isRead = true
     const closing = run.client.close()
     // Of what is held here a client may take its time.
     await Promise.all([run.store?.sink.close(), kept === undefined ? closing : undefined])
@@ -136,15 +144,15 @@ async function stream(run: Run): Promise<void> {
 }
 
 function openStore(run: Run): void {
-  const { store } = run.plan
+  const { store, length } = run.plan
   if (!store) return
-  const { readable, writable } = toPipe()
+  const { readable, writable } = toPipe(length)
   const sink = createSink(writable)
   let drop: Store['drop'] = ignore
   const done = new Promise<boolean>((resolve) => {
     const settle = (isStored: boolean): void => {
       clearInterval(look)
-      resolve(isStored && !sink.isGone())
+      resolve(isStored && run.isRead && !sink.isGone())
       // Where it ended early: what nobody reads any more would stand still.
       sink.abort(new Error('the store takes no more'))
     }
@@ -198,8 +206,8 @@ function join(pieces: readonly Uint8Array[], bytes: number): ArrayBuffer {
   return whole.buffer
 }
 
-function toPipe(): TransformStream<Uint8Array, Uint8Array> {
-  return new IdentityTransformStream()
+function toPipe(length: number | undefined): TransformStream<Uint8Array, Uint8Array> {
+  return length === undefined ? new IdentityTransformStream() : new FixedLengthStream(length)
 }
 
 /** Whether the other side minds is of no interest any more. */

@@ -1,4 +1,5 @@
 import type { Colo, KeptAnswer } from './colo.ts'
+import { copy, skip } from './copy.ts'
 
 /** Bytes from `start` to `end`, both included, as in `Content-Range`. */
 export interface ByteRange {
@@ -31,48 +32,15 @@ export async function sliceOf(
   return cut(body, range)
 }
 
-const BUFFER_BYTES = 65_536
-
 /** The part of a stream, which ends there. */
 async function cut(
   body: ReadableStream<Uint8Array>,
   { start, end }: ByteRange,
 ): Promise<ReadableStream<Uint8Array>> {
   const reader = body.getReader({ mode: 'byob' })
-  let buffer = new ArrayBuffer(BUFFER_BYTES)
-  for (let left = start; left > 0;) {
-    const { done, value } = await reader.read(
-      new Uint8Array(buffer, 0, Math.min(left, BUFFER_BYTES)),
-    )
-    if (done) throw new Error('the body ends before the part begins')
-    left -= value.byteLength
-    buffer = value.buffer
-  }
-  const { readable, writable } = new FixedLengthStream(end - start + 1)
-  void feed(reader, writable.getWriter(), end - start + 1)
+  await skip(reader, start)
+  const bytes = end - start + 1
+  const { readable, writable } = new FixedLengthStream(bytes)
+  void copy(reader, writable.getWriter(), bytes)
   return readable
-}
-
-async function feed(
-  reader: ReadableStreamBYOBReader,
-  writer: WritableStreamDefaultWriter<Uint8Array>,
-  bytes: number,
-): Promise<void> {
-  try {
-    let buffer = new ArrayBuffer(BUFFER_BYTES)
-    for (let left = bytes; left > 0;) {
-      const { done, value } = await reader.read(
-        new Uint8Array(buffer, 0, Math.min(left, BUFFER_BYTES)),
-      )
-      if (done) break
-      left -= value.byteLength
-      await writer.write(value)
-      buffer = value.buffer
-    }
-    // Fewer than there should be show here: a stream of a fixed length does not close before its end.
-    await writer.close()
-    await reader.cancel()
-  } catch (error) {
-    await Promise.allSettled([writer.abort(error), reader.cancel(error)])
-  }
 }

@@ -5,7 +5,10 @@ export type Kept =
   | { readonly type: 'answer'; readonly head: Stored; readonly body: KeptBody }
   | { readonly type: 'variants'; readonly head: Variants }
 
-/** Bytes as the origin sent them, encoded as it encoded them. `null`: an answer without a body. */
+/**
+ * Bytes as the origin sent them, encoded as it encoded them. `null`: an answer without a body. A stream whose head says how
+ * long it is ends with an error where it is not (`FixedLengthStream`, a body of the platform).
+ */
 export type KeptBody = ArrayBuffer | ReadableStream<Uint8Array> | null
 
 /**
