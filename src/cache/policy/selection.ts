@@ -60,18 +60,17 @@ export function toAcceptEncoding(value: string | undefined): string {
 export function acceptedEncodings(value: string | undefined): readonly string[] {
   if (value === undefined) return NONE
   const weights = new Map(value.toLowerCase().split(',').map(toWeight))
-  const isAccepted = (coding: string) =>
-    (weights.get(coding) ?? weights.get(ALIASES[coding] ?? '') ?? weights.get('*') ?? 0) > 0
+  const isAccepted = (coding: string) => (weights.get(coding) ?? weights.get('*') ?? 0) > 0
   const isRefused = (weights.get('identity') ?? weights.get('*') ?? 1) === 0
   const accepted = ENCODINGS.filter(isAccepted)
   return isRefused ? [...accepted, 'identity;q=0'] : accepted
 }
 
-const ALIASES: Readonly<Record<string, string>> = { gzip: 'x-gzip' }
-
 /** A weight that cannot be read is none: the encoding is not taken. */
 function toWeight(member: string): readonly [coding: string, weight: number] {
-  const [coding = '', ...parameters] = member.split(';').map((part) => part.trim())
+  const [name = '', ...parameters] = member.split(';').map((part) => part.trim())
+  // Of old an equivalent (RFC 9110 §8.4.1.3).
+  const coding = name === 'x-gzip' ? 'gzip' : name
   const q = parameters.find((parameter) => parameter.startsWith('q='))
   if (q === undefined) return [coding, 1]
   return [coding, /^q=(0(\.\d{0,3})?|1(\.0{0,3})?)$/.test(q) ? Number(q.slice(2)) : 0]

@@ -10,7 +10,7 @@ import { variantNamesOf } from './selection.ts'
 import { isHeuristicallyCacheable, isStorable, isUnderstood } from './statuses.ts'
 import { toStoredFields } from './stored-fields.ts'
 import { saidOf, type Said } from './targeted.ts'
-import { hasValidator } from './validators.ts'
+import { isValidatable } from './validators.ts'
 import { longestOf, windowsOf } from './windows.ts'
 
 /** What has a validator is kept at least so long beyond its freshness: asking for it again moves no body. */
@@ -91,10 +91,10 @@ function toLifetime(exchange: Exchange, said: Said, rules: RouteCache): number |
   if (lifetime?.by === 'route' && lifetime.ms === 0) return 'ttl-zero'
   if (lifetime !== undefined) return lifetime.ms
   // Nobody says how long, but the origin says that it may be kept: then it is asked each time whether it still holds.
-  const { status, fields } = exchange.response
+  const { status } = exchange.response
   const { noCache, isPublic } = said.directives
   const isForKeeping = isPublic || (noCache && isHeuristicallyCacheable(status))
-  return isForKeeping && hasValidator(fields) ? 0 : 'no-lifetime'
+  return isForKeeping && isValidatable(exchange.response) ? 0 : 'no-lifetime'
 }
 
 interface Ruling {
@@ -126,6 +126,6 @@ function toHead(
 
 /** How long it is of any use from now on: fresh, in a window, or to ask for its body's sake. */
 export function keepMsOf(head: JudgedHead): number {
-  const beyondMs = Math.max(longestOf(head), hasValidator(head.fields) ? VALIDATION_MS : 0)
+  const beyondMs = Math.max(longestOf(head), isValidatable(head) ? VALIDATION_MS : 0)
   return Math.min(head.freshMs + beyondMs - head.initialAgeMs, CACHE_LIMITS.lifeMs)
 }

@@ -5,7 +5,7 @@ import type { Fields } from './message.ts'
 import { mergeFields, toStoredFields } from './stored-fields.ts'
 import { judgeStorage } from './storage.ts'
 import type { Stored } from './stored.ts'
-import { entityTagOf, isStronglyEqual, isWeaklyEqual } from './validators.ts'
+import { entityTagOf, isStronglyEqual, isValidatable, isWeaklyEqual } from './validators.ts'
 
 /**
  * Request headers that are taken off a request which fetches for the cache: the whole is asked for, on the conditions
@@ -29,7 +29,8 @@ export function isForOriginAlone(request: Exchange['request']): boolean {
 }
 
 /** The headers that ask an origin if what is stored still holds (RFC 9111 §4.3.1); none where nothing validates it. */
-export function toConditional({ fields }: Pick<Stored, 'fields'>): Fields {
+export function toConditional({ status, fields }: Pick<Stored, 'status' | 'fields'>): Fields {
+  if (!isValidatable({ status, fields })) return []
   const tag = entityTagOf(fields)
   const modified = valueOf(fields, 'last-modified')
   return [
@@ -53,23 +54,11 @@ export type Refreshed =
  */
 export function refresh(stored: Stored, exchange: Exchange, rules: RouteCache): Refreshed {
   if (!isOfSame(stored.fields, exchange.response.fields)) return OTHER
-  return refreshWith(stored, exchange, rules)
-}
-
-/**
- * What a 200 to HEAD says of a stored answer to GET (RFC 9111 §4.3.5). `other`: the stored one counts as stale from now
- * on.
- */
-export function freshenByHead(stored: Stored, exchange: Exchange, rules: RouteCache): Refreshed {
-  const { status, fields } = exchange.response
-  const length = valueOf(fields, 'content-length')
-  const hasLength = length === undefined || length === valueOf(stored.fields, 'content-length')
-  const isSame = ['etag', 'last-modified'].every((name) => {
-    const value = valueOf(fields, name)
-    return value === undefined || value === valueOf(stored.fields, name)
-  })
-  if (status !== stored.status || !hasLength || !isSame) return OTHER
-  return refreshWith(stored, exchange, rules)
+  const { receivedAtMs } = exchange.timing
+  const fields = mergeFields(stored.fields, exchange.response.fields, receivedAtMs)
+  const verdict = judgeStorage({ ...exchange, response: { status: stored.status, fields } }, rules)
+  if (verdict.store) return { type: 'refreshed', head: verdict.head, keepMs: verdict.keepMs }
+  return { type: 'spent', fields: toStoredFields(fields, [], receivedAtMs), why: verdict.why }
 }
 
 const OTHER: Refreshed = { type: 'other' }
@@ -89,23 +78,6 @@ function isOfSame(stored: Fields, news: Fields): boolean {
   const storedModified = valueOf(stored, 'last-modified')
   // Without a validator it can only be about the one answer that was asked about.
   return modified === undefined || storedModified === undefined || modified === storedModified
-}
-
-function refreshWith(stored: Stored, exchange: Exchange, rules: RouteCache): Refreshed {
-  const { request, response, timing } = exchange
-  const merged: Exchange = {
-    path: exchange.path,
-    request: { method: 'GET', header: (name: string) => request.header(name) },
-    response: {
-      status: stored.status,
-      fields: mergeFields(stored.fields, response.fields, timing.receivedAtMs),
-    },
-    timing,
-  }
-  const verdict = judgeStorage(merged, rules)
-  if (verdict.store) return { type: 'refreshed', head: verdict.head, keepMs: verdict.keepMs }
-  const fields = toStoredFields(merged.response.fields, [], timing.receivedAtMs)
-  return { type: 'spent', fields, why: verdict.why }
 }
 
 function isSameTag(one: string, other: string): boolean {

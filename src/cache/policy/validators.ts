@@ -1,6 +1,6 @@
 import { valueOf } from './fields.ts'
 import { parseHttpDate } from './http-date.ts'
-import type { Fields } from './message.ts'
+import type { CacheResponse, Fields } from './message.ts'
 
 const ENTITY_TAG = /^(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/
 
@@ -10,9 +10,11 @@ export function entityTagOf(fields: Fields): string | undefined {
   return value !== undefined && ENTITY_TAG.test(value) ? value : undefined
 }
 
-/** Whether an origin can be asked if an answer still holds. */
-export function hasValidator(fields: Fields): boolean {
-  return entityTagOf(fields) !== undefined || valueOf(fields, 'last-modified') !== undefined
+/** Whether an origin can be asked if an answer still holds: 304 tells of a 200 (RFC 9111 §4.3.4). */
+export function isValidatable({ status, fields }: CacheResponse): boolean {
+  const hasValidator =
+    entityTagOf(fields) !== undefined || valueOf(fields, 'last-modified') !== undefined
+  return status === 200 && hasValidator
 }
 
 /** Weak comparison of entity tags (RFC 9110 §8.8.3.2). */
