@@ -1,3 +1,4 @@
+import type { Fields } from '../../cache/policy/message.ts'
 import type { KeptBody } from '../../cache/tier.ts'
 
 /** Lets go of a body that nobody is going to read. */
@@ -17,4 +18,11 @@ export function lengthIn(headers: Headers): number | undefined {
 export function lengthOf(body: KeptBody): number | undefined {
   if (body === null) return 0
   return body instanceof ArrayBuffer ? body.byteLength : undefined
+}
+
+/** Fields as the platform has them. */
+export function toHeaders(fields: Fields): Headers {
+  const headers = new Headers()
+  for (const [name, value] of fields) headers.append(name, value)
+  return headers
 }

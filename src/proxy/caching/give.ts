@@ -15,7 +15,8 @@ import type { Visit } from './visit.ts'
 /** Gives answers to clients. */
 export const toClient: Giver = {
   stored: giveStored,
-  fetched: (visit, fetched) => giveSelected(visit, fetched),
+  fetched: giveSelected,
+  spent: giveSelected,
   passed: (visit, response) => {
     if (visit.arrived.method !== 'HEAD') return response
     letGo(response.body)

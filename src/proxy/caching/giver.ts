@@ -1,6 +1,6 @@
 import type { ServedFrom } from '../../cache/counts.ts'
 import type { ResidentAnswer } from '../../cache/memory.ts'
-import type { Forwarded } from '../../cache/policy/cache-status.ts'
+import type { Detail, Forwarded } from '../../cache/policy/cache-status.ts'
 import type { StaleBy } from '../../cache/policy/reuse.ts'
 import type { Stored } from '../../cache/policy/stored.ts'
 import type { Purged } from '../../core/purge.ts'
@@ -40,6 +40,8 @@ export interface Giver {
   stored(this: void, visit: Visit, found: Found, note: HitNote): Response | Promise<Response>
   /** What has just come and is kept. */
   fetched(this: void, visit: Visit, fetched: Fetched): Response | Promise<Response>
+  /** What is kept and held for this request alone: the origin wants it kept no longer. */
+  spent(this: void, visit: Visit, fetched: Fetched, why: Detail): Response | Promise<Response>
   /** What is for this request alone. */
   passed(this: void, visit: Visit, response: Response, why: string): Response
 }

@@ -4,10 +4,13 @@ import type { Detail } from '../../cache/policy/cache-status.ts'
 import type { Exchange } from '../../cache/policy/judged.ts'
 import { placeIn } from '../../cache/residence.ts'
 import { judgeAnswer } from '../../cache/verdict.ts'
+import { toGzip } from '../../cache/compress.ts'
+import { negotiate } from '../../cache/policy/negotiation.ts'
 import type { Answered, Trip } from '../trip.ts'
-import { lengthIn, letGo } from './body.ts'
+import { lengthIn, letGo, toHeaders } from './body.ts'
 import { keep } from './keep.ts'
 import type { Lead } from './leading.ts'
+import type { Visit } from './visit.ts'
 
 /** An answer of an origin to a request that leads. */
 export interface Received {
@@ -23,18 +26,34 @@ export function receive(led: Lead, received: Received): Response | Promise<Respo
   const { response } = received.outcome
   visit.counts.misses += 1
   if (led.known) letGo(led.known.body)
-  const bodyBytes = response.body === null ? 0 : lengthIn(response.headers)
-  const exchange = toExchange(led, received)
+  const { exchange, encodes } = negotiated(visit, toExchange(led, received))
+  const bodyBytes = encodes ? undefined : bodyBytesOf(response)
   const verdict = received.isOfOrigins
     ? judgeAnswer({ ...visit, exchange, bodyBytes, asOf: asOfOf(led) })
     : ({ keep: false, why: 'fallback' } as const)
   if (!verdict.keep) return passOn(led, response, verdict.why)
   // The platform's types leave open what the pieces of a body are.
   const whole: ReadableStream<Uint8Array> | null = response.body
-  const { head, body } = keep(led, verdict.head, whole)
+  const { head, body } = keep(led, verdict.head, encodes && whole ? toGzip(whole) : whole)
   led.forwarded = { ...led.forwarded, status: response.status, isStored: true }
-  // Those of an origin's answer cannot be changed.
-  return visit.giver.fetched(visit, { head, headers: new Headers(response.headers), body })
+  return visit.giver.fetched(visit, { head, headers: toHeaders(exchange.response.fields), body })
+}
+
+/** The exchange with the encoding of its answer negotiated, where the route wants that and the origin has not done it. */
+function negotiated(
+  { cached }: Visit,
+  exchange: Exchange,
+): { readonly exchange: Exchange; readonly encodes: boolean } {
+  const found = cached.settings.compress
+    ? negotiate(exchange.response, exchange.request)
+    : undefined
+  if (found === undefined) return { exchange, encodes: false }
+  const response = { ...exchange.response, fields: found.fields }
+  return { exchange: { ...exchange, response }, encodes: found.encodes }
+}
+
+function bodyBytesOf({ body, headers }: Response): number | undefined {
+  return body === null ? 0 : lengthIn(headers)
 }
 
 /** What was sent, as the policy judges it, and what came. */
@@ -66,7 +85,8 @@ const OF_ONE_REQUEST: ReadonlySet<Detail> = new Set<Detail>([
   'method',
 ])
 
-function passOn(led: Lead, response: Response, why: Detail): Response {
+/** Passes on what is for one request alone, and remembers that where it holds for its key. */
+export function passOn(led: Lead, response: Response, why: Detail): Response {
   const { visit } = led
   const { engine, arrived, asked, passage } = visit
   visit.counts.uncacheable += 1

@@ -1,8 +1,7 @@
-import type { Stored } from '../../cache/policy/stored.ts'
 import { refresh } from '../../cache/policy/validation.ts'
 import { toStored } from '../../cache/verdict.ts'
 import { closeAttempt } from '../origin-record.ts'
-import { lengthOf, letGo } from './body.ts'
+import { lengthOf, letGo, toHeaders } from './body.ts'
 import type { Found } from './giver.ts'
 import { keep } from './keep.ts'
 import type { Lead } from './leading.ts'
@@ -29,19 +28,13 @@ export function renew(
   visit.counts.revalidated += 1
   if (refreshed.type === 'spent') {
     led.forwarded = { ...led.forwarded, status, detail: refreshed.why }
-    const head: Stored = { ...known.head, fields: refreshed.fields }
-    return visit.giver.fetched(visit, { head, headers: toHeaders(head), body: known.body })
+    const headers = toHeaders(refreshed.fields)
+    return visit.giver.spent(visit, { head: known.head, headers, body: known.body }, refreshed.why)
   }
   const { bodyBytes = lengthOf(known.body) } = known.head
   const made = toStored({ ...visit, exchange, bodyBytes, asOf: asOfOf(led) }, refreshed.head)
   const tags = made.tags.length > 0 ? made.tags : known.head.tags
   const { head, body } = keep(led, { ...made, tags }, known.body)
   led.forwarded = { ...led.forwarded, status, isStored: true }
-  return visit.giver.fetched(visit, { head, headers: toHeaders(head), body })
-}
-
-function toHeaders({ fields }: Stored): Headers {
-  const headers = new Headers()
-  for (const [name, value] of fields) headers.append(name, value)
-  return headers
+  return visit.giver.fetched(visit, { head, headers: toHeaders(head.fields), body })
 }

@@ -1,4 +1,5 @@
 import { isFailure } from '../../cache/policy/statuses.ts'
+import type { Shielded } from '../../cache/shield.ts'
 import { noteOut } from '../../cache/outages.ts'
 import { isByFallback, situationAfter } from '../../core/cache-situation.ts'
 import type { Decision, SteerDecision } from '../../core/decision.ts'
@@ -9,7 +10,9 @@ import type { Result } from '../pass.ts'
 import type { Passage } from '../passage.ts'
 import { reportWhenDue } from '../passive-reports.ts'
 import { reach, type Reached, toResult } from '../steer.ts'
+import { askShieldFor } from './ask-shield.ts'
 import { letGo } from './body.ts'
+import { takeFromShield } from './from-shield.ts'
 import { landLed, type Lead } from './leading.ts'
 import { receive } from './receive.ts'
 import { renew } from './renew.ts'
@@ -50,10 +53,15 @@ interface Steered extends Decided {
 
 async function proceed(led: Lead, steered: Steered): Promise<Result> {
   const { passage, facts, decision } = steered
+  const shielded = await askShield(led, passage)
+  if (shielded !== undefined) {
+    const isRefused = shielded.head.type === 'refused'
+    return (isRefused && giveKnown(led, 'out')) || takeFromShield(led, shielded)
+  }
   const reached = await reach(passage, facts, decision)
   const { trip, outcome } = reached
   const failure = failureOf(reached)
-  const stale = failure && giveKnown(led, failure)
+  const stale = failure && giveKnown(led, failure, reached)
   if (stale !== undefined) {
     discard(outcome)
     return stale
@@ -88,6 +96,16 @@ function tryAnyway(led: Lead, steered: Steered): void {
   passage.ctx.waitUntil(tried.then((result) => result instanceof Response && letGo(result.body)))
 }
 
+/** What is not kept anyway the origin is asked for without a detour. */
+function askShield(
+  { visit, known, forwarded }: Lead,
+  passage: Passage,
+): Promise<Shielded | undefined> | undefined {
+  if (visit.cached.settings.tiers.shield === false) return undefined
+  if (forwarded.detail === 'hit-for-miss') return undefined
+  return askShieldFor({ ...visit, passage }, known?.head)
+}
+
 /** No answer at all is as good as nobody there (RFC 9111 §4.2.4: disconnected). */
 function failureOf({ outcome }: Reached): 'out' | 'failed' | undefined {
   if (outcome.type === 'failed') return 'out'
@@ -96,14 +114,19 @@ function failureOf({ outcome }: Reached): 'out' | 'failed' | undefined {
 
 /** What is kept, where it may be used in this situation. Whoever has given out a stale one already wants none. */
 function giveKnown(
-  { visit, known, isBackground }: Lead,
+  { visit, known, isBackground, forwarded }: Lead,
   situation: 'out' | 'failed',
+  reached?: Reached,
 ): Response | Promise<Response> | undefined {
   if (known === undefined || isBackground) return undefined
   const verdict = judge(visit, known.head, { situation, purge: known.purge })
   if (verdict.type !== 'stale') return undefined
   visit.counts.stale += 1
-  return visit.giver.stored(visit, known, { stale: verdict.by })
+  const { by } = verdict
+  if (reached === undefined) return visit.giver.stored(visit, known, { stale: by })
+  const { outcome } = reached
+  const status = outcome.type === 'answer' ? outcome.status : undefined
+  return visit.giver.stored(visit, known, { forwarded: { ...forwarded, status, detail: by } })
 }
 
 function dropKnown({ known }: Lead): void {

@@ -30,9 +30,9 @@ export function giveStale(
   { by, recoveringSinceMs }: StaleRight,
 ): Response | Promise<Response> {
   visit.counts.stale += 1
-  if (recoveringSinceMs === undefined || isDue(visit, known, recoveringSinceMs)) {
-    revalidate(visit, known)
-  }
+  // What an operator has purged is not spread.
+  const isSpread = recoveringSinceMs !== undefined && known.purge === 'none'
+  if (!isSpread || isDue(visit, known, recoveringSinceMs)) revalidate(visit, known)
   return visit.giver.stored(visit, known, { stale: by })
 }
 

@@ -16,6 +16,8 @@ export function toShieldGiver({ held }: Pick<ShieldAsk, 'held'>): Giver {
   return {
     stored: (_visit, { head, body }) => give(head, body),
     fetched: (_visit, { head, body }) => give(head, body),
+    spent: (_visit, { head, headers, body }, why) =>
+      pass(new Response(body, { status: head.status, headers, encodeBody: 'manual' }), why),
     passed: (_visit, response, why) => pass(response, why),
   }
 }
