@@ -3,7 +3,7 @@ import type { Env } from '../../src/env.ts'
 import { createIsolate } from '../../src/proxy/isolate.ts'
 import { serve } from '../../src/proxy/serve.ts'
 import type { PassiveReport } from '../../src/schema/report.ts'
-import worker, { Control, Limiter, Origin, Prober, Sessions } from '../../src/worker.ts'
+import worker, { Control, Limiter, Origin, Prober, Sessions, Shield } from '../../src/worker.ts'
 
 /** How a place behaves: as it is, failing at once, or never answering. */
 export type PlaceMode = 'up' | 'down' | 'stalled'
@@ -41,7 +41,7 @@ const modes: Record<Place, PlaceMode> = {
   limiter: 'up',
 }
 
-export { Control, Limiter, Origin, Prober, Sessions }
+export { Control, Limiter, Origin, Prober, Sessions, Shield }
 
 export default {
   async fetch(request, env, ctx) {
