@@ -48,7 +48,7 @@ function isReading(method: string): boolean {
 
 /** Statuses that no lifetime makes storable; and those whose cause is one request, which the armor holds back. */
 const NEVER = /^(?:206|304|412|416|428|429|431|511)$/
-const ARMORED = /^(?:400|407|408|411|413|415|417|425|426)$/
+const ARMORED = /^(?:400|406|407|408|411|413|415|417|425|426)$/
 
 function checkTtl({ id, cache: { mode, ttl, armor } }: Cached): Problem[] {
   const problems: Problem[] = []
@@ -142,6 +142,12 @@ function ownCookieOf(id: string, { affinity }: Route): string | undefined {
 
 function checkClients({ id, route: { affinity, writes } }: Cached): Problem[] {
   const problems: Problem[] = []
+  if (affinity?.data !== undefined) {
+    const message =
+      '"data" of its affinity tells origins who a client is, and the answer would be stored for all'
+    const cure = 'remove "cache", or "data" from "affinity"'
+    problems.push(error([id], { message, cure }))
+  }
   if (affinity !== undefined) {
     const message =
       'only requests that miss the cache bind their client: who is answered from it is not bound'

@@ -83,6 +83,13 @@ describe('a cache', () => {
     expect(problemsOf({ tiers })).toEqual([])
   })
 
+  it('is refused beside data of a session, which tell the origin who a client is', () => {
+    const affinity = { type: 'ip', store: 'durable', data: { secret: 'SESSION_SECRET' } }
+    expect(problemsOf({}, { affinity })).toEqual([
+      expect.stringMatching(/^error : "data" of its affinity tells origins/),
+    ])
+  })
+
   it('that is off may say anything', () => {
     const cache = { mode: 'off', key: { headers: ['cookie'] } }
     expect(problemsOf(cache, { steer: undefined, respond: {} })).toEqual([])

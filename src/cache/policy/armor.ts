@@ -40,7 +40,7 @@ const FITTING: ReadonlyMap<string, RegExp> = new Map([
  * they would keep a page from everybody (cpdos.org), whatever lifetime they give themselves.
  */
 const OF_ONE_REQUEST: ReadonlySet<number> = new Set([
-  400, 407, 408, 411, 412, 413, 415, 416, 417, 425, 426, 428, 429, 431, 511,
+  400, 406, 407, 408, 411, 412, 413, 415, 416, 417, 425, 426, 428, 429, 431, 511,
 ])
 
 /** Why the armor of a route holds an answer back, if it does. `path` as the origin was asked for it. */

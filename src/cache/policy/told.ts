@@ -1,3 +1,4 @@
+import type { RouteCache } from '../../schema/cache.ts'
 import { toCookiePairs } from './cookie-pairs.ts'
 import { DEVICE_HEADER, toDevice } from './device.ts'
 import type { Arrived, Keying } from './key.ts'
@@ -19,19 +20,29 @@ export const COUNTRY_HEADER = 'portolan-country'
  */
 export function tellAsKeyed(headers: HeaderList, keying: Keying, arrived: Arrived): void {
   const { key } = keying
-  for (const name of Array.from(headers.keys())) {
-    if (!key.headers.includes(name) && !isTold(name, keying)) headers.delete(name)
-  }
+  for (const name of Array.from(headers.keys())) if (!isTold(name, keying)) headers.delete(name)
   if (keying.mode === 'override') {
     setOrDelete(headers, 'cookie', toKeyedCookies(key.cookies, arrived))
   }
   tellPlaceAndDevice(headers, keying, arrived)
 }
 
-function isTold(name: string, { key, mode }: Keying): boolean {
+function isTold(name: string, { key, mode }: Pick<RouteCache, 'key' | 'mode'>): boolean {
+  if (key.headers.includes(name)) return true
   if (CONDITIONS.has(name)) return false
   if (isPlace(name)) return key.country
   return mode === 'override' ? isOrdinary(name) : !isMisleading(name)
+}
+
+/**
+ * Of the request headers that an answer says it varies by, those that its origin was told and that are not in the key
+ * already. Under "override" that leaves out `Cookie`, which would otherwise keep a copy for each client.
+ */
+export function withoutUntold(
+  names: readonly string[],
+  rules: Pick<RouteCache, 'key' | 'mode'>,
+): readonly string[] {
+  return names.filter((name) => !rules.key.headers.includes(name) && isTold(name, rules))
 }
 
 /** What a request that goes past the cache is told all the same: an origin that asks for it must not miss it there. */

@@ -71,7 +71,7 @@ describe('the armor', () => {
     expect(armorOf('/x.css', { status: 200, fields })).toBe('content-type')
   })
 
-  it.each([400, 408, 411, 413, 415, 417, 426, 429, 431])(
+  it.each([400, 406, 408, 411, 413, 415, 417, 426, 429, 431])(
     'holds back a %i, whose cause is one request',
     (status) => {
       expect(held('/', 'text/html', status)).toBe('status')

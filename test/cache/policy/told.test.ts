@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { tellAsKeyed, tellPlaceAndDevice } from '../../../src/cache/policy/told.ts'
+import { tellAsKeyed, tellPlaceAndDevice, withoutUntold } from '../../../src/cache/policy/told.ts'
 import { arrivedOf, keyingOf } from './asked.ts'
 
 const override = { mode: 'override', ttl: { default: '1m' } } as const
@@ -98,6 +98,22 @@ describe('the origin of a route with a cache', () => {
       ...ordinary,
       ...ours,
     })
+  })
+})
+
+describe('an answer varies', () => {
+  const names = ['accept-language', 'cookie', 'x-user']
+
+  it('under "standard" by what it says', () => {
+    expect(withoutUntold(names, keyingOf())).toEqual(names)
+    const { headers: _, ...key } = keyingOf().key
+    expect(
+      withoutUntold(names, { mode: 'standard', key: { ...key, headers: ['x-user'] } }),
+    ).toEqual(['accept-language', 'cookie'])
+  })
+
+  it('under "override" by what its origin was told, and not by cookies that it never saw', () => {
+    expect(withoutUntold(names, keyingOf(override))).toEqual(['accept-language'])
   })
 })
 
