@@ -9,8 +9,10 @@ export interface RouteCounts {
   stale: number
   /** Found, asked about, and still good. */
   revalidated: number
-  /** Fetched from an origin. */
+  /** Fetched from an origin, or not to be had. */
   misses: number
+  /** Fetched or asked about behind a stale answer: no request of a client. */
+  refreshed: number
   /** Waited for another request, and got what that one fetched. */
   collapsed: number
   /** Not looked up: the method, or a rule of the route. */
@@ -40,6 +42,7 @@ export function countsOf(counts: CacheCounts, route: string): RouteCounts {
     stale: 0,
     revalidated: 0,
     misses: 0,
+    refreshed: 0,
     collapsed: 0,
     bypassed: 0,
     stored: 0,

@@ -1,3 +1,4 @@
+import { pipeOn } from './by-hand.ts'
 import type { Call } from './passage.ts'
 
 /** The body of an answer of so many bytes is in the buffers between here and the client when its head is. */
@@ -80,7 +81,7 @@ function toPiped(response: Response, { request: { signal } }: Asked): Piped {
   const body: ReadableStream<Uint8Array> | null = response.body
   const { readable, writable } = toPipe(headers)
   // With the signal the origin's side ends with the client's, even while something of the request goes on.
-  const piped = body?.pipeTo(writable, { signal }) ?? Promise.resolve()
+  const piped = body === null ? Promise.resolve() : pipeOn(body, writable, signal)
   const init = { status, statusText, headers, encodeBody: 'manual' } as const
   return { answer: new Response(readable, init), piped }
 }

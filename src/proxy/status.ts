@@ -1,6 +1,8 @@
 import { toDurableStatus } from './affinity/durable-memory.ts'
 import { toLimitStatus } from './limits/limits.ts'
-import type { Isolate } from './isolate.ts'
+import type { Engine } from '../cache/engine.ts'
+import { toCacheStanding } from '../cache/standing.ts'
+import type { Isolate, Standing } from './isolate.ts'
 import { underWay } from './in-flight.ts'
 import type { OriginRecord } from './origin-record.ts'
 import type { Reports } from './reports.ts'
@@ -32,6 +34,18 @@ export function toStatus(isolate: Isolate, nowMs: number): unknown {
     },
     origins: standing?.ledger.origins.map((record) => toOriginStatus(record, nowMs)) ?? [],
     ...(standing && toSheddingStatus(standing.ledger)),
+    ...(standing && standing.caches.size > 0 && { cache: toCacheStatus(isolate.cache, standing) }),
+  }
+}
+
+function toCacheStatus(engine: Engine, { snapshot }: Standing) {
+  const { tiers, shields, flights, marks } = engine
+  return {
+    ...toCacheStanding(engine, snapshot.purges),
+    tiers: tiers.standings,
+    shields: shields.counts,
+    underWay: flights.size,
+    hitForMiss: marks.size,
   }
 }
 

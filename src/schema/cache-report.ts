@@ -141,6 +141,7 @@ const RouteCacheCounts = z.strictObject({
   stale: z.int(),
   revalidated: z.int(),
   misses: z.int(),
+  refreshed: z.int().describe('Fetched anew behind a stale answer.'),
   collapsed: z.int(),
   bypassed: z.int(),
   stored: z.int(),

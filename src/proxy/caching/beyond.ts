@@ -11,7 +11,11 @@ import { judge } from './standing.ts'
 import type { Visit } from './visit.ts'
 
 /** The tiers beyond the isolate, for one request. */
-export function tiersOf({ passage, engine, asked }: Visit): Tiers {
+export function tiersOf({
+  passage,
+  engine,
+  asked,
+}: Pick<Visit, 'passage' | 'engine' | 'asked'>): Tiers {
   const places = { storage: caches, namespace: passage.env.CACHE, host: asked.url.host }
   return openTiers(places, engine.tiers)
 }

@@ -35,7 +35,8 @@ export function takeFromShield(led: Lead, { head, body }: Shielded): Result | Pr
 
 function giveShielded(led: Lead, judged: Stored, body: KeptBody): Response | Promise<Response> {
   const { visit } = led
-  visit.counts.hits.shield += 1
+  if (led.isBackground) visit.counts.refreshed += 1
+  else visit.counts.hits.shield += 1
   const { head, body: given } = keep(led, judged, body)
   const purge = purgeOf(visit.passage.standing.snapshot.purges, head)
   const found = { head, body: given, from: 'shield', resident: undefined, purge } as const
@@ -46,7 +47,7 @@ function giveShielded(led: Lead, judged: Stored, body: KeptBody): Response | Pro
 /** It has come by another way than an origin's answer, but for the client it is one. */
 function passShielded(led: Lead, response: Response, why: string): Response {
   const { visit } = led
-  visit.counts.misses += 1
+  visit.counts[led.isBackground ? 'refreshed' : 'misses'] += 1
   // The other end is this project, and names its reasons as this one does.
   const passed = passOn(led, response, why as Detail)
   const { route, name } = visit.cached

@@ -7,6 +7,8 @@ import { ttlSecondsOf } from '../../cache/policy/reuse.ts'
 import { toShape } from '../../cache/policy/shape.ts'
 import type { Stored } from '../../cache/policy/stored.ts'
 import { sliceOf } from '../../cache/slice.ts'
+import type { KeptBody } from '../../cache/tier.ts'
+import { noteOutOfPipe } from '../by-hand.ts'
 import { changeHeaders } from '../header-changes.ts'
 import { letGo } from './body.ts'
 import type { Fetched, Found, Giver, HitNote } from './giver.ts'
@@ -117,12 +119,12 @@ function giveSelected(
     return new Response(body.slice(start, end + 1), withEncoding(206, headers))
   }
   const part = sliceOf({ type: 'answer', head, body }, { start, end })
-  return part.then((bytes) => new Response(bytes, withEncoding(206, headers)))
+  return part.then((bytes) => new Response(noted(bytes), withEncoding(206, headers)))
 }
 
 function giveWhole({ arrived }: Visit, { head, headers, body }: Fetched): Response {
   const { status, bodyBytes } = head
-  if (arrived.method !== 'HEAD') return new Response(body, withEncoding(status, headers))
+  if (arrived.method !== 'HEAD') return new Response(noted(body), withEncoding(status, headers))
   letGo(body)
   if (bodyBytes !== undefined) headers.set('content-length', String(bodyBytes))
   return new Response(null, withEncoding(status, headers))
@@ -130,4 +132,10 @@ function giveWhole({ arrived }: Visit, { head, headers, body }: Fetched): Respon
 
 function toNotModified(headers: Headers): Headers {
   return new Headers(toNotModifiedFields([...headers]).map(([name, value]) => [name, value]))
+}
+
+/** What is given out of a stream has been through a pipe, for most of them. */
+function noted(body: KeptBody): KeptBody {
+  if (body instanceof ReadableStream) noteOutOfPipe(body)
+  return body
 }

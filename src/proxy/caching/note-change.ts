@@ -1,6 +1,9 @@
 import { invalidate } from '../../cache/invalidations.ts'
 import { invalidatedReferences } from '../../cache/policy/invalidation.ts'
-import type { Unsafe } from '../../cache/policy/key.ts'
+import { nameOfKey, toAsked, type Unsafe } from '../../cache/policy/key.ts'
+import { knowVariants, placeIn } from '../../cache/residence.ts'
+import { CACHE_LIMITS } from '../../schema/cache.ts'
+import { tiersOf } from './beyond.ts'
 import type { PassingVisit } from './visit.ts'
 
 /**
@@ -8,10 +11,11 @@ import type { PassingVisit } from './visit.ts'
  * those of the same scheme, host and port that the answer points to.
  */
 export function noteChange(
-  { engine, arrived }: PassingVisit,
+  visit: PassingVisit,
   { url }: Unsafe,
   { status, headers }: Pick<Response, 'status' | 'headers'>,
 ): void {
+  const { engine, arrived } = visit
   const named = ['location', 'content-location'].flatMap((name) => {
     const value = headers.get(name)
     return value === null ? [] : [[name, value] as const]
@@ -20,6 +24,7 @@ export function noteChange(
   if (references === undefined) return
   const nowMs = Date.now()
   invalidate(engine.invalidations, url, nowMs)
+  forgetInColo(visit, nowMs)
   const base = `${url.scheme}://${url.authority}${url.path}${url.query}`
   for (const reference of references) {
     const referred = URL.parse(reference, base)
@@ -28,3 +33,26 @@ export function noteChange(
     invalidate(engine.invalidations, { host: url.host, path, query }, nowMs)
   }
 }
+
+/** What headers of a request have nothing to do with the page that it changes. */
+const OF_ITS_BODY: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding'])
+
+/** The other isolates of the data centre do not get it from there any more, as far as it stands under the key of this client. */
+function forgetInColo(visit: PassingVisit, sinceMs: number): void {
+  const { arrived, cached, engine, passage } = visit
+  if (!cached.settings.tiers.colo) return
+  const header = (name: string) => (OF_ITS_BODY.has(name) ? undefined : arrived.header(name))
+  const asked = toAsked(cached.keying, { ...arrived, method: 'GET', header })
+  if (asked.type !== 'look') return
+  const { colo } = tiersOf({ passage, engine, asked })
+  const name = nameOfKey(asked.key)
+  const { variants } = placeIn(engine.memory, asked.key, arrived)
+  const head = variants && { ...variants, sinceMs }
+  if (head) knowVariants(engine.memory, head)
+  const gone = head ? colo.put(name, { type: 'variants', head }, VARIANTS_MS) : colo.delete(name)
+  // Where it does not work, what stands there is no older than in any other data centre.
+  passage.ctx.waitUntil(gone.catch(() => undefined))
+}
+
+/** As long as anything that it makes void may stand there. */
+const VARIANTS_MS = CACHE_LIMITS.lifeMs

@@ -24,7 +24,7 @@ export interface Received {
 export function receive(led: Lead, received: Received): Response | Promise<Response> {
   const { visit } = led
   const { response } = received.outcome
-  visit.counts.misses += 1
+  visit.counts[led.isBackground ? 'refreshed' : 'misses'] += 1
   if (led.known) letGo(led.known.body)
   const { exchange, encodes } = negotiated(visit, toExchange(led, received))
   const bodyBytes = encodes ? undefined : bodyBytesOf(response)

@@ -25,7 +25,7 @@ export function renew(
     letGo(known.body)
     return undefined
   }
-  visit.counts.revalidated += 1
+  visit.counts[led.isBackground ? 'refreshed' : 'revalidated'] += 1
   if (refreshed.type === 'spent') {
     led.forwarded = { ...led.forwarded, status, detail: refreshed.why }
     const headers = toHeaders(refreshed.fields)

@@ -43,7 +43,7 @@ export async function settle(led: Lead, decided: Decided): Promise<Result> {
   if (decision.type === 'steer') return proceed(led, { ...decided, decision })
   invariant(decision.type === 'refuse', 'a route with a cache steers')
   reportWhenDue(passage, passage.arrivedAtMs)
-  dropKnown(led)
+  countFailed(led)
   return decision.reason
 }
 
@@ -67,7 +67,7 @@ async function proceed(led: Lead, steered: Steered): Promise<Result> {
     return stale
   }
   if (outcome.type === 'failed') {
-    dropKnown(led)
+    countFailed(led)
     return toResult(trip, facts, outcome)
   }
   const { known } = led
@@ -129,6 +129,7 @@ function giveKnown(
   return visit.giver.stored(visit, known, { forwarded: { ...forwarded, status, detail: by } })
 }
 
-function dropKnown({ known }: Lead): void {
+function countFailed({ visit, known, isBackground }: Lead): void {
+  visit.counts[isBackground ? 'refreshed' : 'misses'] += 1
   if (known) letGo(known.body)
 }
