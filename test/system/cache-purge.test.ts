@@ -1,0 +1,133 @@
+import { beforeAll, afterAll, describe, expect, it } from 'vitest'
+import { header, type Received } from '../support/client.ts'
+import { type Origin, type OriginExchange, startOrigin } from '../support/origin.ts'
+import { openRouter, configure, type Router } from '../support/router.ts'
+import { inOrder } from '../support/stage.ts'
+import { until } from '../support/until.ts'
+
+/** The tests run side by side: each has a host. */
+const [SITE, SOFT, SLOW] = ['http://site.test', 'http://soft.test', 'http://slow.test'] as const
+
+/** As fast as a change of the configuration. */
+const PROMISE_MS = 10_000
+
+let origin: Origin
+let router: Router
+/** How often a path was asked for, and answers of which it is to hold back. */
+const asked = new Map<string, number>()
+let held: { readonly path: string; readonly release: Promise<void> } | undefined
+
+beforeAll(async () => {
+  origin = await startOrigin('eu')
+  origin.answer(answerCounted)
+  router = await openRouter({ worker: 'observed' })
+  await configure(router, inOrder([origin], { cache: { stale: { whileRevalidate: '1h' } } }))
+})
+
+afterAll(async () => {
+  await router.runtime.dispose()
+  await origin.stop()
+})
+
+/** Says of every answer how many there were before it; `/red/…` is tagged so. */
+async function answerCounted({ received, response }: OriginExchange): Promise<void> {
+  const { target } = received
+  const count = (asked.get(target) ?? 0) + 1
+  asked.set(target, count)
+  if (held?.path === target) await held.release
+  response.writeHead(200, [
+    'Cache-Control',
+    'max-age=3600',
+    'Content-Type',
+    'text/plain',
+    ...(target.startsWith('/red/') ? ['Cache-Tag', 'Red, page', 'Surrogate-Key', 'extra'] : []),
+  ])
+  response.end(String(count))
+}
+
+const SECOND = [['rig-isolate', 'second']] as const
+
+type Isolate = 'first' | 'second'
+
+function get(url: string, isolate: Isolate = 'first'): Promise<Received> {
+  return router.send(url, isolate === 'second' ? { headers: SECOND } : {})
+}
+
+/** Until both isolates give out this from memory. */
+async function warm(urls: readonly string[]): Promise<void> {
+  for (const isolate of ['first', 'second'] as const) {
+    for (const url of urls) {
+      await until(async () => /; hit/.test(header(await get(url, isolate), 'cache-status') ?? ''))
+    }
+  }
+}
+
+async function purge(body: object): Promise<void> {
+  const told = await router.admin('POST', '/_portolan/v1/cache/purge', body)
+  expect(told.status).toBe(200)
+}
+
+/** What an isolate gives out for a path until it is another text; every one of them, and how long it took. */
+async function watchChange(url: string, isolate: Isolate) {
+  const beganMs = performance.now()
+  const before = '1'
+  await until(async () => (await get(url, isolate)).text !== before)
+  return performance.now() - beganMs
+}
+
+describe.concurrent('a purge', () => {
+  it('is in force in every isolate and tier within ten seconds, and meets nothing else', async () => {
+    const met = ['/red/a', '/url?b=2&a=1', '/below/x/y'].map((path) => SITE + path)
+    const spared = ['/blue', '/url?a=1', '/belowx', '/below-not'].map((path) => SITE + path)
+    await warm([...met, ...spared])
+    const { headers } = await get(`${SITE}/red/a`)
+    expect(headers.filter(([name]) => /tag|surrogate/i.test(name))).toEqual([])
+    const targets = [
+      { tag: 'red' },
+      { url: `${SITE}/url?a=1&b=2` },
+      { host: 'site.test', prefix: '/below/x' },
+    ]
+    await purge({ targets, reason: 'a test' })
+    const tookMs = await Promise.all(
+      met.flatMap((path) => [watchChange(path, 'first'), watchChange(path, 'second')]),
+    )
+    expect(Math.max(...tookMs)).toBeLessThan(PROMISE_MS)
+    // From then on nobody sees the old ones again, in whatever isolate.
+    for (const isolate of ['first', 'second'] as const) {
+      for (const path of met)
+        expect([path, (await get(path, isolate)).text]).not.toEqual([path, '1'])
+      for (const path of spared)
+        expect([path, (await get(path, isolate)).text]).toEqual([path, '1'])
+    }
+  })
+
+  it('that is soft lets the stale answer out once more, while one request fetches it anew', async () => {
+    await warm([`${SOFT}/soft`])
+    await purge({ targets: [{ url: `${SOFT}/soft` }], kind: 'soft' })
+    let seen = await get(`${SOFT}/soft`)
+    await until(async () => {
+      seen = await get(`${SOFT}/soft`)
+      return seen.text !== '1' || header(seen, 'cache-status')?.includes('detail=') === true
+    })
+    const status = header(seen, 'cache-status')
+    expect([seen.text, status]).toEqual(['1', expect.stringMatching(/; hit; .*while-revalidate$/)])
+    await until(async () => (await get(`${SOFT}/soft`)).text === '2')
+    expect(asked.get('/soft')).toBe(2)
+  })
+
+  it('meets what was asked for before it and came after it', async () => {
+    await warm([`${SLOW}/sign`])
+    const { promise, resolve: release } = Promise.withResolvers<void>()
+    held = { path: '/slow', release: promise }
+    const slow = get(`${SLOW}/slow`)
+    await until(() => asked.get('/slow') === 1)
+    await purge({ targets: [{ host: 'slow.test' }] })
+    // The isolate that waits for the slow answer knows of the purge by now.
+    await watchChange(`${SLOW}/sign`, 'first')
+    release()
+    expect((await slow).text).toBe('1')
+    held = undefined
+    expect((await get(`${SLOW}/slow`)).text).toBe('2')
+    expect((await get(`${SLOW}/slow`, 'second')).text).not.toBe('1')
+  })
+})
