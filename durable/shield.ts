@@ -15,6 +15,8 @@ export interface ShieldPlace {
 
 /** What a shield does, given by who wires this: the data plane stands beyond the objects. */
 export interface ShieldService {
+  /** An object begins: another one may have been ended in the middle of anything. */
+  begin(this: void): void
   /** Answers what an edge misses. */
   answer(this: void, ask: ShieldAsk, place: ShieldPlace): Promise<Response>
   /** What stands under a key in memory. */
@@ -26,12 +28,13 @@ export interface ShieldService {
  * what they ask for at the same time meets there, and is fetched once. An object keeps nothing in its storage; what it
  * has in memory is the service's.
  */
-export function createShield({ answer, look }: ShieldService) {
+export function createShield({ begin, answer, look }: ShieldService) {
   return class Shield {
     readonly #place: ShieldPlace
 
     constructor(ctx: DurableObjectState, env: Env) {
       this.#place = { ctx, env }
+      begin()
     }
 
     async fetch(request: Request): Promise<Response> {

@@ -82,7 +82,7 @@ function namespaceOf(fetch: ObjectFetch): ShieldTarget {
 }
 
 const inObject = (answer: ShieldService['answer'], look: ShieldService['look'] = () => null) => {
-  const Shield = createShield({ answer, look })
+  const Shield = createShield({ begin: () => undefined, answer, look })
   const shield = new Shield(
     { waitUntil: () => undefined } as unknown as DurableObjectState,
     {} as Env,

@@ -23,6 +23,7 @@ import { toShieldGiver } from './giver.ts'
 export function createShieldService(): ShieldService {
   const isolate = createIsolate()
   return {
+    begin: () => forgetUnderWay(isolate),
     look: (key) => peek(isolate.cache.memory, key)?.head ?? null,
     async answer(ask, place) {
       try {
@@ -37,6 +38,16 @@ export function createShieldService(): ShieldService {
       }
     },
   }
+}
+
+/**
+ * What an ended object has left under way nobody ends any more: its fetches are not waited for, and another one reports
+ * and looks for snapshots. Where that object still lives, something is fetched or said twice.
+ */
+function forgetUnderWay({ cache: { flights }, reports, source }: Isolate): void {
+  flights.clear()
+  reports.armedAtMs = 0
+  source.busySinceMs = 0
 }
 
 async function answer(isolate: Isolate, ask: ShieldAsk, place: ShieldPlace): Promise<Result> {
