@@ -1,22 +1,39 @@
-/** How long a key counts as one whose answers are not kept, and how many are remembered as such. */
-const MARKS = { lifeMs: 60_000, most: 10_000 } as const
+/** How long a key counts as one whose answers are not kept; how many are remembered, and up to which length. */
+const MARKS = { lifeMs: 60_000, most: 10_000, keyLength: 512 } as const
+
+/** Why the requests of a key do not wait for one another. */
+export type MarkedFor =
+  /** Its answers are not to be kept. */
+  | 'unkept'
+  /** They are too large: of those parts are asked for as parts. */
+  | 'too-large'
 
 /**
  * Keys whose answers are not kept, with when that is forgotten: their requests do not wait for one another, and look
  * nowhere but in memory. All live equally long, so that the first is the oldest.
  */
-export type HitForMiss = Map<string, number>
+export type HitForMiss = Map<string, Mark>
+
+interface Mark {
+  readonly untilMs: number
+  readonly why: MarkedFor
+}
 
 /** None yet. */
 export function createHitForMiss(): HitForMiss {
   return new Map()
 }
 
-/** Remembers that the answers of a key are not kept. */
-export function mark(marks: HitForMiss, key: string, nowMs: number): void {
+/** Remembers that the answers of a key are not kept. Very long keys are not worth the memory. */
+export function mark(
+  marks: HitForMiss,
+  key: string,
+  { why, nowMs }: { readonly why: MarkedFor; readonly nowMs: number },
+): void {
+  if (key.length > MARKS.keyLength) return
   marks.delete(key)
-  marks.set(key, nowMs + MARKS.lifeMs)
-  for (const [oldest, untilMs] of marks) {
+  marks.set(key, { untilMs: nowMs + MARKS.lifeMs, why })
+  for (const [oldest, { untilMs }] of marks) {
     if (untilMs > nowMs && marks.size <= MARKS.most) return
     marks.delete(oldest)
   }
@@ -27,8 +44,8 @@ export function unmark(marks: HitForMiss, key: string): void {
   if (marks.size > 0) marks.delete(key)
 }
 
-/** Whether the answers of a key are known not to be kept. */
-export function isMarked(marks: HitForMiss, key: string, nowMs: number): boolean {
-  const untilMs = marks.get(key)
-  return untilMs !== undefined && nowMs < untilMs
+/** Whether the answers of a key are known not to be kept, and why. */
+export function markOn(marks: HitForMiss, key: string, nowMs: number): MarkedFor | undefined {
+  const known = marks.get(key)
+  return known !== undefined && nowMs < known.untilMs ? known.why : undefined
 }

@@ -1,7 +1,7 @@
 import type { Stored } from './policy/stored.ts'
 
-/** How many places are remembered; beyond that the oldest are let go of. */
-const MOST = 1000
+/** How many places are remembered, beyond which the oldest are let go of, and up to which length. */
+const MOST = { places: 1000, length: 2048 } as const
 
 /**
  * Places that an unsafe method has changed, and when, as far as this isolate saw it (RFC 9111 §4.4). What was asked for
@@ -17,10 +17,11 @@ export function createInvalidations(): Invalidations {
 /** Remembers that what stands at a place has changed. */
 export function invalidate(invalidations: Invalidations, place: Place, nowMs: number): void {
   const name = nameOf(place)
+  if (name.length > MOST.length) return
   invalidations.delete(name)
   invalidations.set(name, nowMs)
   for (const oldest of invalidations.keys()) {
-    if (invalidations.size <= MOST) return
+    if (invalidations.size <= MOST.places) return
     invalidations.delete(oldest)
   }
 }

@@ -72,6 +72,8 @@ interface Queue {
 
 const MOST_USES = 3
 const SMALL_SHARE = 0.1
+/** Longer keys leave no ghost: they would take more than they are worth. */
+const GHOST_LENGTH = 512
 /** What an entry takes beside its body and its texts; estimated. */
 const SLOT_BYTES = 512
 
@@ -191,7 +193,7 @@ function drop(memory: Memory, slot: Slot): void {
 
 /** As many ghosts as there are entries, and a few where there are hardly any. */
 function haunt({ ghosts, slots }: Memory, key: string): void {
-  ghosts.add(key)
+  if (key.length <= GHOST_LENGTH) ghosts.add(key)
   const most = Math.max(64, slots.size)
   for (const oldest of ghosts) {
     if (ghosts.size <= most) return

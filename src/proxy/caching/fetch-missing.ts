@@ -1,5 +1,5 @@
 import { type Flight, flightOf, follow, land, takeOff } from '../../cache/flight.ts'
-import { isMarked } from '../../cache/hit-for-miss.ts'
+import { markOn } from '../../cache/hit-for-miss.ts'
 import { nominatesFields } from '../../cache/policy/bypass.ts'
 import { type Forwarded, forwardStatus } from '../../cache/policy/cache-status.ts'
 import { isOnlyIfCached } from '../../cache/policy/reuse.ts'
@@ -35,9 +35,12 @@ export function fetchMissing(visit: Visit, known: Found | undefined): Result | P
   const held = known?.purge === 'hard' ? undefined : known
   const forwarded = toForwarded(visit, known)
   const { key } = placeIn(engine.memory, asked.key, arrived)
-  if (isMarked(engine.marks, key, passage.arrivedAtMs)) {
+  const marked = markOn(engine.marks, key, passage.arrivedAtMs)
+  if (marked !== undefined) {
     const alone: Forwarded = { ...forwarded, detail: 'hit-for-miss' }
-    return toOrigins(visit, { known: held, flight: undefined, forwarded: alone })
+    const isInParts = marked === 'too-large' && arrived.header('range') !== undefined
+    const usable = isInParts ? undefined : held
+    return toOrigins(visit, { known: usable, flight: undefined, forwarded: alone, isInParts })
   }
   // To wait would be in vain: whoever gets it has to ask for himself.
   if (held && isForOneUse(held)) {
@@ -130,7 +133,7 @@ async function begin(
 /** Sends it on. What it fetches is kept also when its client does not wait for it: others may. */
 function toOrigins(
   visit: Visit,
-  leading: Pick<Lead, 'known' | 'flight' | 'forwarded'>,
+  leading: Pick<Lead, 'known' | 'flight' | 'forwarded'> & Partial<Pick<Lead, 'isInParts'>>,
 ): Promise<Result> {
   const { arrived } = visit
   if (isOnlyIfCached(arrived)) return Promise.resolve(refuseToAsk(visit, leading))

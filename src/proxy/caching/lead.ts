@@ -1,4 +1,5 @@
 import { forwardStatus } from '../../cache/policy/cache-status.ts'
+import type { CacheRequest } from '../../cache/policy/message.ts'
 import { toAcceptEncoding } from '../../cache/policy/selection.ts'
 import { tellAsKeyed } from '../../cache/policy/told.ts'
 import { toConditional } from '../../cache/policy/validation.ts'
@@ -9,8 +10,10 @@ import { markPassed } from './mark-passed.ts'
 import { settle } from './settle.ts'
 
 /** Sends a request on for its key: what comes back is kept where it may be, and given out. */
-export async function lead(leading: Omit<Lead, 'isKeeping'>): Promise<Result> {
-  const led: Lead = { ...leading, isKeeping: false }
+export async function lead(
+  leading: Omit<Lead, 'isKeeping' | 'isInParts'> & Partial<Pick<Lead, 'isInParts'>>,
+): Promise<Result> {
+  const led: Lead = { isInParts: false, ...leading, isKeeping: false }
   const { passage, facts, found, asked, onward } = led.visit
   // The whole is fetched, whatever is asked of it: HEAD is answered from it as well.
   const asGet = facts.method === 'GET' ? facts : { ...facts, method: 'GET' }
@@ -28,6 +31,7 @@ function toCaching(led: Lead): Caching {
     toOrigin: (headers) => {
       tellAsKeyed(headers, cached.keying, arrived)
       headers.set('accept-encoding', toAcceptEncoding(arrived.header('accept-encoding')))
+      if (led.isInParts) askForPart(headers, arrived)
       const conditions = led.known ? toConditional(led.known.head) : []
       for (const [name, value] of conditions) headers.set(name, value)
     },
@@ -36,5 +40,14 @@ function toCaching(led: Lead): Caching {
       markPassed(headers, forwardStatus(cached.name, forwarded))
     },
     carryOut: (passage, facts, decision) => settle(led, { passage, facts, decision }),
+  }
+}
+
+const PARTIAL = ['range', 'if-range'] as const
+
+function askForPart(headers: Headers, arrived: CacheRequest): void {
+  for (const name of PARTIAL) {
+    const value = arrived.header(name)
+    if (value !== undefined) headers.set(name, value)
   }
 }

@@ -1,5 +1,5 @@
 import type { CachedRoute } from '../../cache/cached-route.ts'
-import { isMarked } from '../../cache/hit-for-miss.ts'
+import { markOn } from '../../cache/hit-for-miss.ts'
 import { type Asked, toAsked } from '../../cache/policy/key.ts'
 import type { LookQuestion } from '../../cache/view.ts'
 import { findRoute, type FoundRoute } from '../../core/decide.ts'
@@ -59,7 +59,7 @@ async function look(looking: Looking): Promise<CacheLook> {
   const inOrder = [tiers.memory, tiers.colo, tiers.kv]
   const usable =
     inOrder.find(({ use }) => use === 'fresh') ?? inOrder.find(({ use }) => use === 'stale')
-  const isPassed = isMarked(isolate.cache.marks, asked.key, nowMs)
+  const isPassed = markOn(isolate.cache.marks, asked.key, nowMs) !== undefined
   const verdict = usable === undefined ? 'miss' : usable.use === 'fresh' ? 'hit' : 'stale'
   return {
     url: `${asked.url.scheme}://${asked.url.authority}${asked.url.path}${asked.url.query}`,

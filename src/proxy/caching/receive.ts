@@ -20,18 +20,27 @@ export interface Received {
   readonly isOfOrigins: boolean
 }
 
-/** Keeps an answer while it is given out, or remembers that it is not to be kept. */
-export function receive(led: Lead, received: Received): Response | Promise<Response> {
+/**
+ * Keeps an answer while it is given out, or remembers that it is not to be kept. `undefined`: the whole is too large, and
+ * the origin has to be asked again for the part that the client wants.
+ */
+export function receive(led: Lead, received: Received): Response | Promise<Response> | undefined {
   const { visit } = led
   const { response } = received.outcome
-  visit.counts[led.isBackground ? 'refreshed' : 'misses'] += 1
+  if (!led.isInParts) visit.counts[led.isBackground ? 'refreshed' : 'misses'] += 1
   if (led.known) letGo(led.known.body)
   const { exchange, encodes } = negotiated(visit, toExchange(led, received))
   const bodyBytes = encodes ? undefined : bodyBytesOf(response)
   const verdict = received.isOfOrigins
     ? judgeAnswer({ ...visit, exchange, bodyBytes, asOf: asOfOf(led) })
     : ({ keep: false, why: 'fallback' } as const)
-  if (!verdict.keep) return passOn(led, response, verdict.why)
+  if (!verdict.keep) {
+    const isForPart = verdict.why === 'too-large' && visit.arrived.header('range') !== undefined
+    if (!isForPart || led.isInParts) return passOn(led, response, verdict.why)
+    markUnkept(visit, 'too-large')
+    led.isInParts = true
+    return undefined
+  }
   // The platform's types leave open what the pieces of a body are.
   const whole: ReadableStream<Uint8Array> | null = response.body
   const { head, body } = keep(led, verdict.head, encodes && whole ? toGzip(whole) : whole)
@@ -83,19 +92,25 @@ const OF_ONE_REQUEST: ReadonlySet<Detail> = new Set<Detail>([
   'authorization',
   'cookie',
   'method',
+  'status',
+  'content-type',
+  'partial',
+  'fallback',
 ])
 
 /** Passes on what is for one request alone, and remembers that where it holds for its key. */
 export function passOn(led: Lead, response: Response, why: Detail): Response {
   const { visit } = led
-  const { engine, arrived, asked, passage } = visit
   visit.counts.uncacheable += 1
   led.forwarded = { ...led.forwarded, status: response.status, detail: why }
   // An origin that fails says nothing of what it will answer in a second.
-  if (response.status < 500 && !OF_ONE_REQUEST.has(why)) {
-    const { key } = placeIn(engine.memory, asked.key, arrived)
-    mark(engine.marks, key, passage.arrivedAtMs)
-    forget(engine.memory, key)
-  }
+  if (response.status < 500 && !OF_ONE_REQUEST.has(why)) markUnkept(visit, why)
   return visit.giver.passed(visit, response, why)
+}
+
+function markUnkept({ engine, arrived, asked, passage }: Visit, detail: Detail): void {
+  const { key } = placeIn(engine.memory, asked.key, arrived)
+  const why = detail === 'too-large' ? 'too-large' : 'unkept'
+  mark(engine.marks, key, { why, nowMs: passage.arrivedAtMs })
+  forget(engine.memory, key)
 }

@@ -76,6 +76,7 @@ async function proceed(led: Lead, steered: Steered): Promise<Result> {
   const received = { trip, outcome, isOfOrigins }
   const response = await (isRenewed ? renew(led, known, received) : receive(led, received))
   if (response === undefined) {
+    discard(outcome)
     led.known = undefined
     return proceed(led, steered)
   }
