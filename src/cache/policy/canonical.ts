@@ -53,13 +53,29 @@ function portOf({ scheme, authority, host }: AskedUrl): string {
 /** Makes the setting of a route ready. */
 export function compileQuery({ query, sortQuery }: Pick<CacheKey, 'query' | 'sortQuery'>): ToQuery {
   if (query === 'none') return () => ''
-  if (query === 'all') return sortQuery ? sorted : whole
+  if (query === 'all') return sortQuery ? remembered(sorted) : whole
   const [names, isKept] =
     'include' in query
       ? ([compileNames(query.include), true] as const)
       : ([compileNames(query.exclude), false] as const)
   const pick = picker(names, isKept)
-  return sortQuery ? (text) => sorted(pick(text)) : pick
+  return remembered(sortQuery ? (text) => sorted(pick(text)) : pick)
+}
+
+/** Queries that are asked for again and again are made out once. So many, and none that is longer. */
+const REMEMBERED = { most: 256, length: 512 } as const
+
+function remembered(toQuery: ToQuery): ToQuery {
+  const known = new Map<string, string>()
+  return (query) => {
+    if (query.length > REMEMBERED.length) return toQuery(query)
+    const before = known.get(query)
+    if (before !== undefined) return before
+    const made = toQuery(query)
+    if (known.size >= REMEMBERED.most) known.clear()
+    known.set(query, made)
+    return made
+  }
 }
 
 /** A lone question mark asks for nothing. */
