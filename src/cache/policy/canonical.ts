@@ -1,5 +1,6 @@
 import type { CacheKey } from '../../schema/cache-key.ts'
 import { compileNames, isNamed, type Names } from './name-pattern.ts'
+import { remembered } from './remembered.ts'
 
 /** The parts of a request's URL that keys are made from; what the proxy parses has them all. */
 export interface AskedUrl {
@@ -60,22 +61,6 @@ export function compileQuery({ query, sortQuery }: Pick<CacheKey, 'query' | 'sor
       : ([compileNames(query.exclude), false] as const)
   const pick = picker(names, isKept)
   return remembered(sortQuery ? (text) => sorted(pick(text)) : pick)
-}
-
-/** Queries that are asked for again and again are made out once. So many, and none that is longer. */
-const REMEMBERED = { most: 256, length: 512 } as const
-
-function remembered(toQuery: ToQuery): ToQuery {
-  const known = new Map<string, string>()
-  return (query) => {
-    if (query.length > REMEMBERED.length) return toQuery(query)
-    const before = known.get(query)
-    if (before !== undefined) return before
-    const made = toQuery(query)
-    if (known.size >= REMEMBERED.most) known.clear()
-    known.set(query, made)
-    return made
-  }
 }
 
 /** A lone question mark asks for nothing. */

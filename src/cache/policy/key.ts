@@ -5,8 +5,9 @@ import type { Route } from '../../schema/route.ts'
 import { type Bypass, type BypassReason, bypassOf, compileBypass } from './bypass.ts'
 import { type AskedUrl, compileQuery, toCanonicalUrl, type ToQuery } from './canonical.ts'
 import { toCookiePairs } from './cookie-pairs.ts'
-import { toDevice } from './device.ts'
+import { type Device, toDevice } from './device.ts'
 import type { CacheRequest } from './message.ts'
+import { remembered } from './remembered.ts'
 
 /** What the keys of a route are made of, made ready once. */
 export interface Keying {
@@ -15,6 +16,8 @@ export interface Keying {
   readonly prefix: string
   readonly key: RouteCache['key']
   readonly toQuery: ToQuery
+  /** Of a `User-Agent`. */
+  readonly toDevice: (userAgent: string) => Device
   readonly bypass: Bypass
   /** Where its matches rewrite paths differently: what the origin is asked for hangs on which it was. */
   readonly isByMatch: boolean
@@ -79,6 +82,7 @@ export function compileKeying(id: string, route: Route): Keying | undefined {
     prefix: [id, ...parts].join(' '),
     key,
     toQuery: compileQuery(key),
+    toDevice: remembered(toDevice),
     bypass: compileBypass(cache),
     isByMatch,
   }
@@ -104,12 +108,13 @@ export function toAsked(keying: Keying, arrived: Arrived): Asked {
  * The key as text. One text says one key: neither the prefix nor a URL has a line break, and what may be any text
  * stands behind its length.
  */
-function toKey({ prefix, key, isByMatch }: Keying, url: AskedUrl, arrived: Arrived): string {
+function toKey(keying: Keying, url: AskedUrl, arrived: Arrived): string {
+  const { prefix, key, isByMatch } = keying
   let text = `${prefix}\n${url.scheme}://${url.authority}${url.path}${url.query}`
   for (const name of key.headers) text += toPart(arrived.header(name))
   if (key.cookies.length > 0) text += toCookieParts(key.cookies, arrived.header('cookie'))
   if (key.country) text += toPart(arrived.country)
-  if (key.device) text += toPart(toDevice(arrived.header('user-agent')))
+  if (key.device) text += toPart(keying.toDevice(arrived.header('user-agent') ?? ''))
   return isByMatch ? text + toPart(String(arrived.match)) : text
 }
 
@@ -120,7 +125,8 @@ function toPart(value: string | undefined): string {
 
 /** All cookies of a name, not the first alone: an origin may take another. */
 function toCookieParts(names: readonly string[], header: string | undefined): string {
-  const pairs = toCookiePairs(header)
+  const isThere = header !== undefined && names.some((name) => header.includes(name))
+  const pairs = isThere ? toCookiePairs(header) : []
   return names
     .map((wanted) => {
       const texts = pairs.flatMap(({ name, text }) => (name === wanted ? [text] : []))
