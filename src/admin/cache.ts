@@ -85,9 +85,9 @@ async function purge({ query, body, caller, deps }: PurgeCall): Promise<Response
 }
 
 const EVERYTHING =
-  'every answer would be fetched from its origin again at once. Purge hosts or routes; or softly, so that ' +
-  'stale answers are given out meanwhile; look at "?dryRun=true"; or repeat it with "?override=true" and a token with ' +
-  'the scope "admin", which the audit log keeps.'
+  'every answer would be fetched from its origin again at once; purge hosts or routes, or softly, so that stale ' +
+  'answers are given out meanwhile, look at "?dryRun=true", or repeat it with "?override=true" and a token with the ' +
+  'scope "admin", which the audit log keeps'
 
 function answer(purged: PurgeAnswer, estimated: PurgeEstimate | undefined): Response {
   if (purged.outcome === 'no-configuration') {

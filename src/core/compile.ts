@@ -30,13 +30,18 @@ export function compile(document: SnapshotDocument, previous?: Snapshot): Snapsh
   })
 }
 
-/** A control object of an older release says nothing of purges: those that were known still hold. */
+/**
+ * Purges are only ever added: what news do not know holds on. A control object of an older release says nothing of
+ * them, and one that has lost its storage may not know the last.
+ */
 function compilePurgesOf(
-  { purges }: SnapshotDocument,
+  { purges: told = [] }: SnapshotDocument,
   { form, routes }: CompiledRevision,
   previous: Snapshot | undefined,
 ): PurgeIndex {
-  const rows = purges ?? previous?.purges.rows ?? []
+  const newest = told.at(-1)?.serial ?? 0
+  const untold = previous?.purges.rows.filter(({ serial }) => serial > newest) ?? []
+  const rows = [...told, ...untold]
   const known = previous?.form === form ? previous.purges : undefined
   return known && areSame(known.rows, rows) ? known : freezeDeep(compilePurges(rows, routes))
 }

@@ -164,12 +164,15 @@ describe('a snapshot', () => {
   const document = documentOf({ pools: poolsOf({ us: ['us-1'] }), routes: { web: { steer } } })
   const rows = [PurgeRow.parse({ serial: 7, kind: 'hard', target: { all: true } })]
 
-  it('keeps what it knows of purges when an older control object says nothing of them', () => {
+  it('keeps what it knows of purges when a control object is older, or has lost them', () => {
     const first = compile({ ...document, purges: rows })
     const silent = compile({ ...document, generation: 2, form: 'other' }, first)
-    expect(silent.purges.newest).toBe(7)
-    const empty = compile({ ...document, generation: 3, purges: [] }, silent)
-    expect(empty.purges.newest).toBe(0)
+    expect(silent.purges.rows).toEqual(rows)
+    const [before] = [PurgeRow.parse({ serial: 5, kind: 'soft', target: { tag: 'a' } })]
+    const lost = compile({ ...document, generation: 3, purges: [before] }, silent)
+    expect(lost.purges.rows).toEqual([before, ...rows])
+    const later = [PurgeRow.parse({ serial: 9, kind: 'soft', target: { tag: 'a' } })]
+    expect(compile({ ...document, generation: 4, purges: later }, lost).purges.rows).toEqual(later)
   })
 
   it('of an older release has no purges', () => {

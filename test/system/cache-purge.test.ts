@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { beforeAll, afterAll, describe, expect, it } from 'vitest'
 import { header, type Received } from '../support/client.ts'
 import { type Origin, type OriginExchange, startOrigin } from '../support/origin.ts'
@@ -15,7 +16,7 @@ let origin: Origin
 let router: Router
 /** How often a path was asked for, and answers of which it is to hold back. */
 const asked = new Map<string, number>()
-let held: { readonly path: string; readonly release: Promise<void> } | undefined
+let held: { readonly path: string; readonly release: Promise<unknown> } | undefined
 
 beforeAll(async () => {
   origin = await startOrigin('eu')
@@ -117,14 +118,14 @@ describe.concurrent('a purge', () => {
 
   it('meets what was asked for before it and came after it', async () => {
     await warm([`${SLOW}/sign`])
-    const { promise, resolve: release } = Promise.withResolvers<void>()
-    held = { path: '/slow', release: promise }
+    const gate = new EventEmitter()
+    held = { path: '/slow', release: once(gate, 'open') }
     const slow = get(`${SLOW}/slow`)
     await until(() => asked.get('/slow') === 1)
     await purge({ targets: [{ host: 'slow.test' }] })
     // The isolate that waits for the slow answer knows of the purge by now.
     await watchChange(`${SLOW}/sign`, 'first')
-    release()
+    gate.emit('open')
     expect((await slow).text).toBe('1')
     held = undefined
     expect((await get(`${SLOW}/slow`)).text).toBe('2')
