@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest'
+import { http, shareLanes } from '../support/lane.ts'
+import { fateOf, pages } from '../support/page.ts'
+import { inTurn, reply } from '../support/reply.ts'
+import { until } from '../support/until.ts'
+
+const lane = shareLanes()
+
+const STORED = 'fwd=uri-miss; fwd-status=200; stored'
+const HIT = 'hit; ttl'
+
+describe('what is not fresh any more', () => {
+  const old = lane(
+    { origin: http(pages({ control: 'max-age=1, stale-while-revalidate=60' })) },
+    { cache: {} },
+  )
+
+  test('is given out while one request asks for it anew', async () => {
+    const { origin, router, url } = old()
+    await router.send(url)
+    await until(async () => fateOf(await router.send(url)) === 'hit; ttl; detail=while-revalidate')
+    await until(async () => fateOf(await router.send(url)) === HIT)
+    expect(origin.requests.length).toBe(2)
+  })
+
+  const failing = lane(
+    {
+      origin: http(
+        inTurn(
+          pages({ control: 'max-age=0, stale-if-error=60' }),
+          reply({ status: 500, body: 'no' }),
+        ),
+      ),
+    },
+    { cache: {}, retry: { attempts: 1 } },
+  )
+
+  test('is better than an error, and says so', async () => {
+    const { router, url } = failing()
+    await router.send(url)
+    const got = await router.send(url)
+    expect([got.status, got.text]).toEqual([200, 'page 1 of /'])
+    expect(fateOf(got)).toBe('fwd=stale; fwd-status=500; detail=if-error')
+  })
+
+  const dying = lane(
+    { origin: http(pages({ control: 'max-age=0' })) },
+    { cache: { stale: { whileOut: '1h' } }, retry: { attempts: 1 } },
+  )
+
+  test('is given out while every origin is out', async () => {
+    const { origin, router, url } = dying()
+    await router.send(url)
+    await origin.kill()
+    for (let at = 0; at < 8; at += 1) {
+      const got = await router.send(url)
+      expect([got.status, got.text]).toEqual([200, 'page 1 of /'])
+      // Once found out, a route counts as on its way back in between.
+      expect(fateOf(got)).toMatch(/detail=while-(out|recovering)$/)
+    }
+  })
+
+  const asked = lane({ origin: http(pages({ control: 'no-cache' })) }, { cache: {} })
+
+  test('is asked about, and given out again where it still holds', async () => {
+    const { origin, router, url } = asked()
+    const got = [await router.send(url), await router.send(url)]
+    expect(got.map(fateOf)).toEqual([STORED, 'fwd=stale; fwd-status=304; stored'])
+    expect(got.map(({ text }) => text)).toEqual(['page 1 of /', 'page 1 of /'])
+    expect(origin.requests.length).toBe(2)
+  })
+
+  const only = lane({ origin: http(pages()) }, { cache: {} })
+
+  test('and what is not there is not fetched for who wants nothing else', async () => {
+    const { origin, router, url } = only()
+    const got = await router.send(url, { headers: [['Cache-Control', 'only-if-cached']] })
+    expect([got.status, fateOf(got)]).toEqual([504, 'fwd=uri-miss; detail=only-if-cached'])
+    expect(origin.requests.length).toBe(0)
+  })
+})
+
+describe('with limits', () => {
+  const placed = lane(
+    { origin: http(pages({ bytes: 300_000 })) },
+    { cache: {}, concurrency: { perAddress: 5 } },
+  )
+
+  test('a large answer gives its place back when it has gone', async () => {
+    const { router, url } = placed()
+    const got = [await router.send(url), await router.send(url)]
+    expect(got.map(({ text, complete }) => [text.length, complete])).toEqual([
+      [300_000, true],
+      [300_000, true],
+    ])
+    expect(got.map(fateOf)).toEqual([STORED, HIT])
+  })
+
+  const counted = lane(
+    { origin: http(pages()) },
+    { cache: {}, rateLimits: { all: { windows: ['2/1h'] } } },
+  )
+
+  test('what is kept counts as any request', async () => {
+    const { router, url } = counted()
+    const got = [await router.send(url), await router.send(url), await router.send(url)]
+    expect(got.map(({ status }) => status)).toEqual([200, 200, 429])
+  })
+})

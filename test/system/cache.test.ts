@@ -1,0 +1,252 @@
+import { Agent } from 'node:http'
+import { gunzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { header } from '../support/client.ts'
+import { http, raw, shareLanes } from '../support/lane.ts'
+import { fateOf, pages } from '../support/page.ts'
+import { gate, inTurn, reply } from '../support/reply.ts'
+import { replyRawAndClose } from '../support/raw-scripts.ts'
+import { until } from '../support/until.ts'
+
+const lane = shareLanes()
+
+const STORED = 'fwd=uri-miss; fwd-status=200; stored'
+const HIT = 'hit; ttl'
+
+describe('what is kept', () => {
+  const shown = lane(
+    {
+      origin: http(
+        pages({
+          headers: [
+            ['Content-Type', 'text/plain'],
+            ['X-Powered-By', 'php'],
+          ],
+        }),
+      ),
+    },
+    {
+      cache: {},
+      expose: true,
+      responseHeaders: { remove: ['x-powered-by'], set: { 'x-own': '1' } },
+    },
+  )
+
+  test('comes from memory, with its age and what its route changes', async () => {
+    const { origin, router, url } = shown()
+    const missed = await router.send(`${url}a`)
+    const hit = await router.send(`${url}a`)
+    expect([fateOf(missed), fateOf(hit)]).toEqual([STORED, HIT])
+    expect(hit.text).toBe('page 1 of /a')
+    expect(Number(header(hit, 'age'))).toBeLessThan(5)
+    expect([header(hit, 'x-own'), header(hit, 'x-powered-by')]).toEqual(['1', undefined])
+    expect([header(missed, 'portolan-origin'), header(hit, 'portolan-origin')]).toEqual([
+      expect.stringMatching(/^origin-/),
+      undefined,
+    ])
+    expect(header(hit, 'x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+    expect(origin.requests.length).toBe(1)
+  })
+
+  test('answers HEAD, conditions and ranges', async () => {
+    const { origin, router, url } = shown()
+    const page = `${url}shapes`
+    const head = await router.send(page, { method: 'HEAD' })
+    const { text } = await router.send(page)
+    const again = await router.send(page, { method: 'HEAD' })
+    expect([head.body.length, header(head, 'content-length')]).toEqual([0, String(text.length)])
+    expect([fateOf(again), header(again, 'content-length')]).toEqual([HIT, String(text.length)])
+    const tag = header(again, 'etag') ?? ''
+    const unchanged = await router.send(page, { headers: [['If-None-Match', tag]] })
+    expect([unchanged.status, header(unchanged, 'etag'), unchanged.text]).toEqual([304, tag, ''])
+    const part = await router.send(page, { headers: [['Range', 'bytes=5-7']] })
+    expect([part.status, part.text, header(part, 'content-range')]).toEqual([
+      206,
+      text.slice(5, 8),
+      `bytes 5-7/${text.length}`,
+    ])
+    const beyond = await router.send(page, { headers: [['Range', 'bytes=999-']] })
+    expect([beyond.status, header(beyond, 'content-range')]).toEqual([
+      416,
+      `bytes */${text.length}`,
+    ])
+    expect(origin.requests.filter(({ target }) => target === '/shapes').length).toBe(1)
+    expect(origin.requests.map(({ method }) => method)).not.toContain('HEAD')
+  })
+
+  test('is no answer to what changes something, and is asked about after it', async () => {
+    const { origin, router, url } = shown()
+    const page = `${url}changed`
+    await router.send(page)
+    const posted = await router.send(page, { method: 'POST', body: 'x' })
+    expect(fateOf(posted)).toBe('fwd=method; fwd-status=200')
+    const asked = await router.send(page)
+    expect(fateOf(asked)).toBe('fwd=stale; fwd-status=304; stored')
+    expect(origin.requests.filter(({ target }) => target === '/changed').length).toBe(3)
+  })
+
+  test('is nothing that a handshake gets', async () => {
+    const { router, url } = shown()
+    await router.send(`${url}socket`)
+    const lines = [
+      ['Connection', 'Upgrade'],
+      ['Upgrade', 'websocket'],
+      ['Sec-WebSocket-Key', 'dGhlIHNhbXBsZSBub25jZQ=='],
+      ['Sec-WebSocket-Version', '13'],
+    ] as const
+    const shaken = await router.send(`${url}socket`, { headers: lines })
+    expect(fateOf(shaken)).toContain('fwd=bypass')
+  })
+
+  const zipped = lane(
+    {
+      origin: http(
+        reply({
+          gzip: true,
+          body: 'long text',
+          headers: [
+            ['Cache-Control', 'max-age=60'],
+            ['Vary', 'Accept-Encoding'],
+          ],
+        }),
+      ),
+    },
+    { cache: {} },
+  )
+
+  test('stays encoded as the origin encoded it', async () => {
+    const { router, url } = zipped()
+    const ask = () => router.send(url, { headers: [['Accept-Encoding', 'gzip']] })
+    const [missed, hit] = [await ask(), await ask()]
+    expect([fateOf(missed), fateOf(hit)]).toEqual([STORED, HIT])
+    expect(gunzipSync(hit.body).toString()).toBe('long text')
+    expect(hit.body.equals(missed.body)).toBe(true)
+  })
+
+  const varied = lane(
+    { origin: http(pages({ headers: [['Vary', 'Accept-Language']] })) },
+    { cache: {} },
+  )
+
+  test('is told apart by what it varies by', async () => {
+    const { router, url } = varied()
+    const ask = (language: string) => router.send(url, { headers: [['Accept-Language', language]] })
+    const seen = [await ask('de'), await ask('fr'), await ask('de'), await ask('fr')]
+    expect(seen.map(fateOf)).toEqual([STORED, 'fwd=vary-miss; fwd-status=200; stored', HIT, HIT])
+    expect(seen.map(({ text }) => text.slice(0, 6))).toEqual([
+      'page 1',
+      'page 2',
+      'page 1',
+      'page 2',
+    ])
+  })
+})
+
+describe('requests for the same at the same time', () => {
+  const slow = gate(pages())
+  const many = lane({ origin: http(slow.reply) }, { cache: {} })
+
+  test('are one request to the origin', async () => {
+    const { origin, router, url } = many()
+    const asked = Array.from({ length: 20 }, () => router.send(url))
+    await slow.reached
+    await until(async () => ((await router.status()).isolate['requests'] ?? 0) >= 20)
+    slow.open()
+    const got = await Promise.all(asked)
+    expect(new Set(got.map(({ text }) => text))).toEqual(new Set(['page 1 of /']))
+    expect(got.map(fateOf).toSorted().slice(0, 2)).toEqual([
+      'fwd=uri-miss; collapsed',
+      'fwd=uri-miss; collapsed',
+    ])
+    expect(origin.requests.length).toBe(1)
+  })
+
+  const left = gate(pages())
+  const leaving = lane({ origin: http(left.reply) }, { cache: {} })
+
+  test('are answered although the first of them goes away', async () => {
+    const { origin, router, url } = leaving()
+    const agent = new Agent()
+    const first = router.send(url, { agent }).catch(() => 'gone')
+    await left.reached
+    const second = router.send(url)
+    agent.destroy()
+    expect(await first).toBe('gone')
+    left.open()
+    expect((await second).text).toBe('page 1 of /')
+    expect(fateOf(await router.send(url))).toBe(HIT)
+    expect(origin.requests.length).toBe(1)
+  })
+
+  const stuck = gate(pages())
+  const patient = lane(
+    { origin: http(inTurn(stuck.reply, pages())) },
+    { cache: { waitForLeader: '300ms' } },
+  )
+
+  test('do not wait longer than their route lets them', async () => {
+    const { origin, router, url } = patient()
+    const first = router.send(url)
+    await stuck.reached
+    const got = await router.send(url)
+    expect([got.status, fateOf(got)]).toEqual([200, STORED])
+    stuck.open()
+    await first
+    expect(origin.requests.length).toBe(2)
+  })
+
+  const secret = gate(pages({ control: 'private' }))
+  const personal = lane(
+    { origin: http(inTurn(secret.reply, pages({ control: 'private' }))) },
+    { cache: {} },
+  )
+
+  test('each get their own where it is not for all, and later ones do not wait at all', async () => {
+    const { origin, router, url } = personal()
+    const first = router.send(url)
+    await secret.reached
+    const second = router.send(url)
+    secret.open()
+    const got = [await first, await second, await router.send(url)]
+    expect(got.map(fateOf)).toEqual([
+      'fwd=uri-miss; fwd-status=200; detail=private',
+      'fwd=uri-miss; fwd-status=200; detail=private',
+      'fwd=uri-miss; fwd-status=200; detail=private',
+    ])
+    expect(origin.requests.length).toBe(3)
+  })
+})
+
+describe('what must not be kept', () => {
+  const cut = lane(
+    {
+      origin: raw(
+        replyRawAndClose(
+          'HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 100\r\n\r\nonly this',
+        ),
+      ),
+    },
+    { cache: {} },
+  )
+
+  test('is an answer that breaks off', async () => {
+    const { router, url } = cut()
+    const got = [await router.send(url), await router.send(url)]
+    expect(got.map(({ complete }) => complete)).toEqual([false, false])
+    expect(got.map(fateOf)).toEqual([STORED, STORED])
+  })
+
+  const huge = lane({ origin: http(pages({ bytes: 5000 })) }, { cache: { maxObjectBytes: 4000 } })
+
+  test('is what is too large; parts of it are asked for as parts', async () => {
+    const { origin, router, url } = huge()
+    const got = await router.send(url)
+    expect([got.text.length, fateOf(got)]).toEqual([
+      5000,
+      'fwd=uri-miss; fwd-status=200; detail=too-large',
+    ])
+    await router.send(url, { headers: [['Range', 'bytes=0-9']] })
+    const last = origin.requests.at(-1)
+    expect(last && header(last, 'range')).toBe('bytes=0-9')
+  })
+})
