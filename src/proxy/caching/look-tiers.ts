@@ -5,6 +5,7 @@ import { peek } from '../../cache/memory.ts'
 import { type Arrived, type Looked, nameOfKey } from '../../cache/policy/key.ts'
 import { judgeReuse, type Reuse } from '../../cache/policy/reuse.ts'
 import type { Stored } from '../../cache/policy/stored.ts'
+import { lookInShield, shieldFor } from '../../cache/shield.ts'
 import { toPlace } from '../../cache/residence.ts'
 import type { Kept, Tier } from '../../cache/tier.ts'
 import { createTierMemory } from '../../cache/tier-memory.ts'
@@ -35,11 +36,12 @@ export async function lookInTiers(looking: Looking): Promise<NonNullable<CacheLo
   const { tiers } = cached.settings
   const places = { storage: caches, namespace: env.CACHE, host: asked.url.host }
   const { colo, kv } = openTiers(places, createTierMemory())
-  const [inColo, inKv] = await Promise.all([
+  const [inColo, inKv, inShield] = await Promise.all([
     tiers.colo ? lookIn(colo, looking) : OFF,
     tiers.kv ? lookIn(kv, looking) : OFF,
+    lookBehind(looking),
   ])
-  return { memory: lookInMemory(looking), colo: inColo, kv: inKv, shield: OFF }
+  return { memory: lookInMemory(looking), colo: inColo, kv: inKv, shield: inShield }
 }
 
 const OFF = toNothing('off', 'the route does not use it')
@@ -66,6 +68,23 @@ async function lookIn(tier: Tier, looking: Looking): Promise<TierHolding> {
     const why = error instanceof Error ? error.message : String(error)
     return toNothing('unreachable', `cannot be asked: ${why}`)
   }
+}
+
+/** What the shield has in its memory. */
+async function lookBehind(looking: Looking): Promise<TierHolding> {
+  const { cached, asked, arrived, snapshot, env } = looking
+  const { shields: shards } = snapshot.settings.cache
+  const target = shieldFor(cached.settings.tiers, { key: asked.key, shards }, env.SHIELD)
+  if (target === undefined) return OFF
+  const first = await lookInShield(target, asked.key)
+  const head =
+    first !== null && first !== 'away' && 'sinceMs' in first
+      ? await lookInShield(target, toPlace(asked.key, first, arrived).key)
+      : first
+  if (head === 'away') return toNothing('unreachable', 'is away, or slow')
+  // One of several cannot have several itself.
+  if (head === null || 'sinceMs' in head) return NOTHING
+  return toHolding(judge(looking, head), looking.nowMs)
 }
 
 /** The head of the answer that fits; where its key has variants, of the one among them. */

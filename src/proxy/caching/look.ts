@@ -16,7 +16,7 @@ import { lookInTiers, type Looking } from './look-tiers.ts'
 export interface LookDeps {
   readonly isolate: Isolate
   readonly snapshot: Snapshot
-  readonly env: Pick<Env, 'CACHE'>
+  readonly env: Pick<Env, 'CACHE' | 'SHIELD'>
 }
 
 /** Tells what the cache holds for a request and what would become of it, in words. Fetches, stores and counts nothing. */
