@@ -27,7 +27,7 @@ const HEAD_HEADER = 'portolan-head'
 /** Apart from the answers of `fetch`, and from the snapshot. */
 const NAME = 'portolan-answers'
 
-/** How long a body of unknown length may wait to be copied. */
+/** How long a body that came in pieces waits to be copied. */
 const TEMPORARY_SECONDS = 60
 
 /** The cache of this data centre. `host` is one that this Worker serves (see `openSnapshotCache`). */
@@ -77,10 +77,8 @@ async function toKept(found: Response): Promise<Kept | undefined> {
     return bodyBytes === 0 ? { ...kept, body: null } : undefined
   }
   if (bodyBytes > SMALL_BYTES) {
-    // Where its length is not told, it breaks off if it is another one.
-    const body =
-      length === null ? found.body.pipeThrough(new FixedLengthStream(bodyBytes)) : found.body
-    return { ...kept, body }
+    // If it is another length after all, whoever reads it learns it.
+    return { ...kept, body: found.body.pipeThrough(new FixedLengthStream(bodyBytes)) }
   }
   const body = await found.arrayBuffer()
   return body.byteLength === bodyBytes ? { ...kept, body } : undefined
@@ -114,11 +112,7 @@ async function putKept(place: Place, kept: Kept): Promise<void> {
     await putWhole(place, { type: 'answer', head: { ...head, bodyBytes } }, body)
     return
   }
-  if (head.bodyBytes === undefined) {
-    await putUnknown(place, kept, body)
-    return
-  }
-  await putWhole(place, kept, body)
+  await putStream(place, kept, body)
 }
 
 async function putWhole(
@@ -140,25 +134,19 @@ async function putWhole(
 }
 
 /**
- * A body of unknown length that breaks off is stored as if it were whole, in the place of what stood there (seen with
- * workerd 1.20261023.1). So it goes to a place of its own first, and from there, once it is whole, under its name.
+ * A body that breaks off is stored as if it were whole, in the place of what stood there and after `put` has rejected (seen
+ * with workerd 1.20261023.1; of Cloudflare it is not known). So a stream goes to a place of its own first, and from there
+ * under its name once it is whole: two calls more, and nobody waits for them.
  */
-async function putUnknown(
+async function putStream(
   place: Place,
   kept: KeptAnswer,
   body: ReadableStream<Uint8Array>,
 ): Promise<void> {
   const { cache, key } = place
   const temporary = { cache, key: `${key}/${crypto.randomUUID()}`, seconds: TEMPORARY_SECONDS }
-  const { client: counted, end } = pump(body, {
-    length: undefined,
-    maxBytes: Infinity,
-    keepBytes: 0,
-  })
   try {
-    await putWhole(temporary, kept, counted)
-    const { isWhole, bytes: bodyBytes } = await end
-    if (!isWhole) throw new Error('the body broke off')
+    const bodyBytes = await putAside(temporary, kept, body)
     const found = await cache.match(temporary.key)
     if (!found?.body) throw new Error('what was just put is not there')
     const whole = found.body.pipeThrough(new FixedLengthStream(bodyBytes))
@@ -166,4 +154,23 @@ async function putUnknown(
   } finally {
     await cache.delete(temporary.key)
   }
+}
+
+/** Puts a body where nobody looks for it, and says how long it is. */
+async function putAside(
+  place: Place,
+  kept: KeptAnswer,
+  body: ReadableStream<Uint8Array>,
+): Promise<number> {
+  const { bodyBytes } = kept.head
+  if (bodyBytes !== undefined) {
+    await putWhole(place, kept, body)
+    return bodyBytes
+  }
+  const plan = { length: undefined, maxBytes: Infinity, keepBytes: 0 }
+  const { client: counted, end } = pump(body, plan)
+  await putWhole(place, kept, counted)
+  const { isWhole, bytes } = await end
+  if (!isWhole) throw new Error('the body broke off')
+  return bytes
 }
