@@ -2,10 +2,13 @@ import { abortAllDurableObjects, createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { createOriginClient } from '../../durable/origin-methods.ts'
+import { askShield, createShieldMemory } from '../../src/cache/shield.ts'
+import type { ShieldAsk } from '../../src/cache/shield-wire.ts'
 import { createIsolate, type Isolate } from '../../src/proxy/isolate.ts'
 import { serve } from '../../src/proxy/serve.ts'
 import type { AuthoredConfig } from '../../src/schema/config.ts'
-import { put, valueOf } from './control-harness.ts'
+import { parseSnapshotNews } from '../../src/schema/snapshot.ts'
+import { control, put, valueOf } from './control-harness.ts'
 
 type Cache = NonNullable<NonNullable<AuthoredConfig['routes']>[string]['cache']>
 
@@ -41,6 +44,7 @@ const config = configOf({
   failing: {},
   reset: {},
   health: {},
+  purged: {},
 })
 
 /** What the origins were asked, and how they answer. */
@@ -129,11 +133,11 @@ test('each variant of a page is fetched once', async () => {
 
 test('bytes come as the origin encoded them, stored or not', async () => {
   const encoded = new Uint8Array([31, 139, 0, 255, 10, 13, 0, 1])
-  const control = { stored: 'max-age=60', passed: 'no-store' } as const
+  const controls = { stored: 'max-age=60', passed: 'no-store' } as const
   const asked = { headers: { 'accept-encoding': 'gzip' } }
   for (const path of ['stored', 'passed'] as const) {
     origin.answer = () =>
-      page(encoded, { 'content-encoding': 'gzip', 'cache-control': control[path] })
+      page(encoded, { 'content-encoding': 'gzip', 'cache-control': controls[path] })
     for (let round = 0; round < 2; round += 1) {
       const answer = await ask(`https://bytes.example.com/${path}`, asked)
       const type = answer.headers.get('content-encoding')
@@ -215,6 +219,58 @@ test('why nobody may serve comes through the shield', async () => {
   const answer = await ask('https://failing.example.com/')
   expect(answer.status).toBe(502)
   expect(await answer.json()).toMatchObject({ title: expect.any(String) })
+})
+
+/** Asks one shield itself, by what an edge would know. */
+async function askDirectly(parts: Pick<ShieldAsk, 'purge'> & Partial<ShieldAsk>) {
+  const host = 'purged.example.com'
+  const told = valueOf(await control.call('snapshot', { after: -1, form: '' }))
+  const { form = '' } = parseSnapshotNews(told) ?? {}
+  const asked: ShieldAsk = {
+    route: 'purged',
+    form,
+    key: `purged\nhttps://${host}/`,
+    method: 'GET',
+    url: `https://${host}/`,
+    headers: [],
+    facts: {
+      method: 'GET',
+      scheme: 'https',
+      host,
+      path: '/',
+      headers: {},
+      cookies: {},
+      query: {},
+      client: {},
+      nowMs: Date.now(),
+      random: 0.5,
+    },
+    ...parts,
+  }
+  const memory = createShieldMemory()
+  const target = { namespace: env.SHIELD, object: 'shield:test' }
+  const shielded = await askShield(target, asked, { memory, timeoutMs: 5000 })
+  await new Response(shielded?.body ?? null).text()
+  return shielded?.head
+}
+
+test('a shield that does not know the newest purge looks for it before it answers', async () => {
+  expect(await askDirectly({ purge: 0 })).toMatchObject({ type: 'answer', head: { asOf: 0 } })
+  const purged = valueOf(
+    await control.call('purge', {
+      targets: [{ host: 'purged.example.com' }],
+      kind: 'hard',
+      actor: { name: 'ann' },
+    }),
+  )
+  const { serial } = purged.outcome === 'purged' ? purged : { serial: 0 }
+  const after = await askDirectly({ purge: serial })
+  expect(after).toMatchObject({ type: 'answer', head: { asOf: serial } })
+  expect(origin.requests.length).toBe(2)
+  // Of a purge that nobody knows, and of another configuration, it says nothing.
+  expect(await askDirectly({ purge: serial + 1_000_000 })).toBeUndefined()
+  expect(await askDirectly({ purge: serial, form: 'another' })).toBeUndefined()
+  expect(await askDirectly({ purge: serial, route: 'held' })).toBeUndefined()
 })
 
 test('a shield that is ended in the middle of a fetch costs no answer', async () => {
