@@ -20,7 +20,7 @@ export interface RouteCounts {
   stored: number
   /** Fetched, and not to be stored. */
   uncacheable: number
-  /** Of bodies that hits gave out; ranges as long as they are. */
+  /** Lengths of the stored bodies that were given out of, whole or in part. */
   bytesServed: number
   bytesStored: number
 }

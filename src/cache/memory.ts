@@ -20,7 +20,7 @@ export interface GivenHead {
   readonly ageSeconds: number
   /** What else it was made for: another form of its route makes another head. */
   readonly by: object
-  readonly init: ResponseInit
+  readonly model: Response
 }
 
 /** Stands under a key whose answers vary. */

@@ -1,4 +1,4 @@
-import type { GivenHead, ResidentAnswer } from '../../cache/memory.ts'
+import type { ResidentAnswer } from '../../cache/memory.ts'
 import { ageSecondsOf } from '../../cache/policy/age.ts'
 import { forwardStatus, hitStatus } from '../../cache/policy/cache-status.ts'
 import { toNotModifiedFields } from '../../cache/policy/conditional.ts'
@@ -10,6 +10,7 @@ import { sliceOf } from '../../cache/slice.ts'
 import type { KeptBody } from '../../cache/tier.ts'
 import { noteOutOfPipe } from '../by-hand.ts'
 import { changeHeaders } from '../header-changes.ts'
+import { tiersOf } from './beyond.ts'
 import { letGo } from './body.ts'
 import type { Fetched, Found, Giver, HitNote } from './giver.ts'
 import type { Visit } from './visit.ts'
@@ -31,11 +32,11 @@ function giveStored(visit: Visit, found: Found, note: HitNote): Response | Promi
   const { cached, passage, counts } = visit
   counts.bytesServed += head.bodyBytes ?? 0
   const isPlain = resident !== undefined && note.stale === undefined && !note.forwarded
-  const init = isPlain ? givenHead(visit, resident) : toHead(visit, head, note)
+  const model = isPlain ? modelOf(visit, resident) : toModel(visit, head, note)
   const given =
     isPlain && isWholeWanted(visit)
-      ? new Response(body, init)
-      : giveSelected(visit, { head, headers: new Headers(init.headers), body })
+      ? new Response(body, model)
+      : giveSelected(visit, { head, headers: new Headers(model.headers), body })
   if (!cached.route.expose) return given
   return given instanceof Promise ? given.then(expose) : expose(given)
 
@@ -46,39 +47,33 @@ function giveStored(visit: Visit, found: Found, note: HitNote): Response | Promi
 }
 
 /** The usual request: a GET without conditions. */
-function isWholeWanted({ arrived }: Visit): boolean {
+function isWholeWanted({ arrived, passage: { headers } }: Visit): boolean {
   return (
     arrived.method === 'GET' &&
-    arrived.header('if-none-match') === undefined &&
-    arrived.header('range') === undefined &&
-    arrived.header('if-modified-since') === undefined
+    !headers.has('if-none-match') &&
+    !headers.has('range') &&
+    !headers.has('if-modified-since')
   )
 }
 
-/** The head of a fresh answer in memory, made once for each second. */
-function givenHead(visit: Visit, resident: ResidentAnswer): ResponseInit {
+/** The head of a fresh answer in memory, made once for each second of its age. */
+function modelOf(visit: Visit, resident: ResidentAnswer): Response {
   const { cached, passage } = visit
   const ageSeconds = ageSecondsOf(resident.head, passage.arrivedAtMs)
   const { given } = resident
   if (given !== undefined && given.ageSeconds === ageSeconds && given.by === cached) {
-    return given.init
+    return given.model
   }
-  const init = toHead(visit, resident.head, {})
-  const made: GivenHead = { ageSeconds, by: cached, init }
-  resident.given = made
-  return init
+  const model = toModel(visit, resident.head, {})
+  resident.given = { ageSeconds, by: cached, model }
+  return model
 }
 
-function toHead(
-  { cached, passage }: Visit,
-  head: Stored,
-  note: HitNote,
-): ResponseInit & { headers: Headers } {
+/** An answer without its body: made from a `Response`, another one costs half of what it does from headers. */
+function toModel({ cached, passage }: Visit, head: Stored, note: HitNote): Response {
   const nowMs = passage.arrivedAtMs
   const headers = new Headers()
-  for (const [name, value] of head.fields) {
-    if (name !== 'content-length') headers.append(name, value)
-  }
+  for (const [name, value] of head.fields) if (!UNTOLD.has(name)) headers.append(name, value)
   headers.set('age', String(ageSecondsOf(head, nowMs)))
   headers.append(
     'cache-status',
@@ -88,10 +83,13 @@ function toHead(
   )
   const { responseHeaders } = cached.route
   if (responseHeaders) changeHeaders(headers, responseHeaders)
-  return withEncoding(head.status, headers)
+  return new Response(null, withEncoding(head.status, headers))
 }
 
-function withEncoding(status: number, headers: Headers): ResponseInit & { headers: Headers } {
+/** What is kept and not for clients: the length is told by the body, and the rest only caches read. */
+const UNTOLD: ReadonlySet<string> = new Set(['content-length', 'portolan-cache-control'])
+
+function withEncoding(status: number, headers: Headers): ResponseInit {
   return headers.has('content-encoding')
     ? { status, headers, encodeBody: 'manual' }
     : { status, headers }
@@ -100,7 +98,7 @@ function withEncoding(status: number, headers: Headers): ResponseInit & { header
 /** What a client wants of an answer: that it has it already, a part, the head alone, or the whole. */
 function giveSelected(
   visit: Visit,
-  { head, headers, body }: Fetched,
+  { head, headers, body, from }: Fetched,
 ): Response | Promise<Response> {
   const shape = toShape(head, visit.arrived)
   if (shape.type === 'whole') return giveWhole(visit, { head, headers, body })
@@ -118,7 +116,8 @@ function giveSelected(
   if (body instanceof ArrayBuffer) {
     return new Response(body.slice(start, end + 1), withEncoding(206, headers))
   }
-  const part = sliceOf({ type: 'answer', head, body }, { start, end })
+  const colo = from === 'colo' ? tiersOf(visit).colo : undefined
+  const part = sliceOf({ type: 'answer', head, body }, { start, end }, colo)
   return part.then((bytes) => new Response(noted(bytes), withEncoding(206, headers)))
 }
 
