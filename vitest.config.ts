@@ -112,7 +112,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: wholeSystem,
-          globalSetup: ['test/support/system-setup.ts'],
+          globalSetup: ['test/support/system-setup.ts', 'test/support/cache-servers/setup.ts'],
           environment: 'node',
           // Each test starts what it needs: a worker for each file would cost a second of CPU each.
           isolate: false,
