@@ -50,13 +50,15 @@ async function answerApi({ identity, request, response }: DemoExchange): Promise
   response.end(`${JSON.stringify(seen)}\n`)
 }
 
-/** `?bytes=` of text, sent as fast as they are taken. */
+/** `?bytes=` of text, sent as fast as they are taken, marked with `?tag=` for the edge cache. */
 async function sendFile({ url, request, response }: DemoExchange): Promise<void> {
   const asked = Number(url.searchParams.get('bytes') ?? 1024)
   const bytes = Number.isInteger(asked) ? Math.min(Math.max(asked, 0), MOST_FILE_BYTES) : 0
   response.setHeader('content-type', 'text/plain')
   response.setHeader('content-length', bytes)
   response.setHeader('cache-control', 'public, max-age=60')
+  const tag = url.searchParams.get('tag')
+  if (tag !== null && /^[\x21-\x7e]{1,256}$/.test(tag)) response.setHeader('cache-tag', tag)
   for (let left = request.method === 'HEAD' ? 0 : bytes; left > 0; left -= CHUNK.length) {
     if (!response.write(CHUNK.subarray(0, left))) await takenOrGone(response)
     if (response.destroyed) return

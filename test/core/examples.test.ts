@@ -157,6 +157,10 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
   'dns-powerdns': [['a caller', { host: 'sip.example.com' }, 'calls: eu-1, us-1']],
   'dns-story': [['who plays', {}, 'game: eu-1, us-1']],
   story: [['a client', { client: { ip: '203.0.113.7' }, random: 0.1 }, 'shop: eu-1, eu-2, us-2']],
+  'cache-purge': [
+    ['a page', { host: 'www.shop.localhost', random: 0.9 }, 'shop: shop-1, shop-2'],
+    ['another host', {}, 'refused: no-route'],
+  ],
   'cache-shield': [['a page', { random: 0.1 }, 'site: fra-2, fra-1, iad-1']],
   blocking: [
     ['a bad block', { client: { ip: '192.0.2.77' } }, 'blocked: 403'],
