@@ -161,6 +161,11 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['a page', { host: 'www.shop.localhost', random: 0.9 }, 'shop: shop-1, shop-2'],
     ['another host', {}, 'refused: no-route'],
   ],
+  cache: [
+    ['a file', { path: '/files/a.txt' }, 'files: web-1'],
+    ['the news', { path: '/news/today' }, 'news: web-1'],
+    ['an account', { path: '/account/me' }, 'web: web-1'],
+  ],
   'cache-shield': [['a page', { random: 0.1 }, 'site: fra-2, fra-1, iad-1']],
   blocking: [
     ['a bad block', { client: { ip: '192.0.2.77' } }, 'blocked: 403'],
