@@ -10,6 +10,7 @@ import { variantNamesOf } from './selection.ts'
 import { isHeuristicallyCacheable, isStorable, isUnderstood } from './statuses.ts'
 import { toStoredFields } from './stored-fields.ts'
 import { saidOf, type Said } from './targeted.ts'
+import { withoutUntold } from './told.ts'
 import { isValidatable } from './validators.ts'
 import { longestOf, windowsOf } from './windows.ts'
 
@@ -120,7 +121,7 @@ function toHead(
     initialAgeMs,
     freshMs: Math.min(saidMs, initialAgeMs + CACHE_LIMITS.lifeMs),
     ...windowsOf(directives, rules),
-    vary: variantNamesOf(response.fields) ?? [],
+    vary: withoutUntold(variantNamesOf(response.fields) ?? [], rules),
   }
 }
 

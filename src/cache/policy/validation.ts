@@ -8,17 +8,6 @@ import type { Stored } from './stored.ts'
 import { entityTagOf, isStronglyEqual, isValidatable, isWeaklyEqual } from './validators.ts'
 
 /**
- * Request headers that are taken off a request which fetches for the cache: the whole is asked for, on the conditions
- * of the cache. What the client asked is answered from what comes.
- */
-export const CLIENT_CONDITIONS = [
-  'if-none-match',
-  'if-modified-since',
-  'if-range',
-  'range',
-] as const
-
-/**
  * Whether a request that is not answered from the cache goes to the origin as it is, alone and unstored: its conditions
  * are the origin's to judge (RFC 9111 §4.3.2), or it says `no-store`. Reads `If-Match`, `If-Unmodified-Since`.
  */

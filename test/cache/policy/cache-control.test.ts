@@ -130,7 +130,7 @@ describe('directives of an answer', () => {
     ]) {
       readLines(part.repeat(Math.ceil(100_000 / part.length)))
     }
-    expect(performance.now() - started).toBeLessThan(1000)
+    expect(performance.now() - started).toBeLessThan(5000)
   })
 
   it('never fail, and are never negative', () => {

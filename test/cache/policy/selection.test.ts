@@ -82,7 +82,7 @@ describe('a variant', () => {
       const value = `a${part.repeat(60_000)}b`
       text({ accept: value, 'accept-encoding': value }, 'accept', 'accept-encoding')
     }
-    expect(performance.now() - started).toBeLessThan(1000)
+    expect(performance.now() - started).toBeLessThan(5000)
   })
 })
 
