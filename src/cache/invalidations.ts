@@ -26,10 +26,14 @@ export function invalidate(invalidations: Invalidations, place: Place, nowMs: nu
   }
 }
 
+/** When what stands at a place has changed last, if this isolate saw it. */
+export function changeOf(invalidations: Invalidations, place: Place): number | undefined {
+  return invalidations.size === 0 ? undefined : invalidations.get(nameOf(place))
+}
+
 /** Whether an answer was asked for before what stands at its place changed. */
 export function isInvalidated(invalidations: Invalidations, head: Stored): boolean {
-  if (invalidations.size === 0) return false
-  const changedAtMs = invalidations.get(nameOf(head))
+  const changedAtMs = changeOf(invalidations, head)
   return changedAtMs !== undefined && head.requestedAtMs <= changedAtMs
 }
 

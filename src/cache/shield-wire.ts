@@ -36,6 +36,10 @@ export const ShieldAsk = z.object({
   url: z.string(),
   headers: z.array(z.tuple([z.string(), z.string()])),
   facts: RequestFacts,
+  /** What the edge knows to have changed since (RFC 9111 §4.4): older copies are asked about. */
+  changed: z
+    .object({ host: z.string(), path: z.string(), query: z.string(), atMs: z.number() })
+    .optional(),
   /** What the edge holds already, by `markOf`: the body need not come again. */
   held: z.string().optional(),
 })

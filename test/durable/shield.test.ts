@@ -1,73 +1,27 @@
-import { abortAllDurableObjects, createExecutionContext } from 'cloudflare:test'
+import { abortAllDurableObjects } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { createOriginClient } from '../../durable/origin-methods.ts'
-import { askShield, createShieldMemory } from '../../src/cache/shield.ts'
-import type { ShieldAsk } from '../../src/cache/shield-wire.ts'
-import { createIsolate, type Isolate } from '../../src/proxy/isolate.ts'
-import { serve } from '../../src/proxy/serve.ts'
-import type { AuthoredConfig } from '../../src/schema/config.ts'
-import { parseSnapshotNews } from '../../src/schema/snapshot.ts'
-import { control, put, valueOf } from './control-harness.ts'
+import { createIsolate } from '../../src/proxy/isolate.ts'
+import { valueOf } from './control-harness.ts'
+import { ask, origin, page, stage } from './shield-harness.ts'
 
-type Cache = NonNullable<NonNullable<AuthoredConfig['routes']>[string]['cache']>
-
-/** A host for each test, so that it has keys of its own, in front of a region for Germany and one for all others. */
-function configOf(caches: Readonly<Record<string, Cache>>): AuthoredConfig {
-  const routes = Object.entries(caches).map(([id, cache]) => [
-    id,
-    {
-      match: { hosts: [`${id}.example.com`] },
-      steer: { policy: 'geo' as const, countries: { DE: ['eu'] }, default: ['us'] },
-      cache: { tiers: { shield: true, kv: false, colo: false }, ...cache },
-    },
-  ])
-  return {
-    pools: {
-      us: { origins: { 'us-1': { url: 'https://us.example.net' } } },
-      eu: { origins: { 'eu-1': { url: 'https://eu.example.net' } } },
-    },
-    routes: Object.fromEntries(routes),
-  }
-}
-
-const config = configOf({
-  together: {},
-  places: {},
-  varied: {},
-  bytes: {},
-  'too-large': { maxObjectBytes: 4096 },
-  private: {},
-  held: {},
-  parts: {},
-  forged: {},
-  failing: {},
-  reset: {},
-  health: {},
-  purged: {},
-})
-
-/** What the origins were asked, and how they answer. */
-const origin = {
-  requests: [] as Request[],
-  answer: (_request: Request): Response | Promise<Response> => page('body'),
-}
-
-function page(body: BodyInit | null, fields: Readonly<Record<string, string>> = {}): Response {
-  const headers = { 'content-type': 'text/plain', 'cache-control': 'max-age=60', ...fields }
-  return new Response(body, { headers, encodeBody: 'manual' })
-}
-
-beforeEach(async () => {
-  origin.requests.length = 0
-  origin.answer = () => page('body')
-  vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
-    const request = new Request(url, init)
-    origin.requests.push(request)
-    return origin.answer(request)
-  })
-  await put(config)
-})
+beforeEach(() =>
+  stage({
+    together: {},
+    places: {},
+    varied: {},
+    bytes: {},
+    'too-large': { maxObjectBytes: 4096 },
+    private: {},
+    held: {},
+    parts: {},
+    forged: {},
+    failing: {},
+    reset: {},
+    health: {},
+  }),
+)
 
 /** Something that waits until it is let through. */
 function gate() {
@@ -77,19 +31,6 @@ function gate() {
   })
   const open = (): void => waiting.forEach((go) => go())
   return { opened, open }
-}
-
-interface Asking {
-  readonly headers?: Readonly<Record<string, string>>
-  readonly isolate?: Isolate
-}
-
-/** Sends a request to an isolate of its own, unless one is given. */
-async function ask(url: string, { headers = {}, isolate = createIsolate() }: Asking = {}) {
-  const request = new Request(url, { headers })
-  const local = { ...env, PORTOLAN_LOCAL: 'true' }
-  const call = { request, env: local, ctx: createExecutionContext() }
-  return serve(isolate, call, async () => new Response('admin'))
 }
 
 test('six isolates that miss the same at the same time are one fetch', async () => {
@@ -219,58 +160,6 @@ test('why nobody may serve comes through the shield', async () => {
   const answer = await ask('https://failing.example.com/')
   expect(answer.status).toBe(502)
   expect(await answer.json()).toMatchObject({ title: expect.any(String) })
-})
-
-/** Asks one shield itself, by what an edge would know. */
-async function askDirectly(parts: Pick<ShieldAsk, 'purge'> & Partial<ShieldAsk>) {
-  const host = 'purged.example.com'
-  const told = valueOf(await control.call('snapshot', { after: -1, form: '' }))
-  const { form = '' } = parseSnapshotNews(told) ?? {}
-  const asked: ShieldAsk = {
-    route: 'purged',
-    form,
-    key: `purged\nhttps://${host}/`,
-    method: 'GET',
-    url: `https://${host}/`,
-    headers: [],
-    facts: {
-      method: 'GET',
-      scheme: 'https',
-      host,
-      path: '/',
-      headers: {},
-      cookies: {},
-      query: {},
-      client: {},
-      nowMs: Date.now(),
-      random: 0.5,
-    },
-    ...parts,
-  }
-  const memory = createShieldMemory()
-  const target = { namespace: env.SHIELD, object: 'shield:test' }
-  const shielded = await askShield(target, asked, { memory, timeoutMs: 5000 })
-  await new Response(shielded?.body ?? null).text()
-  return shielded?.head
-}
-
-test('a shield that does not know the newest purge looks for it before it answers', async () => {
-  expect(await askDirectly({ purge: 0 })).toMatchObject({ type: 'answer', head: { asOf: 0 } })
-  const purged = valueOf(
-    await control.call('purge', {
-      targets: [{ host: 'purged.example.com' }],
-      kind: 'hard',
-      actor: { name: 'ann' },
-    }),
-  )
-  const { serial } = purged.outcome === 'purged' ? purged : { serial: 0 }
-  const after = await askDirectly({ purge: serial })
-  expect(after).toMatchObject({ type: 'answer', head: { asOf: serial } })
-  expect(origin.requests.length).toBe(2)
-  // Of a purge that nobody knows, and of another configuration, it says nothing.
-  expect(await askDirectly({ purge: serial + 1_000_000 })).toBeUndefined()
-  expect(await askDirectly({ purge: serial, form: 'another' })).toBeUndefined()
-  expect(await askDirectly({ purge: serial, route: 'held' })).toBeUndefined()
 })
 
 test('a shield that is ended in the middle of a fetch costs no answer', async () => {

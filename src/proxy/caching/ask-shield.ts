@@ -1,3 +1,4 @@
+import { changeOf } from '../../cache/invalidations.ts'
 import type { Stored } from '../../cache/policy/stored.ts'
 import { askShield, shieldFor, type Shielded } from '../../cache/shield.ts'
 import { markOf, type ShieldAsk, type ShieldHead } from '../../cache/shield-wire.ts'
@@ -45,12 +46,17 @@ const UNSENT: readonly string[] = [
   'range',
 ]
 
-function toAsk({ passage, cached, asked, facts }: Visit, held: Stored | undefined): ShieldAsk {
+function toAsk(
+  { passage, cached, asked, facts, engine }: Visit,
+  held: Stored | undefined,
+): ShieldAsk {
   const { request, identity, standing } = passage
   const headers = new Headers(passage.headers)
   for (const name of UNSENT) headers.delete(name)
   headers.set('x-request-id', identity.requestId)
   const { form, purges } = standing.snapshot
+  const { host, path, query } = asked.url
+  const atMs = changeOf(engine.invalidations, asked.url)
   return {
     route: cached.id,
     form,
@@ -60,6 +66,7 @@ function toAsk({ passage, cached, asked, facts }: Visit, held: Stored | undefine
     url: request.url,
     headers: [...headers],
     facts,
+    ...(atMs !== undefined && { changed: { host, path, query, atMs } }),
     ...(held && { held: markOf(held) }),
   }
 }

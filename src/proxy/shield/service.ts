@@ -1,5 +1,6 @@
 import type { ShieldPlace, ShieldService } from '../../../durable/shield.ts'
 import type { CachedRoute, CachedRoutes } from '../../cache/cached-route.ts'
+import { changeOf, invalidate } from '../../cache/invalidations.ts'
 import { peek } from '../../cache/memory.ts'
 import { type ShieldAsk, toShieldResponse } from '../../cache/shield-wire.ts'
 import { findRoute } from '../../core/decide.ts'
@@ -69,8 +70,17 @@ async function answer(isolate: Isolate, ask: ShieldAsk, place: ShieldPlace): Pro
   const facts = { ...ask.facts, nowMs: passage.arrivedAtMs }
   const found = findRoute(facts, snapshot)
   if (found?.route.id !== ask.route) return behind('another route')
+  if (ask.changed) noteChange(isolate, ask.changed)
   // Limits were counted at the edge, and nobody belongs anywhere here.
   return passCached(passage, facts, { found, onward: conclude, giver: toShieldGiver(ask) })
+}
+
+/** Of what edges have seen to change, the latest counts. */
+function noteChange(
+  { cache: { invalidations } }: Isolate,
+  { atMs, ...place }: NonNullable<ShieldAsk['changed']>,
+): void {
+  if ((changeOf(invalidations, place) ?? 0) < atMs) invalidate(invalidations, place, atMs)
 }
 
 interface Asking {
