@@ -1,5 +1,6 @@
 import type { Colo, KeptAnswer } from './colo.ts'
 import { copy, skip } from './copy.ts'
+import { nameOfKey } from './policy/key.ts'
 
 /** Bytes from `start` to `end`, both included, as in `Content-Range`. */
 export interface ByteRange {
@@ -17,13 +18,13 @@ const WORTH_ASKING_BYTES = 262_144
 export async function sliceOf(
   kept: KeptAnswer,
   range: ByteRange,
-  from?: { readonly colo: Colo; readonly name: string },
+  colo?: Colo,
 ): Promise<ArrayBuffer | ReadableStream<Uint8Array>> {
   const { body } = kept
   if (body === null) throw new Error('an answer without a body has no parts')
   if (body instanceof ArrayBuffer) return body.slice(range.start, range.end + 1)
-  if (from && range.start >= WORTH_ASKING_BYTES) {
-    const part = await from.colo.part(from.name, kept, range).catch(() => undefined)
+  if (colo && range.start >= WORTH_ASKING_BYTES) {
+    const part = await colo.part(nameOfKey(kept.head.key), kept, range).catch(() => undefined)
     if (part) {
       await body.cancel()
       return part

@@ -1,8 +1,8 @@
+import type { KeptAnswer } from '../../cache/colo.ts'
 import { getInTime } from '../../cache/lookup.ts'
 import { nameOfKey } from '../../cache/policy/key.ts'
-import type { Stored } from '../../cache/policy/stored.ts'
 import { knowVariants, placeIn, toPlace } from '../../cache/residence.ts'
-import type { Kept, Tier } from '../../cache/tier.ts'
+import type { Kept, KeptBody, Tier } from '../../cache/tier.ts'
 import { openTiers, type Tiers } from '../../cache/tiers.ts'
 import { purgeOf } from '../../core/purge.ts'
 import { letGo } from './body.ts'
@@ -70,17 +70,29 @@ interface Looked {
 }
 
 /** What was found, if it is what was looked for: names are digests, and purges and changes come after. */
-function toFound(visit: Visit, { id }: Tier, { kept, key, sinceMs }: Looked): Found | undefined {
+async function toFound(
+  visit: Visit,
+  { id }: Tier,
+  { kept, key, sinceMs }: Looked,
+): Promise<Found | undefined> {
   if (kept?.type !== 'answer') return undefined
-  const { head, body } = kept
+  const { head } = kept
   const purge = purgeOf(visit.passage.standing.snapshot.purges, head)
-  if (isOf(head, key) && purge !== 'hard' && head.requestedAtMs > sinceMs) {
-    return { head, body, from: id, resident: undefined, purge }
+  if (head.key !== key || purge === 'hard' || head.requestedAtMs <= sinceMs) {
+    letGo(kept.body)
+    return undefined
   }
-  letGo(body)
-  return undefined
+  const body = await toResidentBody(visit, kept)
+  return body === undefined ? undefined : { head, body, from: id, resident: undefined, purge }
 }
 
-function isOf(head: Stored, key: string): boolean {
-  return head.key === key
+/** The body, read whole where memory takes it; `undefined` where it turns out not to be whole. */
+async function toResidentBody(
+  { engine, cached }: Visit,
+  { head, body }: KeptAnswer,
+): Promise<KeptBody | undefined> {
+  const isResident =
+    cached.settings.tiers.memory && (head.bodyBytes ?? Infinity) <= engine.memory.bounds.objectBytes
+  if (!isResident || !(body instanceof ReadableStream)) return body
+  return new Response(body).arrayBuffer().catch(() => undefined)
 }

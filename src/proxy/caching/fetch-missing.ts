@@ -118,7 +118,7 @@ async function begin(
     if (beyond) letGo(beyond.body)
     return toOrigins(visit, { known, flight, forwarded })
   }
-  const found = await refill(visit, beyond)
+  const found = refill(visit, beyond)
   if (isFresh(visit, found)) {
     land(engine.flights, flight, 'kept')
     counts.hits[found.from] += 1

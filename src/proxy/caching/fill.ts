@@ -4,7 +4,7 @@ import { nameOfKey } from '../../cache/policy/key.ts'
 import { keepMsOf } from '../../cache/policy/storage.ts'
 import type { Stored, Variants } from '../../cache/policy/stored.ts'
 import { type Place, placeIn } from '../../cache/residence.ts'
-import type { Kept } from '../../cache/tier.ts'
+import type { Kept, KeptBody } from '../../cache/tier.ts'
 import { tiersOf } from './beyond.ts'
 import type { Visit } from './visit.ts'
 
@@ -13,11 +13,20 @@ export function leftMsOf(head: Stored, nowMs: number): number {
   return keepMsOf(head) - Math.max(0, nowMs - head.receivedAtMs)
 }
 
-/** Keeps an answer that is all here in the data centre, and offers it to KV. Nobody waits for it. */
-export function fillBeyond(visit: Visit, place: Place, whole: Whole): void {
+/** Keeps an answer that is all here in the data centre, where the route uses that, and offers it to KV. */
+export function fillBeyond(visit: Visit, place: Place, whole: Whole): Promise<boolean> | undefined {
   const { settings } = visit.cached
-  if (settings.tiers.colo) visit.passage.ctx.waitUntil(putInColo(visit, place, whole))
   offer(visit, place, { head: whole.head, hits: 0, load: () => Promise.resolve(toKept(whole)) })
+  if (!settings.tiers.colo) return undefined
+  const putting = putInColo(visit, place, whole)
+  visit.passage.ctx.waitUntil(putting)
+  return putting
+}
+
+/** An answer whose body is here, or still comes. */
+export interface Streaming {
+  readonly head: Stored
+  readonly body: KeptBody
 }
 
 /** An answer with its whole body. */
@@ -34,10 +43,7 @@ function toKept({ head, body }: Whole): Kept {
 export async function putInColo(
   visit: Visit,
   place: Place,
-  {
-    head,
-    body,
-  }: { readonly head: Stored; readonly body: Extract<Kept, { type: 'answer' }>['body'] },
+  { head, body }: Streaming,
 ): Promise<boolean> {
   const { colo } = tiersOf(visit)
   const standing = visit.engine.tiers.standings.colo
@@ -63,13 +69,32 @@ function toMarker(head: Variants): Extract<Kept, { type: 'variants' }> {
 export type Offered = Pick<KvOffer, 'hits' | 'load'> & { readonly head: Stored }
 
 /** Offers an answer to KV, which takes what is worth a write. Nobody waits for it. */
-export function offer(visit: Visit, place: Place, { head, hits, load }: Offered): void {
+export function offer(visit: Visit, place: Place, offered: Offered): void {
+  const taken = offerToKv(visit, place, offered)
+  if (taken) visit.passage.ctx.waitUntil(taken)
+}
+
+/** Keeps an answer in KV while it comes; false where it is not worth a write, or did not work. */
+export async function putInKv(visit: Visit, place: Place, streaming: Streaming): Promise<boolean> {
+  const { head, body } = streaming
+  const load = () => Promise.resolve<Kept>({ type: 'answer', head, body })
+  const taken =
+    head.bodyBytes === undefined ? undefined : offerToKv(visit, place, { head, hits: 0, load })
+  await taken
+  return taken !== undefined
+}
+
+function offerToKv(
+  visit: Visit,
+  place: Place,
+  { head, hits, load }: Offered,
+): Promise<void> | undefined {
   const { kv, shield } = visit.cached.settings.tiers
   // Of what stands behind a shield all have the same copy, and one of them writes it.
-  if (!kv || shield !== false) return
+  if (!kv || shield !== false) return undefined
   const nowMs = Date.now()
   const { variants } = place
-  const offered = tiersOf(visit).kv.offer(
+  return tiersOf(visit).kv.offer(
     {
       name: nameOfKey(place.key),
       kept: { type: 'answer', head },
@@ -80,7 +105,6 @@ export function offer(visit: Visit, place: Place, { head, hits, load }: Offered)
     },
     nowMs,
   )
-  if (offered) visit.passage.ctx.waitUntil(offered)
 }
 
 /** The second use of an answer in memory shows that others may want it as well. */

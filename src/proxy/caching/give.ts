@@ -36,7 +36,7 @@ function giveStored(visit: Visit, found: Found, note: HitNote): Response | Promi
   const given =
     isPlain && isWholeWanted(visit)
       ? new Response(body, model)
-      : giveSelected(visit, { head, headers: new Headers(model.headers), body })
+      : giveSelected(visit, { head, headers: new Headers(model.headers), body, from: found.from })
   if (!cached.route.expose) return given
   return given instanceof Promise ? given.then(expose) : expose(given)
 

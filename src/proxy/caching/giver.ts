@@ -32,6 +32,8 @@ export interface Fetched {
   /** As the client may see them. What the cache says of itself is added later (`Caching.mark`). */
   readonly headers: Headers
   readonly body: KeptBody
+  /** Where it stands, if it was found somewhere: parts of it can be asked for there. */
+  readonly from?: ServedFrom
 }
 
 /** How answers are given out: to a client, or to whoever asks this cache as its shield. */

@@ -6,7 +6,7 @@ import { keepResident, type Place, placeFor } from '../../cache/residence.ts'
 import type { KeptBody } from '../../cache/tier.ts'
 import { lengthOf } from './body.ts'
 import { tiersOf } from './beyond.ts'
-import { fillBeyond, offer, putInColo, type Whole } from './fill.ts'
+import { fillBeyond, offer, putInColo, putInKv, type Whole } from './fill.ts'
 import { landLed, type Lead } from './leading.ts'
 import type { Visit } from './visit.ts'
 
@@ -32,11 +32,17 @@ export function keep(led: Lead, judged: Stored, body: KeptBody): Kept {
 /** One that is all here. */
 function keepWhole(led: Lead, place: Place, { head, body }: Whole): void {
   const whole = { head: { ...head, bodyBytes: lengthOf(body) }, body }
-  const { engine, cached } = led.visit
+  const { engine, cached, passage } = led.visit
   const isResident = cached.settings.tiers.memory && keepResident(engine.memory, place, whole)
   noteKept(led, place, whole.head)
-  landLed(led, isResident ? 'kept' : 'unkept')
-  fillBeyond(led.visit, place, whole)
+  const putting = fillBeyond(led.visit, place, whole)
+  if (isResident || putting === undefined) {
+    landLed(led, isResident ? 'kept' : 'unkept')
+    return
+  }
+  // Those who wait find it in the data centre or nowhere.
+  led.isKeeping = true
+  passage.ctx.waitUntil(putting.then((isPut) => landLed(led, isPut ? 'kept' : 'unkept')))
 }
 
 function noteKept({ visit }: Lead, { key }: Place, { bodyBytes = 0 }: Stored): void {
@@ -50,25 +56,26 @@ interface Streaming {
   readonly body: ReadableStream<Uint8Array>
 }
 
-/** One that is still coming: a small one is held until it is all here, a larger one goes to the data centre as it comes. */
+/** One that is still coming: a small one is held until it is all here, a larger one is stored as it comes. */
 function keepStream(led: Lead, place: Place, { head, body }: Streaming): KeptBody {
   const { visit } = led
   const { cached, passage } = visit
-  const { tiers, maxObjectBytes } = cached.settings
   const { client, end } = pump(body, {
     length: head.bodyBytes,
-    maxBytes: maxObjectBytes,
+    maxBytes: cached.settings.maxObjectBytes,
     keepBytes: passage.standing.snapshot.settings.cache.memoryObjectBytes,
     signal: passage.request.signal,
-    ...(tiers.colo && { store: (large) => store(visit, place, { head, body: large }) }),
+    store: (large) => store(visit, place, { head, body: large }),
   })
   led.isKeeping = true
   passage.ctx.waitUntil(keepAfter(led, place, { head, end }))
   return client
 }
 
+/** Where there is no data centre to share, as in the object of a shield, a large one goes to KV at once or nowhere. */
 async function store(visit: Visit, place: Place, streaming: Streaming): Promise<void> {
-  if (!(await putInColo(visit, place, streaming))) throw new Error('it was not stored')
+  const put = visit.cached.settings.tiers.colo ? putInColo : putInKv
+  if (!(await put(visit, place, streaming))) throw new Error('it was not stored')
 }
 
 interface Ending {

@@ -1,19 +1,15 @@
 import { nameOfKey } from '../../cache/policy/key.ts'
 import { pump } from '../../cache/pump.ts'
 import { keepResident, placeIn } from '../../cache/residence.ts'
-import type { KeptBody } from '../../cache/tier.ts'
 import { tiersOf } from './beyond.ts'
 import { offer, putInColo } from './fill.ts'
 import type { Found } from './giver.ts'
 import type { Visit } from './visit.ts'
 
 /** What was found in a tier beyond the isolate, kept in those before it as well. Its body is to be read once. */
-export async function refill(visit: Visit, found: Found): Promise<Found> {
+export function refill(visit: Visit, found: Found): Found {
   const { engine, cached, asked, arrived } = visit
-  const { objectBytes } = engine.memory.bounds
-  const { head, from } = found
-  const isSmall = (head.bodyBytes ?? Infinity) <= objectBytes
-  const body = isSmall && cached.settings.tiers.memory ? await toBuffer(found.body) : found.body
+  const { head, from, body } = found
   const place = placeIn(engine.memory, asked.key, arrived)
   if (body instanceof ReadableStream) return { ...found, body: refillLarge(visit, found, body) }
   const whole = { head, body }
@@ -62,8 +58,4 @@ function offerFromColo(visit: Visit, { head, from }: Found): void {
   const place = placeIn(engine.memory, asked.key, arrived)
   const load = () => tiersOf(visit).colo.get(nameOfKey(place.key))
   offer(visit, place, { head, hits: 1, load })
-}
-
-function toBuffer(body: KeptBody): Promise<ArrayBuffer> | ArrayBuffer | null {
-  return body instanceof ReadableStream ? new Response(body).arrayBuffer() : body
 }

@@ -1,6 +1,7 @@
 import { beforeEach, expect, it } from 'vitest'
 import { type Colo, openColo } from '../../../src/cache/colo.ts'
 import { toHeadText } from '../../../src/cache/envelope.ts'
+import { nameOfKey } from '../../../src/cache/policy/key.ts'
 import { STORED_FORMAT } from '../../../src/cache/policy/stored.ts'
 import { sliceOf } from '../../../src/cache/slice.ts'
 import { NOW_MS, storedOf } from '../../support/stored.ts'
@@ -10,12 +11,14 @@ const HOUR_MS = 3_600_000
 const HOST = 'shop.test'
 
 let colo: Colo
+let key: string
 let name: string
 let tests = 0
 
 beforeEach(() => {
   tests += 1
-  name = `answer-${tests}`
+  key = `key-${tests}`
+  name = nameOfKey(key)
   colo = openColo(caches, HOST)
 })
 
@@ -163,7 +166,7 @@ it.each([
   await colo.put(name, answerOf(body), HOUR_MS)
   const kept = await colo.get(name)
   if (kept?.type !== 'answer') throw new Error('nothing kept')
-  const part = await sliceOf(kept, { start, end }, { colo, name })
+  const part = await sliceOf(kept, { start, end }, colo)
   expect(part instanceof ReadableStream && (await readAll(part))).toEqual(
     body.slice(start, end + 1),
   )
@@ -175,7 +178,7 @@ it('cuts the part from what it has when another answer took the place meanwhile'
   const kept = await colo.get(name)
   if (kept?.type !== 'answer') throw new Error('nothing kept')
   await colo.put(name, answerOf(new ArrayBuffer(300_000), { receivedAtMs: NOW_MS + 1 }), HOUR_MS)
-  const part = await sliceOf(kept, { start: 290_000, end: 290_009 }, { colo, name })
+  const part = await sliceOf(kept, { start: 290_000, end: 290_009 }, colo)
   expect(part instanceof ReadableStream && (await readAll(part))).toEqual(
     body.slice(290_000, 290_010),
   )
