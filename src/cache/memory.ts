@@ -1,35 +1,5 @@
-import type { Stored, Variants } from './policy/stored.ts'
-
-/** What one key has in memory: an answer with its whole body, or which headers its answers vary by. */
-export type Resident = ResidentAnswer | ResidentMarker
-
-/** An answer with its whole body. */
-export interface ResidentAnswer {
-  readonly type: 'answer'
-  readonly head: Stored
-  readonly body: ArrayBuffer | null
-  /** The newest purge that it is known to outlive: that of its head, or a later one that did not mean it. */
-  asOf: number
-  /** As it was last given out. */
-  given: GivenHead | undefined
-  hits: number
-}
-
-/** The head of a hit, made once for each second of its age. */
-export interface GivenHead {
-  readonly ageSeconds: number
-  /** What else it was made for: another form of its route makes another head. */
-  readonly by: object
-  readonly model: Response
-}
-
-/** Stands under a key whose answers vary. */
-export interface ResidentMarker {
-  readonly type: 'variants'
-  readonly head: Variants
-  /** The keys of the variants in memory, the oldest first. */
-  readonly names: Set<string>
-}
+import type { Resident } from './resident.ts'
+import { createQueue, push, type Queue, type Slot, take } from './slot-queue.ts'
 
 /** How much memory there is, in bytes: of all, and of one answer. */
 export interface MemoryBounds {
@@ -52,24 +22,6 @@ export interface Memory {
   evictions: number
 }
 
-interface Slot {
-  readonly key: string
-  readonly resident: Resident
-  readonly bytes: number
-  /** Hits since it came or was last spared, counted to 3. */
-  uses: number
-  queue: Queue
-  before: Slot | undefined
-  after: Slot | undefined
-}
-
-/** First in, first out, as a chain: what is replaced leaves from its middle. */
-interface Queue {
-  first: Slot | undefined
-  last: Slot | undefined
-  bytes: number
-}
-
 const MOST_USES = 3
 const SMALL_SHARE = 0.1
 /** Longer keys leave no ghost: they would take more than they are worth. */
@@ -87,10 +39,6 @@ export function createMemory(bounds: MemoryBounds): Memory {
     ghosts: new Set(),
     evictions: 0,
   }
-}
-
-function createQueue(): Queue {
-  return { first: undefined, last: undefined, bytes: 0 }
 }
 
 /** What stands under a key, counted as a use of it. */
@@ -199,24 +147,4 @@ function haunt({ ghosts, slots }: Memory, key: string): void {
     if (ghosts.size <= most) return
     ghosts.delete(oldest)
   }
-}
-
-function push(queue: Queue, slot: Slot): void {
-  slot.queue = queue
-  slot.before = queue.last
-  slot.after = undefined
-  if (queue.last === undefined) queue.first = slot
-  else queue.last.after = slot
-  queue.last = slot
-  queue.bytes += slot.bytes
-}
-
-/** Out of its queue. */
-function take(slot: Slot): void {
-  const { queue, before, after } = slot
-  if (before === undefined) queue.first = after
-  else before.after = after
-  if (after === undefined) queue.last = before
-  else after.before = before
-  queue.bytes -= slot.bytes
 }

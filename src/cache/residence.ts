@@ -1,4 +1,5 @@
-import { forget, type Memory, peek, recall, remember, type ResidentAnswer } from './memory.ts'
+import { forget, type Memory, peek, recall, remember } from './memory.ts'
+import type { ResidentAnswer } from './resident.ts'
 import type { CacheRequest } from './policy/message.ts'
 import { variantText } from './policy/selection.ts'
 import { STORED_FORMAT, type Stored, type Variants } from './policy/stored.ts'

@@ -1,5 +1,5 @@
 import type { KvOffer } from '../../cache/kv.ts'
-import type { ResidentAnswer } from '../../cache/memory.ts'
+import type { ResidentAnswer } from '../../cache/resident.ts'
 import { nameOfKey } from '../../cache/policy/key.ts'
 import { keepMsOf } from '../../cache/policy/storage.ts'
 import type { Stored, Variants } from '../../cache/policy/stored.ts'

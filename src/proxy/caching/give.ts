@@ -1,4 +1,4 @@
-import type { ResidentAnswer } from '../../cache/memory.ts'
+import type { ResidentAnswer } from '../../cache/resident.ts'
 import { ageSecondsOf } from '../../cache/policy/age.ts'
 import { forwardStatus, hitStatus } from '../../cache/policy/cache-status.ts'
 import { toNotModifiedFields } from '../../cache/policy/conditional.ts'

@@ -1,5 +1,5 @@
 import type { ServedFrom } from '../../cache/counts.ts'
-import type { ResidentAnswer } from '../../cache/memory.ts'
+import type { ResidentAnswer } from '../../cache/resident.ts'
 import type { Detail, Forwarded } from '../../cache/policy/cache-status.ts'
 import type { StaleBy } from '../../cache/policy/reuse.ts'
 import type { Stored } from '../../cache/policy/stored.ts'

@@ -1,11 +1,12 @@
 import { countsOf } from '../../cache/counts.ts'
-import type { ResidentAnswer } from '../../cache/memory.ts'
+import type { ResidentAnswer } from '../../cache/resident.ts'
 import { KV_LIMITS } from '../../cache/kv-admission.ts'
 import { toAsked } from '../../cache/policy/key.ts'
 import { residentFor } from '../../cache/residence.ts'
 import type { FoundRoute } from '../../core/decide.ts'
 import type { RequestFacts } from '../../schema/facts.ts'
 import type { Result } from '../pass.ts'
+import { confirm, isUnconfirmed } from '../confirm.ts'
 import type { Passage } from '../passage.ts'
 import { fetchMissing } from './fetch-missing.ts'
 import type { Found, Giver, HitNote } from './giver.ts'
@@ -58,6 +59,22 @@ export function passCached(
     onward,
     giver,
   }
+  const isLate = isUnconfirmed(isolate.source, passage.arrivedAtMs)
+  return isLate ? lookUpConfirmed(visit) : lookUp(visit)
+}
+
+/** An isolate that nobody asked for anything for a while hears of purges first, as one does that has just begun. */
+async function lookUpConfirmed(visit: Visit): Promise<Result> {
+  const { passage } = visit
+  const { source } = passage.isolate
+  await confirm(source)
+  const { purges } = source.snapshot ?? passage.standing.snapshot
+  const snapshot = { ...passage.standing.snapshot, purges }
+  return lookUp({ ...visit, passage: { ...passage, standing: { ...passage.standing, snapshot } } })
+}
+
+function lookUp(visit: Visit): Result | Promise<Result> {
+  const { engine, asked, arrived } = visit
   const resident = residentFor(engine.memory, asked.key, arrived)
   return resident === undefined ? fetchMissing(visit, undefined) : useResident(visit, resident)
 }

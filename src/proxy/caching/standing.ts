@@ -1,5 +1,5 @@
 import { isInvalidated } from '../../cache/invalidations.ts'
-import type { ResidentAnswer } from '../../cache/memory.ts'
+import type { ResidentAnswer } from '../../cache/resident.ts'
 import { judgeReuse, type Moment, type Reuse } from '../../cache/policy/reuse.ts'
 import type { Stored } from '../../cache/policy/stored.ts'
 import { lastOutMs } from '../../cache/outages.ts'

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import { createMemory, peek } from '../../src/cache/memory.ts'
+import type { CacheRequest } from '../../src/cache/policy/message.ts'
+import { keepResident, knowVariants, placeFor, residentFor } from '../../src/cache/residence.ts'
+import { NOW_MS, storedOf } from './stored.ts'
+
+const asking = (headers: Readonly<Record<string, string>>): CacheRequest => ({
+  method: 'GET',
+  header: (name) => headers[name],
+})
+
+const german = asking({ 'accept-language': 'de' })
+const french = asking({ 'accept-language': 'fr' })
+
+function memoryWith(
+  request: CacheRequest,
+  vary: readonly string[],
+  memory = createMemory({ bytes: 10_000_000, objectBytes: 1000 }),
+) {
+  const place = placeFor(memory, { key: 'page', request, vary })
+  keepResident(memory, place, {
+    head: storedOf({ key: place.key, vary }),
+    body: new ArrayBuffer(10),
+  })
+  return memory
+}
+
+test('an answer that does not vary is for all', () => {
+  const memory = memoryWith(german, [])
+  expect(residentFor(memory, 'page', french)?.head.key).toBe('page')
+})
+
+test('an answer that varies is for those who ask alike', () => {
+  const memory = memoryWith(german, ['accept-language'])
+  expect(residentFor(memory, 'page', german)?.type).toBe('answer')
+  expect(residentFor(memory, 'page', french)).toBeUndefined()
+  memoryWith(french, ['accept-language'], memory)
+  expect(residentFor(memory, 'page', german)?.type).toBe('answer')
+  expect(residentFor(memory, 'page', french)?.type).toBe('answer')
+})
+
+test('answers of one key that vary by different headers are told apart by all of them', () => {
+  const memory = memoryWith(asking({ 'accept-language': 'de', dnt: '1' }), ['accept-language'])
+  memoryWith(asking({ 'accept-language': 'fr', dnt: '1' }), ['dnt'], memory)
+  const marker = peek(memory, 'page')
+  expect(marker?.type === 'variants' && marker.head.vary).toEqual(['accept-language', 'dnt'])
+  expect(residentFor(memory, 'page', asking({ 'accept-language': 'de', dnt: '1' }))).toBeUndefined()
+  expect(residentFor(memory, 'page', asking({ 'accept-language': 'fr', dnt: '1' }))?.type).toBe(
+    'answer',
+  )
+})
+
+test('of the variants of a key the newest thirty-two are kept', () => {
+  const memory = memoryWith(german, ['accept-language'])
+  for (let at = 0; at < 32; at += 1) {
+    memoryWith(asking({ 'accept-language': `x-${at}` }), ['accept-language'], memory)
+  }
+  expect(memory.slots.size).toBe(33)
+  expect(residentFor(memory, 'page', german)).toBeUndefined()
+  expect(residentFor(memory, 'page', asking({ 'accept-language': 'x-0' }))?.type).toBe('answer')
+})
+
+test('variants from before a change are void', () => {
+  const memory = memoryWith(german, ['accept-language'])
+  const marker = peek(memory, 'page')
+  if (marker?.type !== 'variants') throw new Error('no variants')
+  knowVariants(memory, { ...marker.head, sinceMs: NOW_MS })
+  expect(residentFor(memory, 'page', german)).toBeUndefined()
+})
