@@ -45,9 +45,11 @@ export function parseDirectives(lines: readonly string[]): readonly Directive[] 
 
 /** What directives of an answer say together. */
 export function toResponseDirectives(directives: readonly Directive[]): ResponseDirectives {
-  const has = (name: string) => directives.some(([each]) => each === name)
+  const names = new Set(directives.map(([name]) => name))
+  const has = (name: string) => names.has(name)
   const bare = (name: string) =>
     directives.some(([each, argument]) => each === name && namesOf(argument).length === 0)
+  const least = (name: string) => (names.has(name) ? leastOf(directives, name) : undefined)
   const named = directives.filter(([name]) => name === 'no-cache' || name === 'private')
   return {
     noStore: has('no-store'),
@@ -60,10 +62,10 @@ export function toResponseDirectives(directives: readonly Directive[]): Response
     mustUnderstand: has('must-understand'),
     noTransform: has('no-transform'),
     immutable: has('immutable'),
-    maxAgeMs: leastOf(directives, 'max-age'),
-    sMaxageMs: leastOf(directives, 's-maxage'),
-    staleWhileRevalidateMs: leastOf(directives, 'stale-while-revalidate'),
-    staleIfErrorMs: leastOf(directives, 'stale-if-error'),
+    maxAgeMs: least('max-age'),
+    sMaxageMs: least('s-maxage'),
+    staleWhileRevalidateMs: least('stale-while-revalidate'),
+    staleIfErrorMs: least('stale-if-error'),
   }
 }
 
@@ -141,6 +143,7 @@ function closingQuote(line: string, opening: number): number | undefined {
 const STRICT = new Set(['no-store', 'private', 'no-cache', 'must-revalidate', 'proxy-revalidate'])
 
 function parseMember(member: string): readonly Directive[] {
+  if (!member.includes(';')) return parseDirective(member)
   const misplaced = member.split(';').slice(1).flatMap(parseDirective)
   return [...parseDirective(member), ...misplaced.filter(([name]) => STRICT.has(name))]
 }

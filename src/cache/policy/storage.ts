@@ -23,15 +23,18 @@ const VALIDATION_MS = 3_600_000
  */
 export function judgeStorage(exchange: Exchange, rules: RouteCache): StorageVerdict {
   const said = saidOf(exchange.response.fields)
+  const vary = variantNamesOf(exchange.response.fields)
   const why =
     whyNotAsked(exchange) ??
-    whyNotOfUse(exchange, said) ??
+    whyNotOfUse(exchange.response.status, said) ??
     whyNotAllowed(exchange, said, rules) ??
     (rules.armor ? armorOf(exchange.path, exchange.response) : undefined)
   if (why !== undefined) return { store: false, why }
+  if (vary === undefined) return { store: false, why: 'vary' }
   const lifetime = toLifetime(exchange, said, rules)
   if (typeof lifetime === 'string') return { store: false, why: lifetime }
-  const head = toHead(exchange, said, { lifetimeMs: lifetime, rules })
+  const varies = withoutUntold(vary, rules)
+  const head = toHead(exchange, said, { lifetimeMs: lifetime, vary: varies, rules })
   const keepMs = keepMsOf(head)
   return keepMs > 0 ? { store: true, head, keepMs } : { store: false, why: 'expired' }
 }
@@ -45,12 +48,10 @@ function whyNotAsked({ request }: Exchange): NotStored | undefined {
 }
 
 /** What could never answer another request. */
-function whyNotOfUse({ response }: Exchange, { directives }: Said): NotStored | undefined {
-  const { status, fields } = response
+function whyNotOfUse(status: number, { directives }: Said): NotStored | undefined {
   if (status === 206) return 'partial'
   if (!isStorable(status)) return 'status'
-  if (directives.mustUnderstand && !isUnderstood(status)) return 'status'
-  return variantNamesOf(fields) === undefined ? 'vary' : undefined
+  return directives.mustUnderstand && !isUnderstood(status) ? 'status' : undefined
 }
 
 /** What the origin keeps from others. `must-understand` stands above `no-store` (RFC 9111 §5.2.2.3). */
@@ -100,13 +101,14 @@ function toLifetime(exchange: Exchange, said: Said, rules: RouteCache): number |
 
 interface Ruling {
   readonly lifetimeMs: number
+  readonly vary: readonly string[]
   readonly rules: RouteCache
 }
 
 function toHead(
   { response, timing }: Exchange,
   { directives }: Said,
-  { lifetimeMs, rules }: Ruling,
+  { lifetimeMs, vary, rules }: Ruling,
 ): JudgedHead {
   const initialAgeMs = initialAgeOf(response, timing)
   // "override" counts from now on, however old an answer says it is; nothing is fresh beyond the life of a cache.
@@ -121,7 +123,7 @@ function toHead(
     initialAgeMs,
     freshMs: Math.min(saidMs, initialAgeMs + CACHE_LIMITS.lifeMs),
     ...windowsOf(directives, rules),
-    vary: withoutUntold(variantNamesOf(response.fields) ?? [], rules),
+    vary,
   }
 }
 
