@@ -10,6 +10,7 @@ import {
   residentsOf,
 } from '../../src/cache/memory.ts'
 import type { ResidentAnswer } from '../../src/cache/resident.ts'
+import type { Queue } from '../../src/cache/slot-queue.ts'
 import { storedOf } from './stored.ts'
 
 const BOUNDS = { bytes: 100_000, objectBytes: 20_000 }
@@ -17,6 +18,13 @@ const BOUNDS = { bytes: 100_000, objectBytes: 20_000 }
 function answerOf(bytes: number): ResidentAnswer {
   const body = new ArrayBuffer(bytes)
   return { type: 'answer', head: storedOf(), body, asOf: 0, given: undefined, hits: 0 }
+}
+
+/** How many stand in line. */
+function lengthOf({ first }: Queue): number {
+  let length = 0
+  for (let slot = first; slot !== undefined; slot = slot.after) length += 1
+  return length
 }
 
 describe('the memory of an isolate', () => {
@@ -36,6 +44,7 @@ describe('the memory of an isolate', () => {
           const held = [...residentsOf(memory)].reduce((sum, [, , each]) => sum + each, 0)
           expect(bytesIn(memory)).toBe(held)
           expect(held).toBeLessThanOrEqual(BOUNDS.bytes)
+          expect(lengthOf(memory.small) + lengthOf(memory.main)).toBe(memory.slots.size)
         }
       }),
       { numRuns: 60 },
@@ -77,7 +86,7 @@ describe('the memory of an isolate', () => {
     }
     while (peek(memory, 'back') !== undefined) fill(1)
     remember(memory, 'back', answerOf(1000))
-    fill(60)
+    fill(200)
     expect(peek(memory, 'back')?.type).toBe('answer')
   })
 
