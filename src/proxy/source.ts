@@ -26,6 +26,8 @@ export interface SnapshotPlaces {
 /** The snapshot of this isolate, and what it took to have it. */
 export interface SnapshotSource extends Holding {
   refreshedAtMs: number
+  /** When the last look began that is over. */
+  lookedAtMs: number
   /** When the refresh that is under way began; 0 when none is. */
   busySinceMs: number
   cacheReads: number
@@ -43,6 +45,7 @@ export function createSource(): SnapshotSource {
     snapshot: undefined,
     config: undefined,
     refreshedAtMs: 0,
+    lookedAtMs: 0,
     busySinceMs: 0,
     cacheReads: 0,
     controlCalls: 0,
@@ -75,6 +78,7 @@ export async function refresh(source: SnapshotSource, places: SnapshotPlaces): P
       if (await tried(source, look(source, places))) return
     }
   } finally {
+    source.lookedAtMs = source.refreshedAtMs
     source.busySinceMs = 0
   }
 }

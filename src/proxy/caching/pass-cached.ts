@@ -13,13 +13,10 @@ import type { Found, Giver, HitNote } from './giver.ts'
 import { offerResident } from './fill.ts'
 import { passBy } from './pass-by.ts'
 import { judge, purgedResident } from './standing.ts'
-import type { Onward, Visit } from './visit.ts'
+import type { Visit } from './visit.ts'
 
 /** How a request goes on past the cache, and how what comes of it is given out. */
-export interface Means {
-  readonly onward: Onward
-  readonly giver: Giver
-}
+export type Means = Pick<Visit, 'onward' | 'giver' | 'isRenewal'>
 
 /**
  * Answers a request of a route with a cache: from memory at once, without a promise, where that has something of use;
