@@ -86,6 +86,7 @@ export default defineConfig({
         // Inside workerd, with the bindings of wrangler.toml.
         plugins: [
           cloudflareTest({
+            main: './test/support/objects-worker.ts',
             wrangler: { configPath: './wrangler.toml' },
             // For vitest itself, which looks for it and otherwise complains in every file.
             miniflare: {

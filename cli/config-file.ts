@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { CONFIG_LIMITS } from '../src/schema/config.ts'
+import { CONFIG_LIMITS } from '../src/schema/config-limits.ts'
 import type { Config } from '../src/schema/config.ts'
 import { parseConfig } from '../src/schema/parse-config.ts'
 import type { Problem } from '../src/schema/problem.ts'

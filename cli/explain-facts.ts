@@ -1,4 +1,4 @@
-import type { Bond } from '../src/schema/affinity.ts'
+import type { Bond } from '../src/schema/bond.ts'
 import { duration } from '../src/schema/duration.ts'
 import { RequestFacts } from '../src/schema/facts.ts'
 

@@ -2,21 +2,22 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { stop as stopBundler } from 'esbuild'
 import { toConfigSchema } from './config-schema.ts'
+import { toDefaults } from './defaults.ts'
 import { readDeployment } from './deployment.ts'
 import { toReference } from './reference.ts'
 import { startRuntime } from './runtime.ts'
 
-/** The generated files below docs/reference that the schema alone decides, each as it says it now. */
+/** The generated files that the schema alone decides, by their paths in the project, each as it says it now. */
 export function generate(): Readonly<Record<string, string>> {
   const schema = toConfigSchema()
   return {
-    'config.schema.json': toText(schema),
-    'config.md': toReference(schema),
+    'docs/reference/config.schema.json': toText(schema),
+    'docs/reference/config.md': toReference(schema),
+    'src/schema/defaults.json': toText(toDefaults()),
   }
 }
 
-/** Where the generated files stand. */
-export const REFERENCE = fileURLToPath(new URL('../docs/reference/', import.meta.url))
+const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** The description of the admin API. It is the router that knows it, so the router is asked. */
 async function readApiDescription(): Promise<string> {
@@ -36,13 +37,13 @@ function toText(value: unknown): string {
 }
 
 function write(name: string, text: string): void {
-  writeFileSync(`${REFERENCE}${name}`, text)
-  process.stdout.write(`docs/reference/${name}\n`)
+  writeFileSync(`${root}${name}`, text)
+  process.stdout.write(`${name}\n`)
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  mkdirSync(REFERENCE, { recursive: true })
+  mkdirSync(`${root}docs/reference`, { recursive: true })
   for (const [name, text] of Object.entries(generate())) write(name, text)
-  write('openapi.json', await readApiDescription())
+  write('docs/reference/openapi.json', await readApiDescription())
   await stopBundler()
 }

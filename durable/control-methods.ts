@@ -1,12 +1,17 @@
-import * as z from 'zod'
+import type * as z from 'zod'
 import type { Env } from '../src/env.ts'
-import { Actor } from '../src/schema/deed.ts'
 import type { Problem } from '../src/schema/problem.ts'
 import type { SnapshotNews } from '../src/schema/snapshot.ts'
 import type { Change } from '../src/state/revision/difference.ts'
-import { Expectation } from '../src/state/revision/expectation.ts'
 import type { AuditMethods } from './audit-methods.ts'
 import { type Client, createClient } from './client.ts'
+import type {
+  PutInput,
+  RevisionInput,
+  RevisionsInput,
+  RollbackInput,
+  SnapshotInput,
+} from './control-inputs.ts'
 import type { NotificationMethods } from './notify/methods.ts'
 import type { IdempotencyMethods } from './idempotency-methods.ts'
 import type { KeyringMethods } from './keyring-methods.ts'
@@ -18,38 +23,6 @@ import type { ZoneRegisterMethods } from './zone-register-methods.ts'
 
 /** Bounds of what goes with a revision, and of a page of them. */
 export const CONTROL_LIMITS = { author: 128, message: 1024, page: 100, defaultPage: 20 } as const
-
-const RevisionNumber = z.int().min(1)
-const Authorship = z.object({
-  author: z.string().max(CONTROL_LIMITS.author).default(''),
-  message: z.string().max(CONTROL_LIMITS.message).default(''),
-  expect: Expectation.optional().describe('What the current revision has to be.'),
-  dryRun: z.boolean().default(false),
-  actor: Actor.prefault({ name: 'unknown' }).describe('Who does it, for the audit log.'),
-})
-
-// What the methods take. No strict objects: an object of one release may meet a Worker of the next.
-
-/** A document to apply, as authored. */
-export const PutInput = Authorship.extend({ authored: z.unknown() })
-
-/** The revision to repeat. */
-export const RollbackInput = Authorship.extend({ to: RevisionNumber })
-
-/** A page of revisions: the newest, or those before one of them. */
-export const RevisionsInput = z.object({
-  limit: z.int().min(1).max(CONTROL_LIMITS.page).default(CONTROL_LIMITS.defaultPage),
-  before: RevisionNumber.optional(),
-})
-
-/** One revision by its number. */
-export const RevisionInput = z.object({ revision: RevisionNumber })
-
-/** What the caller has already. */
-export const SnapshotInput = z.object({
-  after: z.int().min(-1).default(-1).describe('The generation that the caller has.'),
-  form: z.string().default('').describe('The form of the configuration that the caller has.'),
-})
 
 /** What is known of a revision without reading it. */
 export interface RevisionRecord {

@@ -1,4 +1,5 @@
-import { CONFIG_LIMITS, type Config } from '../src/schema/config.ts'
+import type { Config } from '../src/schema/config.ts'
+import { CONFIG_LIMITS } from '../src/schema/config-limits.ts'
 import { parseConfig } from '../src/schema/parse-config.ts'
 import type { Problem } from '../src/schema/problem.ts'
 import { SNAPSHOT_FORMAT } from '../src/schema/snapshot.ts'

@@ -1,8 +1,8 @@
-import * as z from 'zod'
+import type * as z from 'zod'
 import type { Env } from '../src/env.ts'
-import { LIMIT_LIMITS } from '../src/schema/limit.ts'
 import type { Grant } from '../src/state/rate/lessor.ts'
 import { type Client, createClient } from './client.ts'
+import type { LeaseInput } from './limiter-inputs.ts'
 
 /** Bounds of what one object is asked at once, and of the buckets that it stores: some 100 MB. */
 export const LIMITER_LIMITS = { asks: 500, buckets: 1_000_000 } as const
@@ -12,31 +12,6 @@ export const LIMITER_LIMITS = { asks: 500, buckets: 1_000_000 } as const
  * would begin empty once.
  */
 const SHARDS = 32
-
-const count = z.int().min(0)
-
-// No strict objects: an object of one release may meet a Worker of the next.
-const QuotaInput = z.object({
-  requests: count.min(1),
-  perMs: count.min(1),
-  burst: count.min(1),
-})
-
-/** What isolates ask of several keys: what they let in without a lease, and how many more they want. */
-export const LeaseInput = z.object({
-  asks: z
-    .array(
-      z.object({
-        key: count,
-        quotas: z.array(QuotaInput).min(1).max(LIMIT_LIMITS.windows),
-        spent: count,
-        want: count,
-      }),
-    )
-    .max(LIMITER_LIMITS.asks),
-})
-
-export type LeaseInput = z.output<typeof LeaseInput>
 
 /** The methods of an object that counts for global limits. */
 export interface LimiterMethods {

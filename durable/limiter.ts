@@ -6,7 +6,8 @@ import {
   type BucketUpkeep,
   bucketUpkeep,
 } from '../src/state/rate/upkeep.ts'
-import { LeaseInput, LIMITER_LIMITS, type LimiterMethods } from './limiter-methods.ts'
+import { LeaseInput } from './limiter-inputs.ts'
+import { LIMITER_LIMITS, type LimiterMethods } from './limiter-methods.ts'
 import { type LimiterTable, openLimiterTable } from './limiter-table.ts'
 import { MachineObject, type MethodTable, method } from './machine.ts'
 

@@ -1,26 +1,12 @@
-import * as z from 'zod'
+import type * as z from 'zod'
 import type { Env } from '../src/env.ts'
-import type { Health } from '../src/schema/condition.ts'
-import { Id } from '../src/schema/id.ts'
+import type { Health } from '../src/schema/health.ts'
 import type { ProbeRegion } from '../src/schema/monitor.ts'
-import { type Measure, PassiveReport, ProbeReport } from '../src/schema/report.ts'
+import type { Measure } from '../src/schema/report.ts'
 import type { Passing } from '../src/state/health/traffic.ts'
 import type { Lease } from '../src/state/health/leases.ts'
 import { type Client, createClient } from './client.ts'
-
-// What the methods take. No strict objects: an object of one release may meet a Worker of the next.
-
-/** Probes of one region. */
-export const ProbedInput = z.object({ report: ProbeReport })
-
-/** Traffic of one isolate; the origin says its own name, since the object does not know it before. */
-export const PassedInput = z.object({ origin: Id, report: PassiveReport })
-
-/** Which origin, and since when. */
-export const MeasureInput = z.object({ origin: Id, sinceMs: z.number() })
-
-/** Which origin. Whoever waits for its drain goes by its counts: they outlive the object from then on. */
-export const DetailInput = z.object({ origin: Id, isDraining: z.boolean().default(false) })
+import type { DetailInput, MeasureInput, PassedInput, ProbedInput } from './origin-inputs.ts'
 
 /** How one region sees an origin through one monitor. */
 export interface RegionView {

@@ -10,13 +10,8 @@ import { measureTraffic } from '../src/state/health/traffic.ts'
 import { createControlClient } from './control-methods.ts'
 import { MachineObject, type MethodTable, method } from './machine.ts'
 import { toOriginDetail } from './origin-detail.ts'
-import {
-  DetailInput,
-  MeasureInput,
-  type OriginMethods,
-  PassedInput,
-  ProbedInput,
-} from './origin-methods.ts'
+import { DetailInput, MeasureInput, PassedInput, ProbedInput } from './origin-inputs.ts'
+import type { OriginMethods } from './origin-methods.ts'
 import { createProberClient } from './prober-methods.ts'
 
 /** Less than the lease of an attempt to tell. */

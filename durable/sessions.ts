@@ -17,17 +17,15 @@ import {
 import { MachineObject, type MethodTable, method } from './machine.ts'
 import { toAnswer, toCorrection, toView } from './session-answer.ts'
 import {
-  createSessionsClient,
   EndInput,
   FindInput,
   HandInput,
   LendInput,
   OpenInput,
   PutInput,
-  SESSION_LIMITS,
-  type SessionMethods,
   TouchInput,
-} from './session-methods.ts'
+} from './session-inputs.ts'
+import { createSessionsClient, SESSION_LIMITS, type SessionMethods } from './session-methods.ts'
 import { openSessionTable, type SessionTable } from './session-table.ts'
 import { Nothing } from './wire.ts'
 

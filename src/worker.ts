@@ -1,62 +1,34 @@
-import { createControlClient } from '../durable/control-methods.ts'
-import { createOriginClient } from '../durable/origin-methods.ts'
-import { createProberClient } from '../durable/prober-methods.ts'
-import { createSessionsClient } from '../durable/session-methods.ts'
+import { deferred } from '../durable/deferred.ts'
 import { createShield } from '../durable/shield.ts'
-import { watchOver } from '../durable/watchdog.ts'
-import { createZoneClient } from '../durable/zone-methods.ts'
-import { type Admin, createAdmin } from './admin/admin.ts'
 import type { Env } from './env.ts'
-import { lookAtCache } from './proxy/caching/look.ts'
 import { createIsolate } from './proxy/isolate.ts'
 import { type AdminDoor, serve } from './proxy/serve.ts'
 import { createShieldService } from './proxy/shield/service.ts'
-import { toStatus } from './proxy/status.ts'
 
-export { Control } from '../durable/control.ts'
-export { Limiter } from '../durable/limiter.ts'
-export { Origin } from '../durable/origin.ts'
-export { Prober } from '../durable/prober.ts'
-export { Sessions } from '../durable/sessions.ts'
-export { Zone } from '../durable/zone.ts'
+// What only some isolates need is loaded where it is first asked for: most hold no object and never meet an operator,
+// and every one of them would wait for it before its first request.
+
+export const Control = deferred(async () => (await import('../durable/control.ts')).Control)
+export const Limiter = deferred(async () => (await import('../durable/limiter.ts')).Limiter)
+export const Origin = deferred(async () => (await import('../durable/origin.ts')).Origin)
+export const Prober = deferred(async () => (await import('../durable/prober.ts')).Prober)
+export const Sessions = deferred(async () => (await import('../durable/sessions.ts')).Sessions)
+export const Zone = deferred(async () => (await import('../durable/zone.ts')).Zone)
 export const Shield = createShield(createShieldService())
 
-/** A change may publish before it answers; the admin API waits that long for the control object. */
-const ADMIN_TIMEOUT_MS = 15_000
-
-/** A list asks up to a hundred of them at once, and goes without those that are slow. */
-const ORIGIN_TIMEOUT_MS = 1000
-
-/** The longest timeout that a monitor can have, and the way to its prober. */
-const PROBER_TIMEOUT_MS = 65_000
-
-/** A shard may have to ask former ones. */
-const SESSIONS_TIMEOUT_MS = 2000
-
 const isolate = createIsolate()
-let admin: Admin | undefined
+let door: AdminDoor | undefined
 
-/** Made when it is first asked for: most isolates never are. */
-const adminDoor: AdminDoor = ({ request, env }, prefix) => {
-  admin ??= createAdmin({
-    control: createControlClient(env, ADMIN_TIMEOUT_MS),
-    origin: (id) => createOriginClient(env, id, ORIGIN_TIMEOUT_MS),
-    sessions: (shard) => createSessionsClient(env, shard, SESSIONS_TIMEOUT_MS),
-    zone: (name, timeoutMs) => createZoneClient(env, name, timeoutMs),
-    prober: (name) => createProberClient(env, name, PROBER_TIMEOUT_MS),
-    cache: {
-      engine: isolate.cache,
-      look: (question, snapshot) => lookAtCache(question, { isolate, snapshot, env }),
-    },
-    adminToken: env.PORTOLAN_ADMIN_TOKEN,
-    failures: env.AUTH_FAILURES,
-    snapshot: () => isolate.source.snapshot,
-    status: () => toStatus(isolate, Date.now()),
-  })
-  return admin(request, prefix)
+const adminDoor: AdminDoor = async (call, prefix) => {
+  const { createAdminDoor } = await import('./admin-door.ts')
+  door ??= createAdminDoor(isolate)
+  return door(call, prefix)
 }
 
 export default {
   fetch: (request, env, ctx) => serve(isolate, { request, env, ctx }, adminDoor),
-  scheduled: (_controller, env) => watchOver(env),
+  scheduled: async (_controller, env) => {
+    const { watchOver } = await import('../durable/watchdog.ts')
+    await watchOver(env)
+  },
 } satisfies ExportedHandler<Env>

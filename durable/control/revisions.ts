@@ -3,15 +3,12 @@ import type { Problem } from '../../src/schema/problem.ts'
 import type { ControlEffect } from '../../src/state/control/event.ts'
 import { differ } from '../../src/state/revision/difference.ts'
 import type { Answer, RevisionEvent } from '../../src/state/revision/revision.ts'
-import {
-  type ChangeAnswer,
-  type CurrentConfig,
-  PutInput,
-  type RevisionDetail,
-  RevisionInput,
-  type RevisionMethods,
-  RevisionsInput,
-  RollbackInput,
+import { PutInput, RevisionInput, RevisionsInput, RollbackInput } from '../control-inputs.ts'
+import type {
+  ChangeAnswer,
+  CurrentConfig,
+  RevisionDetail,
+  RevisionMethods,
 } from '../control-methods.ts'
 import { readDraft } from '../draft.ts'
 import { method } from '../machine.ts'

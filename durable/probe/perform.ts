@@ -1,4 +1,4 @@
-import { REPORT_LIMITS } from '../../src/schema/report.ts'
+import { REPORT_LIMITS } from '../../src/schema/report-limits.ts'
 import { isSilence, judge, needsBody } from '../../src/state/prober/expectation.ts'
 import { type Deadline, EXPIRED, withDeadline } from '../../src/outbound/deadline.ts'
 import { probeByFetch } from './http.ts'

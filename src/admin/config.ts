@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { Config, CONFIG_LIMITS } from '../schema/config.ts'
+import { Config } from '../schema/config.ts'
+import { CONFIG_LIMITS } from '../schema/config-limits.ts'
 import { json } from './answer.ts'
 import { ChangeMade, ChangeQuery, answerChange } from './change.ts'
 import { type Operation, operation } from './operation.ts'

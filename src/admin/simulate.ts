@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { compile } from '../core/compile.ts'
 import { simulate, withLost } from '../core/simulate.ts'
-import { CONFIG_LIMITS } from '../schema/config.ts'
+import { CONFIG_LIMITS } from '../schema/config-limits.ts'
 import type { Problem } from '../schema/problem.ts'
 import { Simulation, SimulationQuestion, type TrafficMix } from '../schema/simulation.ts'
 import type { SnapshotDocument } from '../schema/snapshot.ts'

@@ -1,4 +1,5 @@
-import { CacheSettings } from '../schema/cache.ts'
+import type { CacheSettings } from '../schema/cache.ts'
+import DEFAULTS from '../schema/defaults.json' with { type: 'json' }
 import { type CacheCounts, createCounts } from './counts.ts'
 import { createFlights, type Flights } from './flight.ts'
 import { createHitForMiss, type HitForMiss } from './hit-for-miss.ts'
@@ -23,7 +24,7 @@ export interface Engine {
 /** An empty one, bounded as if nothing were said. */
 export function createEngine(): Engine {
   return {
-    memory: createMemory(toBounds(CacheSettings.parse({}))),
+    memory: createMemory(toBounds(DEFAULTS.settings.cache)),
     flights: createFlights(),
     marks: createHitForMiss(),
     invalidations: createInvalidations(),

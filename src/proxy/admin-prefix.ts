@@ -1,13 +1,14 @@
-import { Settings } from '../schema/config.ts'
+import type { Settings } from '../schema/config.ts'
+import DEFAULTS from '../schema/defaults.json' with { type: 'json' }
 import type { RequestUrl } from './request-url.ts'
 
-/** How a router that has no configuration yet is reached: by the defaults. */
-const DEFAULTS = Settings.parse({})
-
-/** The prefix of the router itself, if a request stands under it and came for a host where it answers. */
+/**
+ * The prefix of the router itself, if a request stands under it and came for a host where it answers. A router that has
+ * no configuration yet is reached by the defaults.
+ */
 export function adminPrefixOf(
   { host, path }: RequestUrl,
-  { prefix, adminHost }: Settings = DEFAULTS,
+  { prefix, adminHost }: Pick<Settings, 'prefix' | 'adminHost'> = DEFAULTS.settings,
 ): string | undefined {
   if (!path.startsWith(prefix)) return undefined
   const isBelow = path.length === prefix.length || path[prefix.length] === '/'

@@ -1,4 +1,5 @@
-import { type PassiveReport, REPORT_LIMITS } from '../schema/report.ts'
+import type { PassiveReport } from '../schema/report.ts'
+import { REPORT_LIMITS } from '../schema/report-limits.ts'
 import { type InFlight, underWay } from './in-flight.ts'
 import { type Tally, takeTally } from './tally.ts'
 

@@ -1,11 +1,9 @@
 import * as z from 'zod'
+import { AFFINITY_LIMITS } from './affinity-limits.ts'
 import { duration } from './duration.ts'
 import { CookieName, HeaderName, HostName } from './http.ts'
 import { Id } from './id.ts'
 import { SecretName } from './secret.ts'
-
-/** Bounds of affinity. */
-export const AFFINITY_LIMITS = { names: 8, dataBytes: 4096, keyCharacters: 1024 } as const
 
 /**
  * Fields that mean something to somebody between client and origin (RFC 9110, 6265, 7239, W3C Trace Context), or that
@@ -123,11 +121,6 @@ export const Affinity = z.discriminatedUnion('type', [
 ])
 export type Affinity = z.output<typeof Affinity>
 
-/** The name of a route's cookie: the one that it says, or one of its own. */
-export function toCookieName(route: string, name: string | undefined): string {
-  return name ?? `portolan-${route}`
-}
-
 /** The pool that takes the writes of a route, and for how long it then takes the reads of who wrote. */
 export const Writes = z.strictObject({
   pool: Id.describe(
@@ -140,10 +133,3 @@ export const Writes = z.strictObject({
     ),
 })
 export type Writes = z.output<typeof Writes>
-
-/** A client's bond, as the edge has verified or looked it up before the decision. */
-export const Bond = z.strictObject({
-  origin: Id,
-  boundAtMs: z.number().describe('Since when the client belongs there.'),
-})
-export type Bond = z.output<typeof Bond>

@@ -1,4 +1,5 @@
-import { type Affinity, toCookieName } from './affinity.ts'
+import type { Affinity } from './affinity.ts'
+import { toCookieName } from './cookie-name.ts'
 import type { Config } from './config.ts'
 import { type Problem, toPointer } from './problem.ts'
 import { poolSetsOf } from './references.ts'

@@ -1,4 +1,4 @@
-import { toCookieName } from './affinity.ts'
+import { toCookieName } from './cookie-name.ts'
 import type { RouteCache } from './cache.ts'
 import type { Config } from './config.ts'
 import { type Problem, toPointer } from './problem.ts'

@@ -1,27 +1,10 @@
-import type * as z from 'zod'
-import { Config, Settings } from './config.ts'
-import { Origin, Pool } from './pool.ts'
-import { Route } from './route.ts'
+import type { Config } from './config.ts'
+import type { Pool } from './pool.ts'
+import type { Route } from './route.ts'
+import DEFAULTS from './defaults.json' with { type: 'json' }
 
 /** What a shape gives for keys that are not there. */
 type Defaults = Readonly<Record<string, unknown>>
-
-const DEFAULTS = {
-  config: defaultsOf(Config.shape),
-  settings: defaultsOf(Settings.shape),
-  pool: defaultsOf(Pool.shape),
-  outlier: { ...Pool.shape.outlier.parse({}) },
-  origin: defaultsOf(Origin.shape),
-  route: defaultsOf(Route.shape),
-}
-
-function defaultsOf(shape: Readonly<Record<string, z.ZodType>>): Defaults {
-  const entries = Object.entries(shape).flatMap(([key, type]): [string, unknown][] => {
-    const parsed = type.safeParse(undefined)
-    return parsed.success && parsed.data !== undefined ? [[key, parsed.data]] : []
-  })
-  return Object.fromEntries(entries)
-}
 
 /**
  * A configuration as an older release published it, with the defaults of what that release did not know; the very

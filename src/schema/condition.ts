@@ -1,14 +1,11 @@
 import * as z from 'zod'
 import { boundedRecord } from './bounded-record.ts'
-import { CONFIG_LIMITS } from './config.ts'
+import { CONFIG_LIMITS } from './config-limits.ts'
+import { Health } from './health.ts'
 import { Id } from './id.ts'
 import { Shed } from './limit.ts'
 import { AdminState } from './pool.ts'
 import { STEER_LIMITS, Weight } from './steer.ts'
-
-/** What probes and traffic say of an origin. `unknown` may serve: there was no reason to doubt it yet. */
-export const Health = z.enum(['unknown', 'healthy', 'degraded', 'unhealthy'])
-export type Health = z.output<typeof Health>
 
 /** How an origin or a pool stands now, as far as it differs from a ready one with its whole share. */
 export const Condition = z.strictObject({

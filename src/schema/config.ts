@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { boundedRecord } from './bounded-record.ts'
 import { CacheSettings } from './cache.ts'
+import { CONFIG_LIMITS } from './config-limits.ts'
 import { Dns } from './dns.ts'
 import { CookieName, HostName } from './http.ts'
 import { Id } from './id.ts'
@@ -10,16 +11,6 @@ import { Notifications } from './notification.ts'
 import { Pool } from './pool.ts'
 import { Ramp } from './ramp.ts'
 import { Route } from './route.ts'
-
-/** Bounds of a configuration. Origins: what one decision can order; bytes: what one revision may weigh. */
-export const CONFIG_LIMITS = {
-  bytes: 8_388_608,
-  pools: 1000,
-  origins: 5000,
-  routes: 10_000,
-  monitors: 500,
-  ramps: 100,
-} as const
 
 /** What holds for the whole deployment. */
 export const Settings = z.strictObject({

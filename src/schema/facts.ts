@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Bond } from './affinity.ts'
+import { Bond } from './bond.ts'
 import { boundedRecord } from './bounded-record.ts'
 import { HeaderName } from './http.ts'
 import { Location } from './place.ts'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { Id } from './id.ts'
-import { Health } from './condition.ts'
+import { Health } from './health.ts'
 
 const at = z.number().describe('Milliseconds since the epoch.')
 

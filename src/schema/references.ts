@@ -1,5 +1,5 @@
 import type { Config } from './config.ts'
-import { CONFIG_LIMITS } from './config.ts'
+import { CONFIG_LIMITS } from './config-limits.ts'
 import { type Problem, toPointer } from './problem.ts'
 import type { Route } from './route.ts'
 import type { PoolSet, Steer } from './steer.ts'

@@ -1,13 +1,11 @@
 import * as z from 'zod'
-import { Health } from './condition.ts'
+import { Health } from './health.ts'
 import { Id } from './id.ts'
 import { ProbeRegion } from './monitor.ts'
 import { OriginPlan } from './probe-plan.ts'
+import { REPORT_LIMITS } from './report-limits.ts'
 
 // No strict objects: an object of one release may meet a Worker of the next.
-
-/** Bounds of a report. */
-export const REPORT_LIMITS = { results: 64, detail: 200, buckets: 64, isolate: 64 } as const
 
 /** One probe, as its prober saw it. */
 export const ProbeResult = z.object({

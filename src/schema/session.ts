@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { AFFINITY_LIMITS } from './affinity.ts'
+import { AFFINITY_LIMITS } from './affinity-limits.ts'
 import { Id } from './id.ts'
 
 const at = z.number().describe('Milliseconds since the epoch.')

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Health } from './condition.ts'
+import { Health } from './health.ts'
 import { Id } from './id.ts'
 import { Shed } from './limit.ts'
 import { Measure } from './report.ts'

@@ -1,6 +1,6 @@
 import { reset } from 'cloudflare:test'
 import { afterEach, describe, expect, it } from 'vitest'
-import { CONFIG_LIMITS } from '../../src/schema/config.ts'
+import { CONFIG_LIMITS } from '../../src/schema/config-limits.ts'
 import { ask } from './ask.ts'
 
 const weighing = (weight: number) => ({

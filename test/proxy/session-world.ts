@@ -1,5 +1,5 @@
 import { toAnswer, toCorrection } from '../../durable/session-answer.ts'
-import type { OpenInput, TouchInput } from '../../durable/session-methods.ts'
+import type { OpenInput, TouchInput } from '../../durable/session-inputs.ts'
 import type { AffinityToken } from '../../src/core/affinity/token.ts'
 import { decideFor } from '../../src/core/decide.ts'
 import type { Snapshot } from '../../src/core/snapshot.ts'

@@ -4,18 +4,19 @@ import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { readConfigFile } from '../../cli/config-file.ts'
 import { toConfigSchema } from '../../cli/config-schema.ts'
-import { generate, REFERENCE } from '../../cli/write-schema.ts'
+import { generate } from '../../cli/write-schema.ts'
 
-const examples = fileURLToPath(new URL('../../examples/', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const examples = `${root}examples/`
 
-describe('the reference of the configuration', () => {
+describe('what is generated from the schema', () => {
   it.each(Object.entries(generate()))('%s says what the schema says now', (name, text) => {
-    const written = readFileSync(`${REFERENCE}${name}`, 'utf8')
+    const written = readFileSync(`${root}${name}`, 'utf8')
     expect(written, 'out of date: run `npm run schema`').toBe(text)
   })
 
   it('tells of every setting its type, default and limits', () => {
-    const reference = generate()['config.md']
+    const reference = generate()['docs/reference/config.md']
     expect(reference).toContain('| `routes.<id>.retry.attempts` | integer | `3` | 1 to 8 |')
     expect(reference).toContain('| `pools.<id>.origins.<id>.url` | text | required |')
     expect(reference).toContain(

@@ -1,4 +1,5 @@
-import { CACHE_LIMITS, type RouteCache } from '../../schema/cache.ts'
+import type { RouteCache } from '../../schema/cache.ts'
+import { CACHE_LIMITS } from '../../schema/cache-limits.ts'
 import { initialAgeOf } from './age.ts'
 import { armorOf } from './armor.ts'
 import { parseRequestDirectives } from './cache-control.ts'

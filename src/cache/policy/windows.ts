@@ -1,4 +1,5 @@
-import { CACHE_LIMITS, type RouteCache } from '../../schema/cache.ts'
+import type { RouteCache } from '../../schema/cache.ts'
+import { CACHE_LIMITS } from '../../schema/cache-limits.ts'
 import type { ResponseDirectives } from './cache-control.ts'
 import type { Stored } from './stored.ts'
 

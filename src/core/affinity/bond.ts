@@ -1,4 +1,4 @@
-import type { Bond } from '../../schema/affinity.ts'
+import type { Bond } from '../../schema/bond.ts'
 import { combine } from '../kernel/hash.ts'
 import type { CompiledOrigin, CompiledPool, CompiledRoute, Snapshot } from '../snapshot.ts'
 

@@ -2,7 +2,7 @@ import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { fromBase64url, toBase64url } from '../../core/kernel/base64url.ts'
-import { AFFINITY_LIMITS } from '../../schema/affinity.ts'
+import { AFFINITY_LIMITS } from '../../schema/affinity-limits.ts'
 import type { CachedSession } from './session-cache.ts'
 
 /** How long a signature is used again: origins that refuse old ones allow for minutes. */

@@ -1,7 +1,7 @@
 import type { AffinityToken } from '../../core/affinity/token.ts'
 import type { SteerDecision } from '../../core/decision.ts'
 import type { CompiledOrigin, CompiledRoute } from '../../core/snapshot.ts'
-import type { Bond } from '../../schema/affinity.ts'
+import type { Bond } from '../../schema/bond.ts'
 import type { RequestFacts } from '../../schema/facts.ts'
 import type { Passage } from '../passage.ts'
 import { readCookies, setsCookies } from './cookie-session.ts'

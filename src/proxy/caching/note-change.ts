@@ -2,7 +2,7 @@ import { invalidate } from '../../cache/invalidations.ts'
 import { invalidatedReferences } from '../../cache/policy/invalidation.ts'
 import { nameOfKey, toAsked, type Unsafe } from '../../cache/policy/key.ts'
 import { knowVariants, placeIn } from '../../cache/residence.ts'
-import { CACHE_LIMITS } from '../../schema/cache.ts'
+import { CACHE_LIMITS } from '../../schema/cache-limits.ts'
 import { tiersOf } from './beyond.ts'
 import type { PassingVisit } from './visit.ts'
 

@@ -1,4 +1,4 @@
-import type { Health } from '../../schema/condition.ts'
+import type { Health } from '../../schema/health.ts'
 import type { OriginPlan } from '../../schema/probe-plan.ts'
 import { type PassiveContext, type PassiveVerdict, judgePassive } from './passive.ts'
 import { type ProbeVerdict, judgeProbes } from './probes.ts'

@@ -1,4 +1,4 @@
-import type { Health } from '../../schema/condition.ts'
+import type { Health } from '../../schema/health.ts'
 import type { OriginPlan } from '../../schema/probe-plan.ts'
 import type { Regions } from './regions.ts'
 import { type MonitorVerdict, judgeMonitor, voteOf } from './vote.ts'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Health } from '../../schema/condition.ts'
+import { Health } from '../../schema/health.ts'
 import type { HoldDown } from '../../schema/ramp.ts'
 import {
   HoldState,

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { MonitorPlan } from '../../schema/probe-plan.ts'
-import { type ProbeResult, REPORT_LIMITS } from '../../schema/report.ts'
+import type { ProbeResult } from '../../schema/report.ts'
+import { REPORT_LIMITS } from '../../schema/report-limits.ts'
 
 /** Of so many of the last successes it is known whether they were slow. */
 const PACE_KEPT = 5

@@ -1,6 +1,6 @@
 import type { JsonAssertion } from '../../schema/json-assertion.ts'
 import { MONITOR_LIMITS, type Monitor } from '../../schema/monitor.ts'
-import { REPORT_LIMITS } from '../../schema/report.ts'
+import { REPORT_LIMITS } from '../../schema/report-limits.ts'
 
 type Expectation = Monitor['expect']
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { CACHE_LIMITS } from '../../schema/cache.ts'
+import { CACHE_LIMITS } from '../../schema/cache-limits.ts'
 import { PurgeRow } from '../../schema/cache-purge.ts'
 
 /** Bounds of what is remembered. `bytes`: of all rows as JSON, which every change of health carries to every edge. */

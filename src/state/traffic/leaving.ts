@@ -1,4 +1,5 @@
-import { CONFIG_LIMITS, type Config } from '../../schema/config.ts'
+import type { Config } from '../../schema/config.ts'
+import { CONFIG_LIMITS } from '../../schema/config-limits.ts'
 import { type Origin, POOL_LIMITS } from '../../schema/pool.ts'
 import { drainOf } from './drain-times.ts'
 import type { Step } from './event.ts'

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { Conditions, Health } from '../../schema/condition.ts'
+import { Conditions } from '../../schema/condition.ts'
+import { Health } from '../../schema/health.ts'
 import type { Origin } from '../../schema/pool.ts'
 import { Override, type RampSubject, SheddingView } from '../../schema/traffic.ts'
 import { Weight } from '../../schema/steer.ts'

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CACHE_LIMITS } from '../../../src/schema/cache.ts'
+import { CACHE_LIMITS } from '../../../src/schema/cache-limits.ts'
 import type { Exchange, JudgedHead } from '../../../src/cache/policy/judged.ts'
 import { judgeReuse, type Moment, type Reuse } from '../../../src/cache/policy/reuse.ts'
 import { toShape } from '../../../src/cache/policy/shape.ts'

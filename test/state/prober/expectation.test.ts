@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type * as z from 'zod'
 import { Monitor } from '../../../src/schema/monitor.ts'
-import { REPORT_LIMITS } from '../../../src/schema/report.ts'
+import { REPORT_LIMITS } from '../../../src/schema/report-limits.ts'
 import { isSilence, judge, needsBody } from '../../../src/state/prober/expectation.ts'
 
 type AuthoredExpectation = NonNullable<z.input<typeof Monitor>['expect']>

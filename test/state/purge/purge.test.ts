@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compilePurges, purgeOf } from '../../../src/core/purge.ts'
-import { CACHE_LIMITS } from '../../../src/schema/cache.ts'
+import { CACHE_LIMITS } from '../../../src/schema/cache-limits.ts'
 import { PURGE_LIMITS, type PurgeRow, type PurgeTarget } from '../../../src/schema/cache-purge.ts'
 import { type Purge, adopt, purge } from '../../../src/state/purge/purge.ts'
 import { initialPurges, PURGE_STATE_LIMITS, Purges } from '../../../src/state/purge/state.ts'

@@ -6,7 +6,7 @@ import { beginDispatch, hasNews, settleDispatch } from '../../../src/proxy/dispa
 import { createLedger, type Ledger } from '../../../src/proxy/ledger.ts'
 import { countShares } from '../../../src/proxy/share-counts.ts'
 import { count } from '../../../src/proxy/tally.ts'
-import type { Bond } from '../../../src/schema/affinity.ts'
+import type { Bond } from '../../../src/schema/bond.ts'
 import type { AuthoredConfig } from '../../../src/schema/config.ts'
 import type { RequestFacts } from '../../../src/schema/facts.ts'
 import type { Measure } from '../../../src/schema/report.ts'

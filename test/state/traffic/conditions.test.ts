@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { ENVELOPE_BYTES } from '../../../durable/draft.ts'
-import { type AuthoredConfig, CONFIG_LIMITS } from '../../../src/schema/config.ts'
+import type { AuthoredConfig } from '../../../src/schema/config.ts'
+import { CONFIG_LIMITS } from '../../../src/schema/config-limits.ts'
 import { conditionsOf } from '../../../src/state/traffic/conditions.ts'
 import { trafficIn } from '../../../src/state/control/state.ts'
 import { World } from './world.ts'

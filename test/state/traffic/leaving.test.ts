@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { CONFIG_LIMITS, type AuthoredConfig } from '../../../src/schema/config.ts'
+import type { AuthoredConfig } from '../../../src/schema/config.ts'
+import { CONFIG_LIMITS } from '../../../src/schema/config-limits.ts'
 import { trafficIn } from '../../../src/state/control/state.ts'
 import { toPublished } from '../../../src/state/traffic/leaving.ts'
 import { toOriginView, toPoolView } from '../../../src/state/traffic/view.ts'

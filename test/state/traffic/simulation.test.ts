@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { AuthoredConfig } from '../../../src/schema/config.ts'
-import type { Health } from '../../../src/schema/condition.ts'
+import type { Health } from '../../../src/schema/health.ts'
 import { OPERATOR, World } from './world.ts'
 
 type Action = (world: World) => void

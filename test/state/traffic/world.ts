@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AuthoredConfig } from '../../../src/schema/config.ts'
-import type { Health } from '../../../src/schema/condition.ts'
+import type { Health } from '../../../src/schema/health.ts'
 import type { Deed } from '../../../src/schema/deed.ts'
 import type { AdminState } from '../../../src/schema/pool.ts'
 import type { Shed } from '../../../src/schema/limit.ts'
