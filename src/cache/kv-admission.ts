@@ -12,6 +12,8 @@ export const KV_LIMITS = {
   /** What is fresh so long goes in at once, anything else at its second use. */
   longMs: 3_600_000,
   hits: 2,
+  /** Writes of what was just filled in one second of an isolate: made-up URLs are not to be paid for one by one. */
+  firstWritesPerSecond: 10,
   /** Between two writes of this isolate under one name. */
   gapMs: 60_000,
   /** How long it is believed what was seen to stand there, which is also `cacheTtl` of the reads. */
@@ -38,7 +40,17 @@ export function admits(memory: TierMemory, candidate: KvCandidate, nowMs: number
   if (candidate.hits === 1) learn(memory, name, { hits })
   if (keepMs < KV_LIMITS.lifeMs || !isWanted(kept, hits, nowMs)) return false
   if (isWithin(KV_LIMITS.gapMs, known.writtenAtMs, nowMs)) return false
-  return !(isKnown(memory, name, nowMs) && isAsNew(known.stands, kept))
+  if (isKnown(memory, name, nowMs) && isAsNew(known.stands, kept)) return false
+  return hits >= KV_LIMITS.hits || kept.type === 'variants' || takeFirstWrite(memory, nowMs)
+}
+
+function takeFirstWrite(memory: TierMemory, nowMs: number): boolean {
+  const { firstWrites } = memory
+  const second = Math.floor(nowMs / 1000)
+  if (firstWrites.second !== second) Object.assign(firstWrites, { second, count: 0 })
+  if (firstWrites.count >= KV_LIMITS.firstWritesPerSecond) return false
+  firstWrites.count += 1
+  return true
 }
 
 /** Whether it is known what stands there. */

@@ -1,4 +1,5 @@
 import { createSink, type Sink } from './sink.ts'
+import { openTake, type Take } from './take.ts'
 
 /** How a body is to be handed on and kept. */
 export interface PumpPlan {
@@ -12,6 +13,8 @@ export interface PumpPlan {
   readonly store?: (body: ReadableStream<Uint8Array>) => Promise<void>
   /** Of the client's request: nothing else tells that a client has left (workerd 1.20261023.1). */
   readonly signal?: AbortSignal
+  /** Ends the waiting for a piece of it, where the route limits that, by rejecting. */
+  readonly limit?: <Piece>(piece: Promise<Piece>) => Promise<Piece>
 }
 
 /** What became of a body. */
@@ -35,9 +38,6 @@ const BUFFER_BYTES = 65_536
 
 /** How long a body goes on for the store alone, which is also how long the platform lets it (`waitUntil`). */
 const ALONE_MS = 30_000
-
-/** A store that takes nothing for one to two of these is given up, so that the client is not held. */
-const PATIENCE_MS = 3000
 
 /**
  * Hands a body on to a client while it is stored, in step: whoever is slower holds the origin back, and no more of a large
@@ -64,17 +64,9 @@ interface Run {
   bytes: number
   /** All of it has come, and it is as long as it said. */
   isRead: boolean
-  store?: Store
+  store?: Take
   /** Why it was given up: a reader that is cancelled says "done" as if that were the end. */
   givenUp?: Error
-}
-
-interface Store {
-  readonly sink: Sink
-  /** Whether it took all of it; never rejects. */
-  readonly done: Promise<boolean>
-  /** Takes no more of it. */
-  drop(reason: unknown): void
 }
 
 async function feed(run: Run): Promise<PumpEnd> {
@@ -106,7 +98,7 @@ function checkLength({ plan: { length }, bytes, givenUp }: Run): void {
 
 /** Reads a small body whole; `undefined` where it is larger, which is handed on as far as it was read. */
 async function hold(run: Run): Promise<ArrayBuffer | undefined> {
-  const { plan, client, reader } = run
+  const { plan, client } = run
   const { length, keepBytes, maxBytes } = plan
   if (keepBytes === 0 || (length !== undefined && length > keepBytes)) {
     if (length === undefined || length <= maxBytes) openStore(run)
@@ -114,13 +106,15 @@ async function hold(run: Run): Promise<ArrayBuffer | undefined> {
   }
   const pieces: Uint8Array[] = []
   while (run.bytes <= keepBytes) {
-    // Each has its own memory, which is kept. What is more than it said shows by one byte.
+    // What is more than it said shows by one byte.
     const size = Math.min(BUFFER_BYTES, Math.max(1, (length ?? Infinity) - run.bytes))
-    const { done, value } = await reader.read(new Uint8Array(size))
+    const { done, value } = await read(run, new Uint8Array(size))
     if (done) return join(pieces, run.bytes)
     run.bytes += value.byteLength
-    pieces.push(value)
-    void client.write(value)
+    // A small piece does not hold the memory of a large one.
+    const piece = value.byteLength * 2 < size ? value.slice() : value
+    pieces.push(piece)
+    void client.write(piece)
   }
   openStore(run)
   for (const piece of pieces) await run.store?.sink.write(piece)
@@ -129,11 +123,11 @@ async function hold(run: Run): Promise<ArrayBuffer | undefined> {
 
 /** Hands on what comes, piece by piece, to all who are there. */
 async function stream(run: Run): Promise<void> {
-  const { reader, client, plan } = run
+  const { client, plan } = run
   let buffer = new ArrayBuffer(BUFFER_BYTES)
   for (;;) {
     if (client.isGone() && run.store?.sink.isGone() !== false) throw new Error('nobody is left')
-    const { done, value } = await reader.read(new Uint8Array(buffer))
+    const { done, value } = await read(run, new Uint8Array(buffer))
     if (done) return
     run.bytes += value.byteLength
     if (run.bytes > plan.maxBytes) run.store?.drop(new Error('larger than what is kept'))
@@ -143,32 +137,16 @@ async function stream(run: Run): Promise<void> {
   }
 }
 
+function read({ reader, plan: { limit } }: Run, view: Uint8Array<ArrayBuffer>) {
+  const piece = reader.read(view)
+  return limit ? limit(piece) : piece
+}
+
 function openStore(run: Run): void {
   const { store, length } = run.plan
   if (!store) return
-  const { readable, writable } = toPipe(length)
-  const sink = createSink(writable)
-  let drop: Store['drop'] = ignore
-  const done = new Promise<boolean>((resolve) => {
-    const settle = (isStored: boolean): void => {
-      clearInterval(look)
-      resolve(isStored && run.isRead && !sink.isGone())
-      // Where it ended early: what nobody reads any more would stand still.
-      sink.abort(new Error('the store takes no more'))
-    }
-    drop = (reason) => {
-      sink.abort(reason)
-      settle(false)
-    }
-    const look = setInterval(() => {
-      if (sink.looksWaited() > 1) drop(new Error('the store stands still'))
-    }, PATIENCE_MS)
-    store(readable).then(
-      () => settle(true),
-      () => settle(false),
-    )
-  })
-  run.store = { sink, done, drop: (reason) => drop(reason) }
+  const pipe = toPipe(length)
+  run.store = openTake(pipe, store, () => run.isRead)
 }
 
 /** A client that leaves is waited for no more, and the body goes on without it, but not for ever. */

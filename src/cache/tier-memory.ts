@@ -37,11 +37,17 @@ export interface TierMemory {
   readonly standings: Readonly<Record<Tier['id'], TierStanding>>
   /** By name, the one that was touched last at the end. */
   readonly known: Map<string, KvKnowledge>
+  /** Writes to KV of what was just filled, in this second since the epoch. */
+  readonly firstWrites: { second: number; count: number }
 }
 
 /** Nothing looked up yet. */
 export function createTierMemory(): TierMemory {
-  return { standings: { colo: createStanding(), kv: createStanding() }, known: new Map() }
+  return {
+    standings: { colo: createStanding(), kv: createStanding() },
+    known: new Map(),
+    firstWrites: { second: 0, count: 0 },
+  }
 }
 
 function createStanding(): TierStanding {

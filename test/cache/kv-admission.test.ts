@@ -64,6 +64,20 @@ it('writes nothing over what it has seen to be as new', () => {
   expect(admits(memory, candidate, NOW_MS)).toBe(true)
 })
 
+it('writes ten a second of what was just filled, and the rest at its second use', () => {
+  const memory = createTierMemory()
+  const fill = (at: number, nowMs: number) =>
+    admits(
+      memory,
+      { ...candidateOf({ freshMs: 2 * HOUR_MS }), name: `made-up-${at}`, hits: 0 },
+      nowMs,
+    )
+  const written = Array.from({ length: 50 }, (_, at) => fill(at, NOW_MS)).filter(Boolean)
+  expect(written).toHaveLength(10)
+  expect(admits(memory, { ...candidateOf(), name: 'made-up-49' }, NOW_MS)).toBe(true)
+  expect(fill(50, NOW_MS + 1000)).toBe(true)
+})
+
 it('counts the uses of what the isolate does not hold, and forgets names it has not seen for long', () => {
   const memory = createTierMemory()
   const kept = { type: 'answer', head: storedOf({ freshMs: MINUTE_MS }) } as const

@@ -1,9 +1,10 @@
 import { unmark } from '../../cache/hit-for-miss.ts'
 import { nameOfKey } from '../../cache/policy/key.ts'
 import type { Stored } from '../../cache/policy/stored.ts'
-import { pump, type PumpEnd } from '../../cache/pump.ts'
+import { pump, type PumpEnd, type PumpPlan } from '../../cache/pump.ts'
 import { keepResident, type Place, placeFor } from '../../cache/residence.ts'
 import type { KeptBody } from '../../cache/tier.ts'
+import { within } from '../within.ts'
 import { lengthOf } from './body.ts'
 import { tiersOf } from './beyond.ts'
 import { fillBeyond, offer, putInColo, putInKv, type Whole } from './fill.ts'
@@ -65,11 +66,24 @@ function keepStream(led: Lead, place: Place, { head, body }: Streaming): KeptBod
     maxBytes: cached.settings.maxObjectBytes,
     keepBytes: passage.standing.snapshot.settings.cache.memoryObjectBytes,
     signal: passage.request.signal,
+    ...toLimit(visit),
     store: (large) => store(visit, place, { head, body: large }),
   })
   led.isKeeping = true
   passage.ctx.waitUntil(keepAfter(led, place, { head, end }))
   return client
+}
+
+/** The origin is waited for as long as the route says, whether or not a client is still there. */
+function toLimit({ passage, cached }: Visit): Pick<PumpPlan, 'limit'> {
+  const { idle = Infinity, total = Infinity } = cached.route.timeouts
+  if (idle === Infinity && total === Infinity) return {}
+  return {
+    limit: (piece) => {
+      const leftMs = Math.max(0, passage.arrivedAtMs + total - Date.now())
+      return within(Math.min(idle, leftMs), piece)
+    },
+  }
 }
 
 /** Where there is no data centre to share, as in the object of a shield, a large one goes to KV at once or nowhere. */

@@ -182,6 +182,23 @@ it.each([
   expect(stored()).toBeUndefined()
 })
 
+it('gives up a body that is waited for too long', async () => {
+  const { store, stored } = willing()
+  const { body, writer } = byHand()
+  let pieces = 0
+  const limit = <Piece>(piece: Promise<Piece>): Promise<Piece> => {
+    pieces += 1
+    if (pieces === 1) return piece
+    piece.catch(() => undefined)
+    return Promise.reject(new Error('too late'))
+  }
+  const { client, end } = pump(body, { ...PLAN, keepBytes: 0, store, limit })
+  void writer.write(new Uint8Array(1000))
+  await expect(readAll(client)).rejects.toThrow('too late')
+  expect(await end).toMatchObject({ isWhole: false, bytes: 1000, isStored: false })
+  expect(stored()).toBeUndefined()
+})
+
 it('hands on what is too large to keep, and does not keep it', async () => {
   const { store, stored } = willing()
   const body = bytesOf(LARGE)
