@@ -7,22 +7,41 @@ const MOST_NAMES = 16
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
 
+/** What this router writes itself for each client or request: who varies by it means one of them, and not all. */
+const OF_ONE_CLIENT = new Set([
+  'cf-connecting-ip',
+  'cf-ray',
+  'forwarded',
+  'traceparent',
+  'tracestate',
+  'x-forwarded-for',
+  'x-real-ip',
+  'x-request-id',
+])
+
+/** What every key has. */
+const IN_EVERY_KEY = new Set(['host', 'x-forwarded-host', 'x-forwarded-proto'])
+
 /** Encodings that a variant is told apart by; others are like none. */
 const ENCODINGS = ['br', 'gzip', 'zstd']
 
 /**
  * The request headers that an answer varies by, sorted and without case; `undefined` for one that no other request may
- * have: `Vary: *` (RFC 9111 §4.1), what is no name, or too many. What an answer hangs on without a word counts, too.
+ * have: `Vary: *` (RFC 9111 §4.1), what is no name, what is of one client, or too many. What an answer hangs on without a word counts, too.
  */
 export function variantNamesOf(fields: Fields): readonly string[] | undefined {
-  const names = [...new Set([...tokensOf(fields, 'vary'), ...impliedVary(fields)])].toSorted()
+  const all = new Set([...tokensOf(fields, 'vary'), ...impliedVary(fields)])
+  const names = [...all].filter((name) => !IN_EVERY_KEY.has(name)).toSorted()
   if (names.length === 0) return NONE
-  const isPlain =
-    names.length <= MOST_NAMES && names.every((name) => name !== '*' && TOKEN.test(name))
+  const isPlain = names.length <= MOST_NAMES && names.every(isSharedBy)
   return isPlain ? names : undefined
 }
 
 const NONE: readonly string[] = []
+
+function isSharedBy(name: string): boolean {
+  return name !== '*' && TOKEN.test(name) && !OF_ONE_CLIENT.has(name)
+}
 
 /**
  * The values of these request headers as one text: two requests with the same text get the same variant. Injective:

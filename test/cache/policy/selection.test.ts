@@ -30,6 +30,23 @@ describe('the names of Vary', () => {
   })
 })
 
+describe('an answer that varies by what this router says', () => {
+  it.each([
+    'X-Forwarded-For',
+    'Forwarded',
+    'X-Real-IP',
+    'X-Request-Id',
+    'traceparent',
+    'CF-Connecting-IP',
+  ])('of one client is for no other: %s', (vary) => {
+    expect(names({ vary: `accept, ${vary}` })).toBeUndefined()
+  })
+
+  it('of host and scheme varies by what is in every key', () => {
+    expect(names({ vary: 'Host, X-Forwarded-Proto, X-Forwarded-Host, accept' })).toEqual(['accept'])
+  })
+})
+
 describe('a variant', () => {
   it('is that of all requests where an answer does not vary', () => {
     expect(text({ accept: 'text/html' })).toBe('')
