@@ -19,6 +19,14 @@ interface Mark {
   readonly why: MarkedFor
 }
 
+/**
+ * Under which key it is remembered that answers to requests with a credential are not kept: those without may well be.
+ * No key and no variant of one has a line that begins so.
+ */
+export function toCredentialKey(key: string, credential: 'authorization' | 'cookie'): string {
+  return `${key}\nwith ${credential}`
+}
+
 /** None yet. */
 export function createHitForMiss(): HitForMiss {
   return new Map()

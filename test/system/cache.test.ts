@@ -215,6 +215,23 @@ describe('requests for the same at the same time', () => {
     ])
     expect(origin.requests.length).toBe(3)
   })
+
+  const held = gate(pages())
+  const known = lane({ origin: http(inTurn(pages(), held.reply)) }, { cache: {} })
+
+  test('do not wait for one another where what they carry keeps their answers from being shared', async () => {
+    const { origin, router, url } = known()
+    const ask = () => router.send(url, { headers: [['Cookie', 'session=1']] })
+    expect(fateOf(await ask())).toBe('fwd=uri-miss; fwd-status=200; detail=cookie')
+    const both = [ask(), ask()]
+    await until(() => origin.requests.length === 3)
+    held.open()
+    expect((await Promise.all(both)).map(fateOf)).toEqual([
+      'fwd=uri-miss; fwd-status=200; detail=cookie',
+      'fwd=uri-miss; fwd-status=200; detail=cookie',
+    ])
+    expect(fateOf(await router.send(url))).toBe(STORED)
+  })
 })
 
 describe('what must not be kept', () => {

@@ -28,6 +28,7 @@ export type Detail =
   | BypassReason
   | 'condition'
   | 'fallback'
+  | 'session'
   | 'too-large'
   | 'truncated'
   | 'deception'

@@ -1,7 +1,8 @@
 import { type Flight, flightOf, follow, land, takeOff } from '../../cache/flight.ts'
-import { markOn } from '../../cache/hit-for-miss.ts'
+import { type MarkedFor, markOn, toCredentialKey } from '../../cache/hit-for-miss.ts'
 import { nominatesFields } from '../../cache/policy/bypass.ts'
 import { type Forwarded, forwardStatus } from '../../cache/policy/cache-status.ts'
+import { credentialOf } from '../../cache/policy/credentials.ts'
 import { isOnlyIfCached } from '../../cache/policy/reuse.ts'
 import { isForOriginAlone } from '../../cache/policy/validation.ts'
 import { placeIn, residentFor } from '../../cache/residence.ts'
@@ -35,7 +36,7 @@ export function fetchMissing(visit: Visit, known: Found | undefined): Result | P
   const held = known?.purge === 'hard' ? undefined : known
   const forwarded = toForwarded(visit, known)
   const { key } = placeIn(engine.memory, asked.key, arrived)
-  const marked = markOn(engine.marks, key, passage.arrivedAtMs)
+  const marked = markFor(visit, key)
   if (marked !== undefined) {
     const alone: Forwarded = { ...forwarded, detail: 'hit-for-miss' }
     const isInParts = marked === 'too-large' && arrived.header('range') !== undefined
@@ -54,6 +55,17 @@ export function fetchMissing(visit: Visit, known: Found | undefined): Result | P
   // What is fetched for all must not end with this client.
   passage.ctx.waitUntil(fetched.catch(() => undefined))
   return fetched
+}
+
+/** What is known of the answers of a key to such requests: those with a credential are apart from the others. */
+function markFor({ engine, arrived, cached, passage }: Visit, key: string): MarkedFor | undefined {
+  const { marks } = engine
+  if (marks.size === 0) return undefined
+  const { arrivedAtMs } = passage
+  const marked = markOn(marks, key, arrivedAtMs)
+  if (marked !== undefined) return marked
+  const credential = credentialOf(arrived, cached.settings)
+  return credential && markOn(marks, toCredentialKey(key, credential), arrivedAtMs)
 }
 
 /** Whether an answer is never used without asking the origin. */

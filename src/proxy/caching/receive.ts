@@ -1,9 +1,9 @@
-import { mark } from '../../cache/hit-for-miss.ts'
+import { mark, toCredentialKey } from '../../cache/hit-for-miss.ts'
 import { forget } from '../../cache/memory.ts'
 import type { Detail } from '../../cache/policy/cache-status.ts'
 import type { Exchange } from '../../cache/policy/judged.ts'
 import { placeIn } from '../../cache/residence.ts'
-import { judgeAnswer } from '../../cache/verdict.ts'
+import { judgeAnswer, type Verdict } from '../../cache/verdict.ts'
 import { toGzip } from '../../cache/compress.ts'
 import { negotiate } from '../../cache/policy/negotiation.ts'
 import type { Answered, Trip } from '../trip.ts'
@@ -31,9 +31,10 @@ export function receive(led: Lead, received: Received): Response | Promise<Respo
   if (led.known) letGo(led.known.body)
   const { exchange, encodes } = negotiated(visit, toExchange(led, received))
   const bodyBytes = encodes ? undefined : bodyBytesOf(response)
-  const verdict = received.isOfOrigins
-    ? judgeAnswer({ ...visit, exchange, bodyBytes, asOf: asOfOf(led) })
-    : ({ keep: false, why: 'fallback' } as const)
+  const why = whyNever(received)
+  const verdict: Verdict = why
+    ? { keep: false, why }
+    : judgeAnswer({ ...visit, exchange, bodyBytes, asOf: asOfOf(led) })
   if (!verdict.keep) {
     const isForPart = verdict.why === 'too-large' && visit.arrived.header('range') !== undefined
     if (!isForPart || led.isInParts) return passOn(led, response, verdict.why)
@@ -46,6 +47,12 @@ export function receive(led: Lead, received: Received): Response | Promise<Respo
   const { head, body } = keep(led, verdict.head, encodes && whole ? toGzip(whole) : whole)
   led.forwarded = { ...led.forwarded, status: response.status, isStored: true }
   return visit.giver.fetched(visit, { head, headers: toHeaders(exchange.response.fields), body })
+}
+
+/** What stands above all that the answer says: who gave it, and that the origin was told whose session it is. */
+function whyNever({ trip, isOfOrigins }: Received): 'fallback' | 'session' | undefined {
+  if (!isOfOrigins) return 'fallback'
+  return trip.passage.session?.durable?.toOrigin === undefined ? undefined : 'session'
 }
 
 /** The exchange with the encoding of its answer negotiated, where the route wants that and the origin has not done it. */
@@ -89,8 +96,7 @@ export function asOfOf({ visit }: Lead): number {
 /** Reasons that lie in one request: another one may well get an answer that is kept. */
 const OF_ONE_REQUEST: ReadonlySet<Detail> = new Set<Detail>([
   'request-no-store',
-  'authorization',
-  'cookie',
+  'session',
   'method',
   'status',
   'content-type',
@@ -110,7 +116,11 @@ export function passOn(led: Lead, response: Response, why: Detail): Response {
 
 function markUnkept({ engine, arrived, asked, passage }: Visit, detail: Detail): void {
   const { key } = placeIn(engine.memory, asked.key, arrived)
-  const why = detail === 'too-large' ? 'too-large' : 'unkept'
-  mark(engine.marks, key, { why, nowMs: passage.arrivedAtMs })
+  const nowMs = passage.arrivedAtMs
+  if (detail === 'authorization' || detail === 'cookie') {
+    mark(engine.marks, toCredentialKey(key, detail), { why: 'unkept', nowMs })
+    return
+  }
+  mark(engine.marks, key, { why: detail === 'too-large' ? 'too-large' : 'unkept', nowMs })
   forget(engine.memory, key)
 }
