@@ -9,7 +9,7 @@ import worker, { Control, Limiter, Origin, Prober, Sessions, Shield } from '../.
 export type PlaceMode = 'up' | 'down' | 'stalled'
 
 /** What the Worker can be deprived of. */
-export type Place = 'control' | 'store' | 'origin' | 'sessions' | 'limiter'
+export type Place = 'control' | 'store' | 'origin' | 'sessions' | 'limiter' | 'colo' | 'kv'
 
 /** A report on traffic to the object of an origin. */
 export interface ObservedReport {
@@ -26,6 +26,10 @@ const seen = {
   /** To shards of sessions, by method. */
   sessionCalls: {} as Record<string, number>,
   limiterCalls: 0,
+  /** Of the cache's answers, not of snapshots. */
+  coloReads: 0,
+  kvReads: 0,
+  kvWrites: 0,
   /** Every report on traffic, with the time at which its call began. */
   reports: [] as ObservedReport[],
 }
@@ -39,6 +43,8 @@ const modes: Record<Place, PlaceMode> = {
   origin: 'up',
   sessions: 'up',
   limiter: 'up',
+  colo: 'up',
+  kv: 'up',
 }
 
 export { Control, Limiter, Origin, Prober, Sessions, Shield }
@@ -51,7 +57,7 @@ export default {
       return serve(second, { request, env: observed, ctx }, async () => Response.json({}))
     }
     if (url.pathname !== '/_rig') return worker.fetch(request, observe(env), ctx)
-    for (const place of ['control', 'store', 'origin', 'sessions', 'limiter'] as const) {
+    for (const place of Object.keys(modes) as Place[]) {
       modes[place] = (url.searchParams.get(place) as PlaceMode | null) ?? modes[place]
     }
     return Response.json({ ...seen, second: standingsOf(second.source.snapshot) })
@@ -70,8 +76,11 @@ function observe(env: Env): Env {
 }
 
 /** What both isolates ask; with a rate limit of the platform, as a deployment would add one. */
-function observeShared(env: Env): Pick<Env, 'SESSIONS' | 'LIMITER'> & Record<'CLIENTS', RateLimit> {
+function observeShared(
+  env: Env,
+): Pick<Env, 'SESSIONS' | 'LIMITER' | 'CACHE'> & Record<'CLIENTS', RateLimit> {
   return {
+    CACHE: observeKv(env.CACHE),
     SESSIONS: observeSessions(env.SESSIONS),
     LIMITER: observeLimiter(env.LIMITER),
     CLIENTS: env.AUTH_FAILURES,
@@ -142,6 +151,39 @@ function observeStore(store: KVNamespace): KVNamespace {
     return store.put(key, value)
   })
 }
+
+function observeKv(kv: KVNamespace): KVNamespace {
+  const reading = intercept(kv, 'get', async (key: string, options: { type: 'stream' }) => {
+    seen.kvReads += 1
+    await pass(modes.kv)
+    return kv.get(key, options)
+  })
+  const put: KVNamespace['put'] = async (...given) => {
+    seen.kvWrites += 1
+    await pass(modes.kv)
+    return kv.put(...given)
+  }
+  return intercept(reading, 'put', put)
+}
+
+const platform = caches
+
+Object.defineProperty(globalThis, 'caches', {
+  value: intercept(platform, 'open', async (name: string) => {
+    const cache = await platform.open(name)
+    if (name !== 'portolan-answers') return cache
+    const match: Cache['match'] = async (...given) => {
+      seen.coloReads += 1
+      await pass(modes.colo)
+      return cache.match(...given)
+    }
+    const put: Cache['put'] = async (...given) => {
+      await pass(modes.colo)
+      return cache.put(...given)
+    }
+    return intercept(intercept(cache, 'match', match), 'put', put)
+  }),
+})
 
 /** The same object with one method replaced; the platform's objects insist on their own `this`. */
 function intercept<Target extends object>(

@@ -80,6 +80,9 @@ export interface Observed {
   /** Calls to shards of sessions, by method. */
   readonly sessionCalls: Readonly<Record<string, number>>
   readonly limiterCalls: number
+  readonly coloReads: number
+  readonly kvReads: number
+  readonly kvWrites: number
   readonly reports: readonly ObservedReport[]
   /** By origin, why the second isolate gives it nothing, by its snapshot; empty where it may serve. */
   readonly second: Readonly<Record<string, string>>

@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,8 +8,8 @@ import { http, shareLanes } from '../support/lane.ts'
 import { runtimeMemoryMib } from '../support/memory.ts'
 import type { Reply } from '../support/origin.ts'
 import { reply } from '../support/reply.ts'
-import { startBareRouter, startRouter } from '../support/router.ts'
-import { inOnePool, inOrder, stageOrigin } from '../support/stage.ts'
+import { observe, startBareRouter, startRouter } from '../support/router.ts'
+import { inOnePool, inOrder, perHost, stageOrigin } from '../support/stage.ts'
 import { until } from '../support/until.ts'
 
 const MIB = 2 ** 20
@@ -24,20 +24,18 @@ const onlyColo = { cache: { tiers: { memory: false, kv: false } } }
 const onlyKv = { cache: { tiers: { memory: false, colo: false } } }
 
 /** A body that comes in two halves, the second one when it is let go. */
-function halves(framing: 'length' | 'chunked'): {
-  readonly reply: Reply
-  letGo(end: 'whole' | 'broken'): void
-} {
-  let go: (end: 'whole' | 'broken') => void = () => undefined
-  const rest = new Promise<'whole' | 'broken'>((resolve) => (go = resolve))
+function halves(framing: 'length' | 'chunked') {
+  const events = new EventEmitter()
+  const rest = once(events, 'rest') as Promise<['whole' | 'broken']>
   const answer: Reply = async ({ response }) => {
     const length = framing === 'length' ? ['Content-Length', String(LARGE.length)] : []
     response.writeHead(200, [...LONG, ...length])
     response.write(LARGE.subarray(0, MIB / 2))
-    if ((await rest) === 'broken') response.destroy()
+    const [end] = await rest
+    if (end === 'broken') response.destroy()
     else response.end(LARGE.subarray(MIB / 2))
   }
-  return { reply: answer, letGo: (end) => go(end) }
+  return { reply: answer, letGo: (end: 'whole' | 'broken') => void events.emit('rest', end) }
 }
 
 const large = reply({ headers: [LONG], body: LARGE })
@@ -136,6 +134,33 @@ test('what lives long goes to KV at once, and garbage there is as good as nothin
   const got = await router.send(url)
   expect([got.text, isHit(got)]).toEqual(['page', false])
   expect(origin.requests.length).toBe(fetched + 1)
+})
+
+test('what one isolate has kept beyond its memory another one has as well', async () => {
+  const origin = await stageOrigin('origin', reply({ headers: [LONG], body: 'page' }))
+  const config = perHost([origin], { 'colo.test': onlyColo, 'kv.test': onlyKv })
+  const router = await startRouter(config, { worker: 'observed' })
+  const urls = ['http://colo.test/page', 'http://kv.test/page']
+  const inSecond = (url: string) => router.send(url, { headers: [['rig-isolate', 'second']] })
+  for (const url of urls) {
+    await router.send(url)
+    await until(async () => isHit(await inSecond(url)))
+  }
+  await origin.kill()
+  for (const url of urls) expect((await inSecond(url)).text).toBe('page')
+})
+
+test('no request fails while the tiers stand still, and few wait for them', async () => {
+  const origin = await stageOrigin('origin', reply({ headers: [LONG], body: 'page' }))
+  const router = await startRouter(inOrder([origin], { cache: {} }), { worker: 'observed' })
+  await observe(router, { colo: 'stalled', kv: 'stalled' })
+  for (let page = 0; page < 20; page += 1) {
+    for (const expected of [false, true]) {
+      const got = await router.send(`http://shop.test/${page}`)
+      expect([got.status, got.text, isHit(got)]).toEqual([200, 'page', expected])
+    }
+  }
+  expect(await observe(router)).toMatchObject({ coloReads: 3, kvReads: 3 })
 })
 
 test('KV outlives the runtime', async () => {
