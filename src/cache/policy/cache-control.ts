@@ -40,7 +40,11 @@ export interface RequestDirectives {
 
 /** Reads the lines of `Cache-Control`. Never throws; of directives that come twice the stricter one holds. */
 export function parseDirectives(lines: readonly string[]): readonly Directive[] {
-  return lines.flatMap((line) => splitList(line).flatMap(parseMember))
+  const directives: Directive[] = []
+  for (const line of lines) {
+    for (const member of splitList(line)) readMember(member, directives)
+  }
+  return directives
 }
 
 /** What directives of an answer say together. */
@@ -113,6 +117,7 @@ function namesOf(argument: string | undefined): readonly string[] {
  * length: behind one that nothing closes, nothing closes any other.
  */
 function splitList(line: string): readonly string[] {
+  if (!line.includes('"')) return line.split(',')
   const members: string[] = []
   let from = 0
   let hasQuotes = true
@@ -142,19 +147,23 @@ function closingQuote(line: string, opening: number): number | undefined {
 /** What holds an answer back also behind a semicolon, which many take for a comma. */
 const STRICT = new Set(['no-store', 'private', 'no-cache', 'must-revalidate', 'proxy-revalidate'])
 
-function parseMember(member: string): readonly Directive[] {
-  if (!member.includes(';')) return parseDirective(member)
-  const misplaced = member.split(';').slice(1).flatMap(parseDirective)
-  return [...parseDirective(member), ...misplaced.filter(([name]) => STRICT.has(name))]
+function readMember(member: string, directives: Directive[]): void {
+  const directive = parseDirective(member)
+  if (directive) directives.push(directive)
+  if (!member.includes(';')) return
+  for (const part of member.split(';').slice(1)) {
+    const misplaced = parseDirective(part)
+    if (misplaced && STRICT.has(misplaced[0])) directives.push(misplaced)
+  }
 }
 
 /** A name ends where no name can go on: what follows it without "=" is no argument, and takes nothing back. */
-function parseDirective(text: string): readonly Directive[] {
+function parseDirective(text: string): Directive | undefined {
   const trimmed = text.trim()
   const [name] = TOKEN.exec(trimmed) ?? []
-  if (name === undefined) return []
+  if (name === undefined) return undefined
   const rest = trimmed.slice(name.length).trimStart()
-  return [[name.toLowerCase(), rest.startsWith('=') ? unquote(rest.slice(1).trim()) : undefined]]
+  return [name.toLowerCase(), rest.startsWith('=') ? unquote(rest.slice(1).trim()) : undefined]
 }
 
 function unquote(text: string): string {

@@ -41,7 +41,7 @@ export function toCanonicalUrl(
 }
 
 function withoutDot(host: string): string {
-  return host.endsWith('.') ? host.slice(0, -1) : host
+  return host.length > 1 && host.endsWith('.') ? host.slice(0, -1) : host
 }
 
 /** With its colon; empty where it says nothing. */

@@ -30,9 +30,9 @@ const ENCODINGS = ['br', 'gzip', 'zstd']
  * have: `Vary: *` (RFC 9111 §4.1), what is no name, what is of one client, or too many. What an answer hangs on without a word counts, too.
  */
 export function variantNamesOf(fields: Fields): readonly string[] | undefined {
-  const all = new Set([...tokensOf(fields, 'vary'), ...impliedVary(fields)])
-  const names = [...all].filter((name) => !IN_EVERY_KEY.has(name)).toSorted()
-  if (names.length === 0) return NONE
+  const all = [...tokensOf(fields, 'vary'), ...impliedVary(fields)]
+  if (all.length === 0) return NONE
+  const names = [...new Set(all)].filter((name) => !IN_EVERY_KEY.has(name)).toSorted()
   const isPlain = names.length <= MOST_NAMES && names.every(isSharedBy)
   return isPlain ? names : undefined
 }
