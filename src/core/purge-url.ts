@@ -30,9 +30,9 @@ export function parametersOf(query: string): Parameter[] {
   for (const written of query.replace(/^\?/, '').split('&')) {
     if (written === '') continue
     const equals = written.indexOf('=')
-    const name = normalPart(equals < 0 ? written : written.slice(0, equals))
-    const value = equals < 0 ? '' : normalPart(written.slice(equals + 1))
-    parameters.push({ name: readable(name), text: `${name}=${value}` })
+    const name = equals < 0 ? written : written.slice(0, equals)
+    const value = equals < 0 ? '' : written.slice(equals + 1)
+    parameters.push({ name: readable(name), text: `${normalPart(name)}=${normalPart(value)}` })
   }
   return parameters.toSorted((left, right) => compare(left.text, right.text))
 }
@@ -71,10 +71,11 @@ function normalPart(text: string): string {
   return normalisePath(text.replaceAll('+', '%20'))
 }
 
+/** As the key of a route reads it (`nameOf` of the cache's policy). */
 function readable(name: string): string {
-  if (!name.includes('%')) return name
+  if (!/[%+]/.test(name)) return name
   try {
-    return decodeURIComponent(name)
+    return decodeURIComponent(name.replaceAll('+', ' '))
   } catch {
     // What is no UTF-8 has no other reading than the one it came in.
     return name

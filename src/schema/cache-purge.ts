@@ -11,6 +11,9 @@ const Path = z
   .regex(/^\/[\x21\x22\x24-\x3e\x40-\x7e]*$/, {
     error: 'a path starts with "/" and is printable ASCII, without "?" or "#"',
   })
+  .refine((path) => !/\/(\.|%2e){1,2}(\/|$)/i.test(path), {
+    error: 'a path that is purged has no "." or ".." between its slashes: no request has',
+  })
 
 /** A tag of `Cache-Tag` or `Surrogate-Key`: visible ASCII without comma; compared without case. */
 export const CacheTag = z

@@ -128,6 +128,7 @@ describe('a purge by the API', () => {
       { targets: [{ tag: 'two words' }] },
       { targets: [{ host: 'www.example.com', tag: 'red' }] },
       { targets: [{ all: false }] },
+      { targets: [{ host: 'www.example.com', prefix: '/a/../b' }] },
       { targets: [{ tag: 'red' }], kind: 'mild' },
       { targets: Array.from({ length: 101 }, (_, at) => ({ tag: `t${at}` })) },
     ]) {
