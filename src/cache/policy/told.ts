@@ -2,7 +2,7 @@ import type { RouteCache } from '../../schema/cache.ts'
 import { toCookiePairs } from './cookie-pairs.ts'
 import { DEVICE_HEADER, toDevice } from './device.ts'
 import type { Arrived, Keying } from './key.ts'
-import { CONDITIONS, isMisleading, isOrdinary, isPlace } from './unkeyed.ts'
+import { CONDITIONS, isMisleading, isOfCountry, isOrdinary, isPlace } from './unkeyed.ts'
 
 /** What is asked of `Headers` here. */
 interface HeaderList {
@@ -30,7 +30,7 @@ export function tellAsKeyed(headers: HeaderList, keying: Keying, arrived: Arrive
 function isTold(name: string, { key, mode }: Pick<RouteCache, 'key' | 'mode'>): boolean {
   if (key.headers.includes(name)) return true
   if (CONDITIONS.has(name)) return false
-  if (isPlace(name)) return key.country
+  if (isPlace(name)) return key.country && isOfCountry(name)
   return mode === 'override' ? isOrdinary(name) : !isMisleading(name)
 }
 

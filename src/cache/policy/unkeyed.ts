@@ -152,3 +152,8 @@ export function isOrdinary(name: string): boolean {
 export function isPlace(name: string): boolean {
   return PLACES.test(name)
 }
+
+/** Whether of these it says no more than the country. */
+export function isOfCountry(name: string): boolean {
+  return name === 'cf-ipcountry' || name === 'cf-ipcontinent'
+}

@@ -63,11 +63,9 @@ describe('the origin of a route with a cache', () => {
       'portolan-device': 'evil',
       'portolan-country': 'evil',
       'cf-ipcountry': 'DE',
-      'cf-ipcity': 'X',
     }
     expect(toldOf({}, said)).toEqual({})
     expect(toldOf({ key: { country: true, device: true } }, said, 'DE')).toEqual({
-      'cf-ipcity': 'X',
       'cf-ipcountry': 'DE',
       'portolan-country': 'DE',
       'portolan-device': 'desktop',
