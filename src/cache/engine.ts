@@ -5,6 +5,7 @@ import { createFlights, type Flights } from './flight.ts'
 import { createHitForMiss, type HitForMiss } from './hit-for-miss.ts'
 import { createInvalidations, type Invalidations } from './invalidations.ts'
 import { createMemory, type Memory } from './memory.ts'
+import type { Stored } from './policy/stored.ts'
 import { createShieldMemory, type ShieldMemory } from './shield.ts'
 import { createTierMemory, type TierMemory } from './tier-memory.ts'
 import { createOutages, type Outages } from './outages.ts'
@@ -15,6 +16,8 @@ export interface Engine {
   readonly flights: Flights
   readonly marks: HitForMiss
   readonly invalidations: Invalidations
+  /** Answers in memory that an unsafe request has changed: asked about before they are used, for as long as they stand. */
+  readonly voided: WeakSet<Stored>
   readonly outages: Outages
   readonly shields: ShieldMemory
   readonly tiers: TierMemory
@@ -28,6 +31,7 @@ export function createEngine(): Engine {
     flights: createFlights(),
     marks: createHitForMiss(),
     invalidations: createInvalidations(),
+    voided: new WeakSet(),
     outages: createOutages(),
     shields: createShieldMemory(),
     tiers: createTierMemory(),

@@ -235,6 +235,20 @@ describe('requests for the same at the same time', () => {
 })
 
 describe('what must not be kept', () => {
+  const own = lane({ origin: http(pages({ control: 'private' })) }, { cache: {} })
+
+  test('is asked for as the client asks, once that is known', async () => {
+    const { origin, router, url } = own()
+    await router.send(url)
+    const same = await router.send(url, { headers: [['If-None-Match', '"1"']] })
+    expect([same.status, fateOf(same)]).toEqual([
+      304,
+      'fwd=uri-miss; fwd-status=304; detail=status',
+    ])
+    await router.send(url, { method: 'HEAD' })
+    expect(origin.requests.map(({ method }) => method)).toEqual(['GET', 'GET', 'HEAD'])
+  })
+
   const cut = lane(
     {
       origin: raw(

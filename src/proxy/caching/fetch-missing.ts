@@ -1,7 +1,7 @@
 import { type Flight, flightOf, follow, land, takeOff } from '../../cache/flight.ts'
 import { type MarkedFor, markOn, toCredentialKey } from '../../cache/hit-for-miss.ts'
 import { nominatesFields } from '../../cache/policy/bypass.ts'
-import { type Forwarded, forwardStatus } from '../../cache/policy/cache-status.ts'
+import type { Forwarded } from '../../cache/policy/cache-status.ts'
 import { credentialOf } from '../../cache/policy/credentials.ts'
 import { isOnlyIfCached } from '../../cache/policy/reuse.ts'
 import { isForOriginAlone } from '../../cache/policy/validation.ts'
@@ -15,7 +15,7 @@ import type { Lead } from './leading.ts'
 import { passBy } from './pass-by.ts'
 import { refill } from './refill.ts'
 import { giveStale, staleRightOf } from './stale.ts'
-import { judge, purgedResident } from './standing.ts'
+import { isChanged, judge, purgedResident } from './standing.ts'
 import type { Visit } from './visit.ts'
 
 /**
@@ -27,6 +27,7 @@ export function fetchMissing(visit: Visit, known: Found | undefined): Result | P
   if (known && right) return giveStale(visit, known, right)
   const { arrived, engine, asked, passage } = visit
   if (isForOriginAlone(arrived) || nominatesFields(arrived)) {
+    if (isOnlyIfCached(arrived)) return refuseToAsk()
     return passBy(
       visit,
       nominatesFields(arrived) ? { type: 'bypass', why: 'connection' } : { type: 'conditional' },
@@ -39,9 +40,9 @@ export function fetchMissing(visit: Visit, known: Found | undefined): Result | P
   const marked = markFor(visit, key)
   if (marked !== undefined) {
     const alone: Forwarded = { ...forwarded, detail: 'hit-for-miss' }
-    const isInParts = marked === 'too-large' && arrived.header('range') !== undefined
-    const usable = isInParts ? undefined : held
-    return toOrigins(visit, { known: usable, flight: undefined, forwarded: alone, isInParts })
+    // What is not kept anyway is asked for as the client asks for it.
+    const isAsAsked = held === undefined
+    return toOrigins(visit, { known: held, flight: undefined, forwarded: alone, isAsAsked })
   }
   // To wait would be in vain: whoever gets it has to ask for himself.
   if (held && isForOneUse(held)) {
@@ -86,22 +87,26 @@ async function wait(
   visit: Visit,
   { known, flight, forwarded }: Missing & { readonly flight: Flight },
 ): Promise<Result> {
-  const { cached, passage } = visit
+  const { cached } = visit
   const landing = await follow(flight, cached.settings.waitForLeader)
   const alone = { known, flight: undefined, forwarded }
   if (landing !== 'kept') return toOrigins(visit, alone)
   const found = inMemory(visit) ?? (await lookBeyond(visit))
   if (found === undefined) return toOrigins(visit, alone)
-  const { head, purge } = found
-  // It has come since, however short it is fresh for.
-  const isNew = purge === 'none' && head.receivedAtMs >= passage.arrivedAtMs
-  const isUsed = isNew ? !isForOneUse(found) : isFresh(visit, found)
+  const isUsed = isNew(visit, found) || isFresh(visit, found)
   if (!isUsed) {
     const right = staleRightOf(visit, found)
     return right ? giveStale(visit, found, right) : toOrigins(visit, { ...alone, known: found })
   }
   visit.counts.collapsed += 1
   return visit.giver.stored(visit, found, { forwarded: { ...forwarded, isCollapsed: true } })
+}
+
+/** It has come since, and was fresh when it came, for however short: it answers all who have waited. */
+function isNew({ passage, engine }: Visit, { head, purge }: Found): boolean {
+  const isLate = head.receivedAtMs < passage.arrivedAtMs || purge !== 'none'
+  if (isLate || head.isValidatedAlways || isChanged(engine, head)) return false
+  return head.freshMs > head.initialAgeMs
 }
 
 function inMemory(visit: Visit): Found | undefined {
@@ -145,10 +150,13 @@ async function begin(
 /** Sends it on. What it fetches is kept also when its client does not wait for it: others may. */
 function toOrigins(
   visit: Visit,
-  leading: Pick<Lead, 'known' | 'flight' | 'forwarded'> & Partial<Pick<Lead, 'isInParts'>>,
+  leading: Pick<Lead, 'known' | 'flight' | 'forwarded'> & Partial<Pick<Lead, 'isAsAsked'>>,
 ): Promise<Result> {
   const { arrived } = visit
-  if (isOnlyIfCached(arrived)) return Promise.resolve(refuseToAsk(visit, leading))
+  if (isOnlyIfCached(arrived)) {
+    if (leading.flight) land(visit.engine.flights, leading.flight, 'unkept')
+    return Promise.resolve(refuseToAsk())
+  }
   const led = lead({ ...leading, visit, isBackground: false })
   visit.passage.ctx.waitUntil(led.catch(() => undefined))
   return led
@@ -160,12 +168,7 @@ function toForwarded({ arrived, asked, engine }: Visit, known: Found | undefined
   return { fwd: variants === undefined ? 'uri-miss' : 'vary-miss' }
 }
 
-/** The client wants what is kept or nothing (RFC 9111 §5.2.1.7). */
-function refuseToAsk(
-  { cached, engine }: Visit,
-  { flight, forwarded }: Pick<Lead, 'flight' | 'forwarded'>,
-): Response {
-  if (flight) land(engine.flights, flight, 'unkept')
-  const status = forwardStatus(cached.name, { ...forwarded, detail: 'only-if-cached' })
-  return new Response(null, { status: 504, headers: { 'cache-status': status } })
+/** The client wants what is kept or nothing (RFC 9111 §5.2.1.7). Nothing was asked of an origin, so nothing is said of it. */
+function refuseToAsk(): Response {
+  return new Response(null, { status: 504 })
 }

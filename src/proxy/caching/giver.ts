@@ -21,7 +21,7 @@ export interface Found {
 /** Why a stored answer is given out. */
 export interface HitNote {
   /** By which right, where it is not fresh. */
-  readonly stale?: StaleBy
+  readonly stale?: StaleBy | undefined
   /** Where it was not there when it was asked for: another request has fetched it. */
   readonly forwarded?: Forwarded
 }

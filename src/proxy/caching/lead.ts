@@ -11,12 +11,13 @@ import { settle } from './settle.ts'
 
 /** Sends a request on for its key: what comes back is kept where it may be, and given out. */
 export async function lead(
-  leading: Omit<Lead, 'isKeeping' | 'isInParts'> & Partial<Pick<Lead, 'isInParts'>>,
+  leading: Omit<Lead, 'isKeeping' | 'isAsAsked'> & Partial<Pick<Lead, 'isAsAsked'>>,
 ): Promise<Result> {
-  const led: Lead = { isInParts: false, ...leading, isKeeping: false }
+  const led: Lead = { isAsAsked: false, ...leading, isKeeping: false }
   const { passage, facts, found, asked, onward } = led.visit
   // The whole is fetched, whatever is asked of it: HEAD is answered from it as well.
-  const asGet = facts.method === 'GET' ? facts : { ...facts, method: 'GET' }
+  const isGet = facts.method === 'GET' || led.isAsAsked
+  const asGet = isGet ? facts : { ...facts, method: 'GET' }
   try {
     return await onward({ ...passage, url: asked.url, caching: toCaching(led) }, asGet, found)
   } finally {
@@ -31,7 +32,7 @@ function toCaching(led: Lead): Caching {
     toOrigin: (headers) => {
       tellAsKeyed(headers, cached.keying, arrived)
       headers.set('accept-encoding', toAcceptEncoding(arrived.header('accept-encoding')))
-      if (led.isInParts) askForPart(headers, arrived)
+      if (led.isAsAsked) askAs(headers, arrived)
       const conditions = led.known ? toConditional(led.known.head) : []
       for (const [name, value] of conditions) headers.set(name, value)
     },
@@ -43,10 +44,10 @@ function toCaching(led: Lead): Caching {
   }
 }
 
-const PARTIAL = ['range', 'if-range'] as const
+const ASKED = ['range', 'if-range', 'if-none-match', 'if-modified-since'] as const
 
-function askForPart(headers: Headers, arrived: CacheRequest): void {
-  for (const name of PARTIAL) {
+function askAs(headers: Headers, arrived: CacheRequest): void {
+  for (const name of ASKED) {
     const value = arrived.header(name)
     if (value !== undefined) headers.set(name, value)
   }

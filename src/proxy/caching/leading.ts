@@ -12,8 +12,8 @@ export interface Lead {
   readonly flight: Flight | undefined
   /** Whether a client has a stale answer already, and nobody waits for this one. */
   readonly isBackground: boolean
-  /** Whether the origin is asked for the part that the client wants: the whole is known to be too large. */
-  isInParts: boolean
+  /** Whether the origin is asked by the method, the conditions and the range of the client: nothing of it will be kept. */
+  isAsAsked: boolean
   /** Why it was sent on, and what became of it. */
   forwarded: Forwarded
   /** Whether a body is still being kept: whoever does that lands the flight. */

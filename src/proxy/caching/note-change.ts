@@ -1,6 +1,7 @@
 import { invalidate } from '../../cache/invalidations.ts'
 import { invalidatedReferences } from '../../cache/policy/invalidation.ts'
 import { nameOfKey, toAsked, type Unsafe } from '../../cache/policy/key.ts'
+import { peek } from '../../cache/memory.ts'
 import { knowVariants, placeIn } from '../../cache/residence.ts'
 import { CACHE_LIMITS } from '../../schema/cache-limits.ts'
 import { tiersOf } from './beyond.ts'
@@ -24,7 +25,7 @@ export function noteChange(
   if (references === undefined) return
   const nowMs = Date.now()
   invalidate(engine.invalidations, url, nowMs)
-  forgetInColo(visit, nowMs)
+  letGoOf(visit, nowMs)
   const base = `${url.scheme}://${url.authority}${url.path}${url.query}`
   for (const reference of references) {
     const referred = URL.parse(reference, base)
@@ -37,18 +38,23 @@ export function noteChange(
 /** What headers of a request have nothing to do with the page that it changes. */
 const OF_ITS_BODY: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding'])
 
-/** The other isolates of the data centre do not get it from there any more, as far as it stands under the key of this client. */
-function forgetInColo(visit: PassingVisit, sinceMs: number): void {
+/**
+ * What this isolate has under the key of this client is asked about, however many others change meanwhile, and the other
+ * isolates of the data centre do not get it from there any more.
+ */
+function letGoOf(visit: PassingVisit, sinceMs: number): void {
   const { arrived, cached, engine, passage } = visit
-  if (!cached.settings.tiers.colo) return
   const header = (name: string) => (OF_ITS_BODY.has(name) ? undefined : arrived.header(name))
   const asked = toAsked(cached.keying, { ...arrived, method: 'GET', header })
   if (asked.type !== 'look') return
-  const { colo } = tiersOf({ passage, engine, asked })
-  const name = nameOfKey(asked.key)
-  const { variants } = placeIn(engine.memory, asked.key, arrived)
+  const { key, variants } = placeIn(engine.memory, asked.key, arrived)
+  const resident = peek(engine.memory, key)
+  if (resident?.type === 'answer') engine.voided.add(resident.head)
   const head = variants && { ...variants, sinceMs }
   if (head) knowVariants(engine.memory, head)
+  if (!cached.settings.tiers.colo) return
+  const { colo } = tiersOf({ passage, engine, asked })
+  const name = nameOfKey(asked.key)
   const gone = head ? colo.put(name, { type: 'variants', head }, VARIANTS_MS) : colo.delete(name)
   // Where it does not work, what stands there is no older than in any other data centre.
   passage.ctx.waitUntil(gone.catch(() => undefined))

@@ -27,7 +27,7 @@ export interface Received {
 export function receive(led: Lead, received: Received): Response | Promise<Response> | undefined {
   const { visit } = led
   const { response } = received.outcome
-  if (!led.isInParts) visit.counts[led.isBackground ? 'refreshed' : 'misses'] += 1
+  if (!led.isAsAsked) visit.counts[led.isBackground ? 'refreshed' : 'misses'] += 1
   if (led.known) letGo(led.known.body)
   const { exchange, encodes } = negotiated(visit, toExchange(led, received))
   const bodyBytes = encodes ? undefined : bodyBytesOf(response)
@@ -37,9 +37,9 @@ export function receive(led: Lead, received: Received): Response | Promise<Respo
     : judgeAnswer({ ...visit, exchange, bodyBytes, asOf: asOfOf(led) })
   if (!verdict.keep) {
     const isForPart = verdict.why === 'too-large' && visit.arrived.header('range') !== undefined
-    if (!isForPart || led.isInParts) return passOn(led, response, verdict.why)
+    if (!isForPart || led.isAsAsked) return passOn(led, response, verdict.why)
     markUnkept(visit, 'too-large')
-    led.isInParts = true
+    led.isAsAsked = true
     return undefined
   }
   // The platform's types leave open what the pieces of a body are.

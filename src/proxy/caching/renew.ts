@@ -36,5 +36,8 @@ export function renew(
   const tags = made.tags.length > 0 ? made.tags : known.head.tags
   const { head, body } = keep(led, { ...made, tags }, known.body)
   led.forwarded = { ...led.forwarded, status, isStored: true }
-  return visit.giver.fetched(visit, { head, headers: toHeaders(head.fields), body })
+  const headers = toHeaders(head.fields)
+  // It came from a cache in front of the origin: those behind this one must not take it for new.
+  if (head.initialAgeMs >= 1000) headers.set('age', String(Math.floor(head.initialAgeMs / 1000)))
+  return visit.giver.fetched(visit, { head, headers, body })
 }

@@ -1,3 +1,4 @@
+import type { Engine } from '../../cache/engine.ts'
 import { isInvalidated } from '../../cache/invalidations.ts'
 import type { ResidentAnswer } from '../../cache/resident.ts'
 import { judgeReuse, type Moment, type Reuse } from '../../cache/policy/reuse.ts'
@@ -22,7 +23,12 @@ export function judge(
   })
   const isUsed = verdict.type === 'fresh' || verdict.type === 'stale'
   // What has changed since is asked about, and not used before that.
-  return isUsed && isInvalidated(engine.invalidations, head) ? VALIDATE : verdict
+  return isUsed && isChanged(engine, head) ? VALIDATE : verdict
+}
+
+/** Whether an unsafe request has changed it since, as far as this isolate saw that. */
+export function isChanged({ invalidations, voided }: Engine, head: Stored): boolean {
+  return isInvalidated(invalidations, head) || voided.has(head)
 }
 
 const VALIDATE: Reuse = { type: 'validate' }
