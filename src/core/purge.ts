@@ -70,7 +70,8 @@ export function compilePurges(
   for (const row of rows) {
     newest = Math.max(newest, row.serial)
     for (const marks of marksFor(building, row.target, copies)) {
-      marks[row.kind] = Math.max(marks[row.kind], row.serial)
+      const kind = row.kind === 'soft' ? 'soft' : 'hard'
+      marks[kind] = Math.max(marks[kind], row.serial)
     }
   }
   return { newest, rows, ...building, queries: hasHosts ? queriesOf(routes) : new Map() }
@@ -145,6 +146,8 @@ function marksFor(building: Building, target: PurgeTarget, copies: Copies): Mark
   if ('all' in target) return [building.all]
   if ('route' in target) return [at(building.routes, target.route, noMarks)]
   if ('tag' in target) return [at(building.tags, target.tag, noMarks)]
+  // Of a later release, while both are about: more is purged than was meant, not less.
+  if (!('url' in target || 'host' in target)) return [building.all]
   const place = toPlace(target)
   return [place, ...copiesOf(copies, place)].map(({ host, path, covers }) => {
     const purges = at(building.hosts, host, noHostPurges)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { compile } from '../../src/core/compile.ts'
-import { type PurgeSubject, purgeOf } from '../../src/core/purge.ts'
+import { compilePurges, type PurgeSubject, purgeOf } from '../../src/core/purge.ts'
 import { PurgeRow } from '../../src/schema/cache-purge.ts'
 import type { AuthoredConfig } from '../../src/schema/config.ts'
 import { documentOf, poolsOf } from '../support/builders.ts'
@@ -149,6 +149,12 @@ describe('a purge', () => {
       [5, 15, 25].map((asOf) => purgeOf(index, subjectOf({ asOf, tags: ['a'] })))
     expect(judge(later)).toEqual(['hard', 'soft', 'none'])
     expect(judge(earlier)).toEqual(['hard', 'hard', 'none'])
+  })
+
+  it('of a kind that only a later release knows is a hard one of everything', () => {
+    const row = { serial: 10, target: { language: 'de' }, kind: 'mild' }
+    const index = compilePurges([row as unknown as PurgeRow], [])
+    expect(purgeOf(index, subjectOf())).toBe('hard')
   })
 
   it('counts at its hardest where several meet one answer', () => {
