@@ -1,10 +1,5 @@
-import {
-  parseShieldAsk,
-  SHIELD_URLS,
-  type ShieldAsk,
-  type ShieldSight,
-  toShieldResponse,
-} from '../src/cache/shield-wire.ts'
+import { parseShieldAsk, type ShieldAsk } from '../src/cache/shield-ask.ts'
+import { SHIELD_URLS, type ShieldSight, toShieldResponse } from '../src/cache/shield-wire.ts'
 import type { Env } from '../src/env.ts'
 
 /** Where an ask is answered. */

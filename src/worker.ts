@@ -1,9 +1,7 @@
 import { deferred } from '../durable/deferred.ts'
-import { createShield } from '../durable/shield.ts'
 import type { Env } from './env.ts'
 import { createIsolate } from './proxy/isolate.ts'
 import { type AdminDoor, serve } from './proxy/serve.ts'
-import { createShieldService } from './proxy/shield/service.ts'
 
 // What only some isolates need is loaded where it is first asked for: most hold no object and never meet an operator,
 // and every one of them would wait for it before its first request.
@@ -14,7 +12,7 @@ export const Origin = deferred(async () => (await import('../durable/origin.ts')
 export const Prober = deferred(async () => (await import('../durable/prober.ts')).Prober)
 export const Sessions = deferred(async () => (await import('../durable/sessions.ts')).Sessions)
 export const Zone = deferred(async () => (await import('../durable/zone.ts')).Zone)
-export const Shield = createShield(createShieldService())
+export const Shield = deferred(async () => (await import('./shield-object.ts')).Shield)
 
 const isolate = createIsolate()
 let door: AdminDoor | undefined

@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import { RequestFacts } from '../schema/facts.ts'
-import { RefusalReason } from '../schema/reason.ts'
+import type { RefusalReason } from '../schema/reason.ts'
 import { STORED_FORMAT, type Stored, type Variants } from './policy/stored.ts'
 
 /**
@@ -21,30 +20,6 @@ const HEAD_HEADER = 'portolan-head'
 /** What fits in the header, with room for others: 128 KB in all (Workers limits). */
 const HEAD_CHARACTERS = 65_536
 
-// No strict objects: an object of one release may meet a Worker of the next.
-
-/** What the edge asks for. */
-export const ShieldAsk = z.object({
-  route: z.string(),
-  /** Of the configuration that the edge goes by; another one may mean another key. */
-  form: z.string(),
-  key: z.string(),
-  /** The newest purge that the edge knows: an older shield looks for it before it answers. */
-  purge: z.number(),
-  method: z.string(),
-  /** As the client asked. */
-  url: z.string(),
-  headers: z.array(z.tuple([z.string(), z.string()])),
-  facts: RequestFacts,
-  /** What the edge knows to have changed since (RFC 9111 §4.4): older copies are asked about. */
-  changed: z
-    .object({ host: z.string(), path: z.string(), query: z.string(), atMs: z.number() })
-    .optional(),
-  /** What the edge holds already, by `markOf`: the body need not come again. */
-  held: z.string().optional(),
-})
-export type ShieldAsk = z.output<typeof ShieldAsk>
-
 /** What comes before the body. */
 export type ShieldHead =
   | { readonly type: 'answer'; readonly head: Stored }
@@ -62,7 +37,7 @@ export type ShieldHead =
 
 const field = z.tuple([z.string(), z.string()])
 
-/** The other end is this same project; what it wrote is looked at as far as another release may differ. */
+/** The other end is this same project; what it wrote is looked at as far as another release may differ. No strict objects. */
 const StoredHead = z.looseObject({ format: z.literal(STORED_FORMAT), key: z.string() })
 const Head = z.union([
   z.object({ type: z.enum(['answer', 'unchanged']), head: StoredHead }),
@@ -72,14 +47,9 @@ const Head = z.union([
     fields: z.array(field),
     why: z.string(),
   }),
-  z.object({ type: z.literal('refused'), reason: RefusalReason }),
+  z.object({ type: z.literal('refused'), reason: z.looseObject({ type: z.string() }) }),
   z.object({ type: z.literal('behind'), why: z.string() }),
 ])
-
-/** An ask that was sent; undefined when it is none. */
-export function parseShieldAsk(text: string): ShieldAsk | undefined {
-  return ShieldAsk.safeParse(parseJson(text)).data
-}
 
 /** The answer of a shield: the head, and the body as it is. */
 export function toShieldResponse(head: ShieldHead, body: BodyInit | null): Response {
@@ -96,7 +66,7 @@ export function parseShieldHead({ status, headers }: Response): ShieldHead | und
   const text = status === 200 ? headers.get(HEAD_HEADER) : null
   if (text === null) return undefined
   const parsed = Head.safeParse(parseJson(text))
-  // A stored head of this format was written by `Stored`'s own code.
+  // A stored head of this format was written by `Stored`'s own code, and a reason by that of `RefusalReason`.
   return parsed.success ? (parsed.data as ShieldHead) : undefined
 }
 

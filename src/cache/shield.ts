@@ -1,10 +1,10 @@
 import { hashText } from '../core/kernel/hash.ts'
 import type { RouteCache } from '../schema/cache.ts'
+import type { ShieldAsk } from './shield-ask.ts'
 import {
   parseShieldHead,
   parseShieldSight,
   SHIELD_URLS,
-  type ShieldAsk,
   type ShieldHead,
   type ShieldSight,
 } from './shield-wire.ts'

@@ -9,12 +9,8 @@ import {
   shieldFor,
   type ShieldTarget,
 } from '../../src/cache/shield.ts'
-import {
-  markOf,
-  SHIELD_URLS,
-  type ShieldAsk,
-  toShieldResponse,
-} from '../../src/cache/shield-wire.ts'
+import type { ShieldAsk } from '../../src/cache/shield-ask.ts'
+import { markOf, SHIELD_URLS, toShieldResponse } from '../../src/cache/shield-wire.ts'
 import type { Env } from '../../src/env.ts'
 
 const KEY = 'site\nhttps://www.example.com/a'

@@ -1,13 +1,16 @@
 import { env } from 'cloudflare:workers'
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { askShield, createShieldMemory } from '../../src/cache/shield.ts'
-import { markOf, type ShieldAsk } from '../../src/cache/shield-wire.ts'
+import type { ShieldAsk } from '../../src/cache/shield-ask.ts'
+import { markOf } from '../../src/cache/shield-wire.ts'
 import { createIsolate } from '../../src/proxy/isolate.ts'
 import { parseSnapshotNews } from '../../src/schema/snapshot.ts'
 import { control, valueOf } from './control-harness.ts'
 import { ask, origin, page, serveAt, stage } from './shield-harness.ts'
 
-beforeEach(() => stage({ changed: {}, purged: {}, other: {} }))
+beforeEach(() =>
+  stage({ changed: {}, purged: {}, other: {}, renewed: { stale: { whileRevalidate: '1h' } } }),
+)
 
 test('what a client has changed by way of an edge is asked about behind the shield', async () => {
   const url = 'https://changed.example.com/'
@@ -65,6 +68,24 @@ test('of a body that the edge holds already only the head comes', async () => {
   const held = first?.type === 'answer' ? markOf(first.head) : ''
   expect(await askDirectly({ purge: 0, held })).toMatchObject({ type: 'unchanged' })
   expect(await askDirectly({ purge: 0, held: `${held} ` })).toMatchObject({ type: 'answer' })
+})
+
+test('who has a stale answer already gets a fresh one from the shield, and no stale one', async () => {
+  const url = 'https://renewed.example.com/'
+  vi.useFakeTimers({ toFake: ['Date'] })
+  const isolate = createIsolate()
+  await ask(url, { isolate })
+  vi.setSystemTime(Date.now() + 61_000)
+  origin.answer = () => page('anew')
+  // Of the shield both are stale and of use; the isolate fetches anew behind the first.
+  const stale = await ask(url, { isolate })
+  expect(await stale.text()).toBe('body')
+  await vi.waitFor(() => expect(origin.requests.length).toBe(2))
+  await vi.waitFor(async () => {
+    const fresh = await ask(url, { isolate })
+    expect(fresh.headers.get('cache-status')).toMatch(/; hit; ttl=[1-9]/)
+  })
+  expect(isolate.cache.shields.counts.asked).toBe(2)
 })
 
 test('a shield that does not know the newest purge looks for it before it answers', async () => {

@@ -1,7 +1,8 @@
 import { changeOf } from '../../cache/invalidations.ts'
 import type { Stored } from '../../cache/policy/stored.ts'
 import { askShield, shieldFor, type Shielded } from '../../cache/shield.ts'
-import { markOf, type ShieldAsk, type ShieldHead } from '../../cache/shield-wire.ts'
+import type { ShieldAsk } from '../../cache/shield-ask.ts'
+import { markOf, type ShieldHead } from '../../cache/shield-wire.ts'
 import type { Visit } from './visit.ts'
 
 /** Beyond what its origins may take: the way there and back. */
@@ -47,7 +48,7 @@ const UNSENT: readonly string[] = [
 ]
 
 function toAsk(
-  { passage, cached, asked, facts, engine }: Visit,
+  { passage, cached, asked, facts, engine, isRenewal }: Visit,
   held: Stored | undefined,
 ): ShieldAsk {
   const { request, identity, standing } = passage
@@ -68,6 +69,7 @@ function toAsk(
     facts,
     ...(atMs !== undefined && { changed: { host, path, query, atMs } }),
     ...(held && { held: markOf(held) }),
+    ...(isRenewal === true && { isRenewal }),
   }
 }
 

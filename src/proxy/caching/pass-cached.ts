@@ -9,7 +9,7 @@ import type { Result } from '../pass.ts'
 import { confirm, isUnconfirmed } from '../confirm.ts'
 import type { Passage } from '../passage.ts'
 import { fetchMissing } from './fetch-missing.ts'
-import type { Found, Giver, HitNote } from './giver.ts'
+import type { Found, HitNote } from './giver.ts'
 import { offerResident } from './fill.ts'
 import { passBy } from './pass-by.ts'
 import { judge, purgedResident } from './standing.ts'
@@ -43,7 +43,7 @@ export function passCached(
   if (asked.type !== 'look') {
     return passBy({ passage, facts, found, cached, engine, counts, arrived, ...means }, asked)
   }
-  const { onward, giver } = means
+  const { onward, giver, isRenewal = false } = means
   const visit: Visit = {
     passage,
     facts,
@@ -55,6 +55,7 @@ export function passCached(
     asked,
     onward,
     giver,
+    isRenewal,
   }
   const isLate = isUnconfirmed(isolate.source, passage.arrivedAtMs)
   return isLate ? lookUpConfirmed(visit) : lookUp(visit)

@@ -99,12 +99,12 @@ function tryAnyway(led: Lead, steered: Steered): void {
 
 /** What is not kept anyway the origin is asked for without a detour. */
 function askShield(
-  { visit, known, forwarded }: Lead,
+  { visit, known, forwarded, isBackground }: Lead,
   passage: Passage,
 ): Promise<Shielded | undefined> | undefined {
   if (visit.cached.settings.tiers.shield === false) return undefined
   if (forwarded.detail === 'hit-for-miss') return undefined
-  return askShieldFor({ ...visit, passage }, known?.head)
+  return askShieldFor({ ...visit, passage, isRenewal: isBackground }, known?.head)
 }
 
 /** No answer at all is as good as nobody there (RFC 9111 §4.2.4: disconnected). */
@@ -121,13 +121,14 @@ function giveKnown(
 ): Response | Promise<Response> | undefined {
   if (known === undefined || isBackground) return undefined
   const verdict = judge(visit, known.head, { situation, purge: known.purge })
-  if (verdict.type !== 'stale') return undefined
+  // Fresh, where a client had asked for it to be validated.
+  if (verdict.type !== 'stale' && verdict.type !== 'fresh') return undefined
   visit.counts.stale += 1
-  const { by } = verdict
-  if (reached === undefined) return visit.giver.stored(visit, known, { stale: by })
+  const detail = verdict.type === 'stale' ? verdict.by : undefined
+  if (reached === undefined) return visit.giver.stored(visit, known, { stale: detail })
   const { outcome } = reached
   const status = outcome.type === 'answer' ? outcome.status : undefined
-  return visit.giver.stored(visit, known, { forwarded: { ...forwarded, status, detail: by } })
+  return visit.giver.stored(visit, known, { forwarded: { ...forwarded, status, detail } })
 }
 
 function countFailed({ visit, known, isBackground }: Lead): void {

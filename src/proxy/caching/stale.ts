@@ -16,6 +16,7 @@ export interface StaleRight {
 
 /** By which right what is not fresh may be given out while it is fetched anew; `undefined` where there is none. */
 export function staleRightOf(visit: Visit, { head, purge }: Found): StaleRight | undefined {
+  if (visit.isRenewal === true) return undefined
   const situation = situationOf(visit.found.route, sightOf(visit))
   const recoveringSinceMs = situation.state === 'recovering' ? situation.sinceMs : undefined
   const seen = { situation: situation.state, recoveringSinceMs, purge }

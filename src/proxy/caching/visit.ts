@@ -27,6 +27,8 @@ export interface Visit {
   readonly asked: Looked
   readonly onward: Onward
   readonly giver: Giver
+  /** A client has a stale answer already, and only what is fresh is of use. */
+  readonly isRenewal?: boolean
 }
 
 /** A request that the cache has no part in. */

@@ -1,5 +1,6 @@
 import type { Stored } from '../../cache/policy/stored.ts'
-import { markOf, type ShieldAsk, toShieldResponse } from '../../cache/shield-wire.ts'
+import type { ShieldAsk } from '../../cache/shield-ask.ts'
+import { markOf, toShieldResponse } from '../../cache/shield-wire.ts'
 import type { KeptBody } from '../../cache/tier.ts'
 import type { Giver } from '../caching/giver.ts'
 import { removeAnswerHopByHop } from '../hop-by-hop.ts'

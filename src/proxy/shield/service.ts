@@ -2,7 +2,8 @@ import type { ShieldPlace, ShieldService } from '../../../durable/shield.ts'
 import type { CachedRoute, CachedRoutes } from '../../cache/cached-route.ts'
 import { changeOf, invalidate } from '../../cache/invalidations.ts'
 import { peek } from '../../cache/memory.ts'
-import { type ShieldAsk, toShieldResponse } from '../../cache/shield-wire.ts'
+import type { ShieldAsk } from '../../cache/shield-ask.ts'
+import { toShieldResponse } from '../../cache/shield-wire.ts'
 import { findRoute } from '../../core/decide.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
 import { passCached } from '../caching/pass-cached.ts'
@@ -72,7 +73,9 @@ async function answer(isolate: Isolate, ask: ShieldAsk, place: ShieldPlace): Pro
   if (found?.route.id !== ask.route) return behind('another route')
   if (ask.changed) noteChange(isolate, ask.changed)
   // Limits were counted at the edge, and nobody belongs anywhere here.
-  return passCached(passage, facts, { found, onward: conclude, giver: toShieldGiver(ask) })
+  const giver = toShieldGiver(ask)
+  const isRenewal = ask.isRenewal === true
+  return passCached(passage, facts, { found, onward: conclude, giver, isRenewal })
 }
 
 /** Of what edges have seen to change, the latest counts. */
