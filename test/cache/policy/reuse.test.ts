@@ -245,9 +245,18 @@ describe('a client', () => {
 })
 
 describe('"immutable"', () => {
-  it('makes nothing fresh for longer than its lifetime, and does not spare a reload its validation', () => {
+  it('makes nothing fresh for longer than its lifetime', () => {
     expect(judge('max-age=60, immutable', at(MINUTE - 1))).toEqual(FRESH)
     expect(judge('max-age=60, immutable', at(MINUTE))).toEqual(VALIDATE)
+  })
+
+  it('does not spare a client that asks for validation, and may be heard, its wish', () => {
+    expect(judge('max-age=60, immutable', at(0, RESPECT), 'no-cache')).toEqual(VALIDATE)
+    expect(judge('max-age=60, immutable', at(0), 'no-cache')).toEqual(FRESH)
+  })
+
+  it('means the same twice, and with an argument', () => {
+    expect(store('max-age=60, immutable=5, immutable').freshMs).toBe(store('max-age=60').freshMs)
   })
 })
 
