@@ -95,7 +95,7 @@ function toTargets(typed: Typed): readonly PurgeTarget[] | string {
 function describe(purged: z.output<typeof Shown>): readonly string[] {
   const { dryRun, serial, generation, published, widened, estimate } = purged
   const way = published ? 'stands in the store already' : 'is on its way to the store'
-  const done = `done: what was asked for before ${toMoment(serial)} goes; generation ${generation} ${way}`
+  const done = `done: what was asked for before ${toMoment(serial)} goes, everywhere within 10 s; generation ${generation} ${way}`
   return [
     dryRun ? 'this would be done; nothing was purged' : done,
     ...(estimate === undefined ? [] : [estimate.words]),

@@ -49,7 +49,7 @@ describe('portolan cache purge', () => {
     expect([code, lines]).toEqual([
       0,
       [
-        'done: what was asked for before 2026-11-21T03:00:00Z goes; generation 9 stands in the store already',
+        'done: what was asked for before 2026-11-21T03:00:00Z goes, everywhere within 10 s; generation 9 stands in the store already',
       ],
     ])
     expect(admin.asked).toEqual([{ method: 'POST', url, body }])

@@ -124,8 +124,11 @@ describe('the control object of release 0.4.0', () => {
     const { items } = valueOf(await control.call('ramps', {}))
     expect(items.map(({ id, phase }) => [id, phase])).toContainEqual(['pool:us', 'stepping'])
     expect(valueOf(await control.call('zones', {})).items).toHaveLength(1)
-    const { config } = valueOf(await control.call('snapshot', {})) ?? {}
+    const { config, purges } = valueOf(await control.call('snapshot', {})) ?? {}
     expect(config?.routes['app']?.cache).toMatchObject({ mode: 'standard', key: {} })
+    expect(purges).toEqual([])
+    const asked = { targets: [{ tag: 'red' }], kind: 'hard' as const, actor }
+    expect(valueOf(await control.call('purge', asked))).toMatchObject({ serial: last.nowMs })
   })
 })
 
