@@ -27,6 +27,8 @@ export interface Kv extends Tier {
    * The request must not be over before (`waitUntil`).
    */
   offer(offer: KvOffer, nowMs: number): Promise<void> | undefined
+  /** Takes away what stands there, if anything does: to look costs a tenth of taking away. Never rejects. */
+  forget(name: string, nowMs: number): Promise<void>
 }
 
 interface Store {
@@ -42,6 +44,7 @@ export function openKv(namespace: KVNamespace, memory: TierMemory): Kv {
     get: (name) => read(store, name),
     put: (name, kept, keepMs) => write(store, name, { kept, keepMs }),
     delete: (name) => namespace.delete(name),
+    forget: (name, nowMs) => clear(store, name, nowMs).catch(() => undefined),
     offer(offer, nowMs) {
       if (!admits(memory, offer, nowMs)) return undefined
       learn(memory, offer.name, { writtenAtMs: nowMs, hits: 0 })
@@ -84,11 +87,7 @@ async function write(
 /** What another isolate has written is asked for first: a read costs a tenth of a write. */
 async function take(store: Store, offer: KvOffer, nowMs: number): Promise<void> {
   const { memory } = store
-  if (!isKnown(memory, offer.name, nowMs)) {
-    const stands = await readStamp(store, offer.name)
-    learn(memory, offer.name, { stands, knownAtMs: nowMs })
-    if (isAsNew(stands, offer.kept)) return
-  }
+  if (isAsNew(await standingAt(store, offer.name, nowMs), offer.kept)) return
   const kept = await offer.load()
   if (!kept) return
   await takeVariants(store, offer, nowMs)
@@ -107,6 +106,21 @@ async function takeVariants(
   if (!admits(store.memory, { name, kept, keepMs, hits: 0 }, nowMs)) return
   learn(store.memory, name, { stands: toStamp(kept), knownAtMs: nowMs, writtenAtMs: nowMs })
   await write(store, name, { kept, keepMs })
+}
+
+async function clear(store: Store, name: string, nowMs: number): Promise<void> {
+  if ((await standingAt(store, name, nowMs)) === undefined) return
+  await store.namespace.delete(name)
+  learn(store.memory, name, { stands: undefined, knownAtMs: nowMs })
+}
+
+/** What stands under a name, as far as it is known, or else by asking. */
+async function standingAt(store: Store, name: string, nowMs: number): Promise<KvStamp | undefined> {
+  const { memory } = store
+  if (isKnown(memory, name, nowMs)) return memory.known.get(name)?.stands
+  const stands = await readStamp(store, name)
+  learn(memory, name, { stands, knownAtMs: nowMs })
+  return stands
 }
 
 async function readStamp({ namespace }: Store, name: string): Promise<KvStamp | undefined> {

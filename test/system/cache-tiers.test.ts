@@ -136,18 +136,25 @@ test('what lives long goes to KV at once, and garbage there is as good as nothin
   expect(origin.requests.length).toBe(fetched + 1)
 })
 
-test('what one isolate has kept beyond its memory another one has as well', async () => {
-  const origin = await stageOrigin('origin', reply({ headers: [LONG], body: 'page' }))
-  const config = perHost([origin], { 'colo.test': onlyColo, 'kv.test': onlyKv })
+test('isolates share what is kept beyond their memory, and what is said to have changed', async () => {
+  const origin = await stageOrigin('origin', reply({ headers: [LONG], body: 'old' }))
+  const both = { cache: { tiers: { memory: false } } }
+  const config = perHost([origin], { 'colo.test': onlyColo, 'kv.test': onlyKv, 'both.test': both })
   const router = await startRouter(config, { worker: 'observed' })
-  const urls = ['http://colo.test/page', 'http://kv.test/page']
+  const urls = ['http://colo.test/page', 'http://kv.test/page', 'http://both.test/page']
   const inSecond = (url: string) => router.send(url, { headers: [['rig-isolate', 'second']] })
   for (const url of urls) {
     await router.send(url)
     await until(async () => isHit(await inSecond(url)))
   }
-  await origin.kill()
-  for (const url of urls) expect((await inSecond(url)).text).toBe('page')
+  const store = await router.runtime.miniflare.getKVNamespace('CACHE')
+  await until(async () => (await store.list()).keys.length === 2)
+  origin.answer(reply({ headers: [LONG], body: 'new' }))
+  for (const url of urls) {
+    expect((await inSecond(url)).text).toBe('old')
+    await router.send(url, { method: 'POST', body: 'change' })
+    await until(async () => (await inSecond(url)).text === 'new')
+  }
 })
 
 test('no request fails while the tiers stand still, and few wait for them', async () => {

@@ -52,9 +52,11 @@ function letGoOf(visit: PassingVisit, sinceMs: number): void {
   if (resident?.type === 'answer') engine.voided.add(resident.head)
   const head = variants && { ...variants, sinceMs }
   if (head) knowVariants(engine.memory, head)
-  if (!cached.settings.tiers.colo) return
-  const { colo } = tiersOf({ passage, engine, asked })
+  const { colo, kv } = tiersOf({ passage, engine, asked })
   const name = nameOfKey(asked.key)
+  // Or else the data centre has it from there again.
+  if (cached.settings.tiers.kv) passage.ctx.waitUntil(kv.forget(nameOfKey(key), sinceMs))
+  if (!cached.settings.tiers.colo) return
   const gone = head ? colo.put(name, { type: 'variants', head }, VARIANTS_MS) : colo.delete(name)
   // Where it does not work, what stands there is no older than in any other data centre.
   passage.ctx.waitUntil(gone.catch(() => undefined))

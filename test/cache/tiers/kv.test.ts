@@ -138,6 +138,20 @@ it('writes by what an answer varies before the answer', async () => {
   expect(await kv.get(variants.name)).toEqual(variants.kept)
 })
 
+it('takes away what stands there, and asks for it first', async () => {
+  await offer({ hits: 0 })
+  const remove = vi.spyOn(env.CACHE, 'delete')
+  const other = openKv(env.CACHE, createTierMemory())
+  await other.forget(name, NOW_MS)
+  expect(await env.CACHE.get(name)).toBeNull()
+  await other.forget(name, NOW_MS)
+  await openKv(env.CACHE, createTierMemory()).forget('never-there', NOW_MS)
+  expect(remove.mock.calls).toEqual([[name]])
+  remove.mockRejectedValueOnce(new Error('KV DELETE failed: 500'))
+  await offer({ hits: 2, receivedAtMs: NOW_MS + 1 })
+  await expect(kv.forget(name, NOW_MS)).resolves.toBeUndefined()
+})
+
 it('counts a failure and keeps it to itself', async () => {
   vi.spyOn(env.CACHE, 'put').mockRejectedValueOnce(new Error('KV PUT failed: 429'))
   await offer({ hits: 0 })
