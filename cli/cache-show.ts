@@ -1,5 +1,10 @@
 import * as z from 'zod'
-import { CacheLook, CacheStanding } from '../src/schema/cache-report.ts'
+import {
+  CacheLook,
+  CacheStanding,
+  RouteCacheCounts,
+  TierHolding,
+} from '../src/schema/cache-report.ts'
 import { type Outcome, parseCommand } from './command.ts'
 import { ROUTER_OPTIONS, ROUTER_USAGE, askRouter, readApi } from './router-api.ts'
 import { toMoment, toPercent, toTable } from './table.ts'
@@ -15,8 +20,14 @@ export const CACHE_STATS_USAGE = `portolan cache stats
 ${ROUTER_USAGE}`
 
 // An answer may have more than this release knows.
-const Look = z.looseObject(CacheLook.shape)
-const Standing = z.looseObject(CacheStanding.shape)
+const Look = z.looseObject({
+  ...CacheLook.shape,
+  tiers: z.record(z.string(), z.looseObject(TierHolding.shape)).optional(),
+})
+const Standing = z.looseObject({
+  ...CacheStanding.shape,
+  routes: z.record(z.string(), z.looseObject(RouteCacheCounts.shape)),
+})
 
 /** `portolan cache show`. */
 export async function runCacheShow(args: readonly string[]): Promise<Outcome> {

@@ -92,7 +92,7 @@ export const CacheQuery = z.strictObject({
 })
 
 /** What one tier holds for a request. */
-const TierHolding = z.strictObject({
+export const TierHolding = z.strictObject({
   state: z.enum(['held', 'nothing', 'off', 'unreachable']),
   status: z.int().optional(),
   bodyBytes: z.int().optional(),
@@ -132,7 +132,7 @@ export const CacheLook = z.strictObject({
 export type CacheLook = z.output<typeof CacheLook>
 
 /** Requests of a route, as the isolate that answers saw them since it began. */
-const RouteCacheCounts = z.strictObject({
+export const RouteCacheCounts = z.strictObject({
   hits: z.strictObject({ memory: z.int(), colo: z.int(), kv: z.int(), shield: z.int() }),
   hitShare: z
     .number()
