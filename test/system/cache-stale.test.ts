@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { header, headerValues } from '../support/client.ts'
 import { http, shareLanes } from '../support/lane.ts'
 import { fateOf, pages } from '../support/page.ts'
 import { inTurn, reply } from '../support/reply.ts'
@@ -80,7 +81,7 @@ describe('what is not fresh any more', () => {
   })
 })
 
-describe('with limits', () => {
+describe('beside what else a route has', () => {
   const placed = lane(
     { origin: http(pages({ bytes: 300_000 })) },
     { cache: {}, concurrency: { perAddress: 5 } },
@@ -105,5 +106,39 @@ describe('with limits', () => {
     const { router, url } = counted()
     const got = [await router.send(url), await router.send(url), await router.send(url)]
     expect(got.map(({ status }) => status)).toEqual([200, 200, 429])
+  })
+
+  const bound = lane({ origin: http(pages()) }, { cache: {}, affinity: { type: 'cookie' } })
+
+  test('what is kept binds nobody, and is kept for those who are bound', async () => {
+    const { origin, router, url } = bound()
+    const missed = await router.send(url)
+    const [cookie = ''] = headerValues(missed, 'set-cookie').map((text) => text.split(';')[0] ?? '')
+    expect([fateOf(missed), header(missed, 'cache-control')]).toEqual([
+      STORED,
+      'max-age=60, private',
+    ])
+    const hit = await router.send(url)
+    expect([fateOf(hit), header(hit, 'set-cookie'), header(hit, 'cache-control')]).toEqual([
+      HIT,
+      undefined,
+      'max-age=60',
+    ])
+    const known = await router.send(`${url}other`, { headers: [['Cookie', cookie]] })
+    expect(fateOf(known)).toBe(STORED)
+    expect(origin.requests.map(({ headers }) => header({ headers }, 'cookie'))).toEqual([
+      undefined,
+      undefined,
+    ])
+  })
+
+  const copied = lane({ origin: http(pages()) }, { cache: {}, retry: { attempts: 2 } })
+
+  test('what fails and is tried again is kept from the attempt that did not', async () => {
+    const { origin, router, url } = copied()
+    origin.answer(inTurn(reply({ status: 503, body: 'busy' }), pages()))
+    const got = [await router.send(url), await router.send(url)]
+    expect(got.map(fateOf)).toEqual([STORED, HIT])
+    expect(origin.requests.length).toBe(2)
   })
 })
