@@ -4,15 +4,13 @@ import type { Observations } from './observation.ts'
 import type { CompiledOrigin, CompiledPool, CompiledRoute, Snapshot } from './snapshot.ts'
 
 /**
- * How the origins of a route stand, as far as stale answers hang on it: while nobody may serve but by the panic rule,
- * stale ones are given out before that rule; while somebody comes back, they are used for longer, and what is fetched
- * anew is spread.
+ * How the origins of a route stand, as far as stale answers hang on it: while somebody comes back, they are used for
+ * longer, and what is fetched anew is spread.
  */
 export type CacheSituation =
   | { readonly state: 'well' }
   /** `sinceMs`: since when. Windows count from there for what had run out before. */
   | { readonly state: 'recovering'; readonly sinceMs: number }
-  | { readonly state: 'out' }
 
 /** What a situation is seen from. */
 export interface CacheSight {
@@ -24,9 +22,8 @@ export interface CacheSight {
 }
 
 const WELL: CacheSituation = Object.freeze({ state: 'well' })
-const OUT: CacheSituation = Object.freeze({ state: 'out' })
 
-/** What can be told before a decision. It walks the origins of the route: for stale entries alone. */
+/** The situation of a route. It walks the origins: for stale entries alone. */
 export function situationOf(route: CompiledRoute, sight: CacheSight): CacheSituation {
   const { nowMs, lastOutMs } = sight
   const windowMs = route.route.cache?.stale.whileRecovering ?? 0
@@ -38,12 +35,12 @@ export function situationOf(route: CompiledRoute, sight: CacheSight): CacheSitua
   return { state: 'recovering', sinceMs: Math.min(sinceMs, nowMs) }
 }
 
-/** The same with what was decided for a request: whether anybody may serve it. */
-export function situationAfter(decision: Decision, sight: CacheSight): CacheSituation {
-  if (decision.type === 'refuse') return OUT
-  if (decision.type !== 'steer') return WELL
-  if (isOut(decision, sight)) return OUT
-  return situationOf(decision.route, sight)
+/**
+ * Whether nobody may serve a request but by the panic rule, or a pool that stands in: stale answers come before those.
+ */
+export function isRouteOut(decision: Decision, sight: Omit<CacheSight, 'lastOutMs'>): boolean {
+  if (decision.type === 'refuse') return true
+  return decision.type === 'steer' && isSteeredOut(decision, sight)
 }
 
 /**
@@ -57,7 +54,10 @@ export function isByFallback(
   return first !== undefined && isFallbackOf(route, first, snapshot)
 }
 
-function isOut(decision: SteerDecision, { snapshot, observations, nowMs }: CacheSight): boolean {
+function isSteeredOut(
+  decision: SteerDecision,
+  { snapshot, observations, nowMs }: Omit<CacheSight, 'lastOutMs'>,
+): boolean {
   switch (decision.tolerance) {
     case 'none':
     case 'reserve':

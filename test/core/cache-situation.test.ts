@@ -3,7 +3,7 @@ import {
   type CacheSight,
   isByFallback,
   isRevalidationDue,
-  situationAfter,
+  isRouteOut,
   situationOf,
 } from '../../src/core/cache-situation.ts'
 import { decide } from '../../src/core/decide.ts'
@@ -50,9 +50,10 @@ function stage({ conditions, seen, lastOutMs, panic, fallback }: Case) {
   return { sight, decision, before: situationOf(route, sight) }
 }
 
+/** How the route stands for a request that has been decided. */
 function situationIn(given: Case) {
-  const { decision, sight } = stage(given)
-  return situationAfter(decision, sight)
+  const { decision, sight, before } = stage(given)
+  return isRouteOut(decision, sight) ? { state: 'out' } : before
 }
 
 const unhealthy = (...ids: readonly string[]) => ({

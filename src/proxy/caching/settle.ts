@@ -1,7 +1,7 @@
 import { isFailure } from '../../cache/policy/statuses.ts'
 import type { Shielded } from '../../cache/shield.ts'
 import { noteOut } from '../../cache/outages.ts'
-import { isByFallback, situationAfter } from '../../core/cache-situation.ts'
+import { isByFallback, isRouteOut } from '../../core/cache-situation.ts'
 import type { Decision, SteerDecision } from '../../core/decision.ts'
 import { invariant } from '../../core/invariant.ts'
 import type { RequestFacts } from '../../schema/facts.ts'
@@ -32,7 +32,7 @@ export interface Decided {
 export async function settle(led: Lead, decided: Decided): Promise<Result> {
   const { passage, decision } = decided
   const { engine, found } = led.visit
-  if (situationAfter(decision, sightOf(led.visit)).state === 'out') {
+  if (isRouteOut(decision, sightOf(led.visit))) {
     const isTrialDue = noteOut(engine.outages, found.route.id, Date.now())
     const stale = giveKnown(led, 'out')
     if (stale !== undefined) {
