@@ -3,11 +3,11 @@ import { beforeAll, afterAll, describe, expect, it } from 'vitest'
 import { header, type Received } from '../support/client.ts'
 import { type Origin, type OriginExchange, startOrigin } from '../support/origin.ts'
 import { openRouter, configure, type Router } from '../support/router.ts'
-import { inOrder } from '../support/stage.ts'
+import { perHost } from '../support/stage.ts'
 import { until } from '../support/until.ts'
 
 /** The tests run side by side: each has a host. */
-const [SITE, SOFT, SLOW] = ['http://site.test', 'http://soft.test', 'http://slow.test'] as const
+const [SITE, SOFT] = ['http://site.test', 'http://soft.test'] as const
 
 /** As fast as a change of the configuration. */
 const PROMISE_MS = 10_000
@@ -16,13 +16,22 @@ let origin: Origin
 let router: Router
 /** How often a path was asked for, and answers of which it is to hold back. */
 const asked = new Map<string, number>()
-let held: { readonly path: string; readonly release: Promise<unknown> } | undefined
+const held = new Map<string, Promise<unknown>>()
 
 beforeAll(async () => {
   origin = await startOrigin('eu')
   origin.answer(answerCounted)
   router = await openRouter({ worker: 'observed' })
-  await configure(router, inOrder([origin], { cache: { stale: { whileRevalidate: '1h' } } }))
+  const stale = { whileRevalidate: '1h' }
+  const shielded = { cache: { stale, tiers: { shield: true } } }
+  const plain = { cache: { stale } }
+  const routes = {
+    'site.test': plain,
+    'soft.test': plain,
+    'slow.test': plain,
+    'shielded.test': shielded,
+  }
+  await configure(router, perHost([origin], routes))
 })
 
 afterAll(async () => {
@@ -35,7 +44,7 @@ async function answerCounted({ received, response }: OriginExchange): Promise<vo
   const { target } = received
   const count = (asked.get(target) ?? 0) + 1
   asked.set(target, count)
-  if (held?.path === target) await held.release
+  await held.get(target)
   response.writeHead(200, [
     'Cache-Control',
     'max-age=3600',
@@ -116,19 +125,27 @@ describe.concurrent('a purge', () => {
     expect(asked.get('/soft')).toBe(2)
   })
 
-  it('meets what was asked for before it and came after it', async () => {
-    await warm([`${SLOW}/sign`])
-    const gate = new EventEmitter()
-    held = { path: '/slow', release: once(gate, 'open') }
-    const slow = get(`${SLOW}/slow`)
-    await until(() => asked.get('/slow') === 1)
-    await purge({ targets: [{ host: 'slow.test' }] })
-    // The isolate that waits for the slow answer knows of the purge by now.
-    await watchChange(`${SLOW}/sign`, 'first')
-    gate.emit('open')
-    expect((await slow).text).toBe('1')
-    held = undefined
-    expect((await get(`${SLOW}/slow`)).text).toBe('2')
-    expect((await get(`${SLOW}/slow`, 'second')).text).not.toBe('1')
-  })
+  it.each(['slow', 'shielded'])(
+    'meets what was asked for before it and came after it: %s',
+    async (name) => {
+      const [sign, slow, path] = [
+        `http://${name}.test/${name}/sign`,
+        `http://${name}.test/${name}`,
+        `/${name}`,
+      ]
+      await warm([sign])
+      const gate = new EventEmitter()
+      held.set(path, once(gate, 'open'))
+      const early = get(slow)
+      await until(() => asked.get(path) === 1)
+      await purge({ targets: [{ host: `${name}.test` }] })
+      // The isolate that waits for the slow answer knows of the purge by now.
+      await watchChange(sign, 'first')
+      gate.emit('open')
+      expect((await early).text).toBe('1')
+      held.delete(path)
+      expect((await get(slow)).text).toBe('2')
+      expect((await get(slow, 'second')).text).not.toBe('1')
+    },
+  )
 })
