@@ -12,16 +12,32 @@ const HIT = 'hit; ttl'
 
 describe('what is not fresh any more', () => {
   const old = lane(
-    { origin: http(pages({ control: 'max-age=1, stale-while-revalidate=60' })) },
+    {
+      origin: http(
+        pages({
+          control: 'max-age=1, stale-while-revalidate=60',
+          headers: [['Vary', 'Accept-Language']],
+        }),
+      ),
+    },
     { cache: {} },
   )
 
-  test('is given out while one request asks for it anew', async () => {
+  test('is given out while one request asks for it anew, in the language of its variant', async () => {
     const { origin, router, url } = old()
-    await router.send(url)
-    await until(async () => fateOf(await router.send(url)) === 'hit; ttl; detail=while-revalidate')
-    await until(async () => fateOf(await router.send(url)) === HIT)
-    expect(origin.requests.length).toBe(2)
+    const ask = () => router.send(url, { headers: [['Accept-Language', 'de']] })
+    await ask()
+    await until(async () => fateOf(await ask()) === 'hit; ttl; detail=while-revalidate')
+    await until(async () => fateOf(await ask()) === HIT)
+    expect(
+      origin.requests.map((asked) => [
+        header(asked, 'accept-language'),
+        header(asked, 'if-none-match'),
+      ]),
+    ).toEqual([
+      ['de', undefined],
+      ['de', '"1"'],
+    ])
   })
 
   const failing = lane(
