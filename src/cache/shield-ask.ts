@@ -8,6 +8,9 @@ export const ShieldAsk = z.object({
   route: z.string(),
   /** Of the configuration that the edge goes by; another one may mean another key. */
   form: z.string(),
+  /** Of its snapshot: whether it is the newer one of the two. */
+  generation: z.number(),
+  publishedAtMs: z.number(),
   key: z.string(),
   /** The newest purge that the edge knows: an older shield looks for it before it answers. */
   purge: z.number(),

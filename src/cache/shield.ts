@@ -11,9 +11,14 @@ import {
 
 /**
  * How long a shield may be silent before it is asked whether it is there, how long it has to say so, and how long one
- * that is away is left alone.
+ * is left alone that is away, or goes by another snapshot.
  */
-export const SHIELD_LIMITS = { silentMs: 1000, aliveMs: 1000, awayMs: 5000 } as const
+export const SHIELD_LIMITS = {
+  silentMs: 1000,
+  aliveMs: 1000,
+  awayMs: 5000,
+  behindMs: 1000,
+} as const
 
 /** What an isolate knows of its shields. */
 export interface ShieldMemory {
@@ -90,6 +95,7 @@ export async function askShield(
   const head = parseShieldHead(response)
   if (head === undefined || head.type === 'behind') {
     counts.behind += 1
+    awayUntilMs.set(target.object, Date.now() + SHIELD_LIMITS.behindMs)
     letGo(response)
     return undefined
   }

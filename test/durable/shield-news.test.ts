@@ -33,10 +33,12 @@ test('what a client has changed by way of an edge is asked about behind the shie
 async function askDirectly(parts: Pick<ShieldAsk, 'purge'> & Partial<ShieldAsk>) {
   const host = 'purged.example.com'
   const told = valueOf(await control.call('snapshot', { after: -1, form: '' }))
-  const { form = '' } = parseSnapshotNews(told) ?? {}
+  const { form = '', generation = 0, publishedAtMs = 0 } = parseSnapshotNews(told) ?? {}
   const asked: ShieldAsk = {
     route: 'purged',
     form,
+    generation,
+    publishedAtMs,
     key: `purged\nhttps://${host}/`,
     method: 'GET',
     url: `https://${host}/`,

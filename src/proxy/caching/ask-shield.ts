@@ -55,7 +55,7 @@ function toAsk(
   const headers = new Headers(passage.headers)
   for (const name of UNSENT) headers.delete(name)
   headers.set('x-request-id', identity.requestId)
-  const { form, purges } = standing.snapshot
+  const { form, purges, generation, publishedAtMs } = standing.snapshot
   const { host, path, query } = asked.url
   const atMs = changeOf(engine.invalidations, asked.url)
   return {
@@ -63,6 +63,8 @@ function toAsk(
     form,
     key: asked.key,
     purge: purges.newest,
+    generation,
+    publishedAtMs,
     method: request.method,
     url: request.url,
     headers: [...headers],

@@ -53,17 +53,12 @@ function forgetUnderWay({ cache: { flights }, reports, source }: Isolate): void 
 }
 
 async function answer(isolate: Isolate, ask: ShieldAsk, place: ShieldPlace): Promise<Result> {
-  const { form, purge } = ask
   const isDue = isRefreshDue(isolate.source, Date.now())
-  const snapshot = await snapshotFor(
-    isolate.source,
-    (each) => each.form === form && each.purges.newest >= purge,
-    {
-      places: placesOf(place.env, ask.facts.host),
-      later: (work) => place.ctx.waitUntil(work),
-    },
-  )
-  if (snapshot === undefined) return behind('its snapshot is older')
+  const snapshot = await snapshotFor(isolate.source, ask, {
+    places: placesOf(place.env, ask.facts.host),
+    later: (work) => place.ctx.waitUntil(work),
+  })
+  if (snapshot === undefined) return behind('its snapshot is another one')
   const passage = toPassage(isolate, snapshot, { ask, place })
   if (passage === undefined) return behind('it cannot read the URL')
   if (isDue) tidyLedger(passage.standing.ledger, passage.arrivedAtMs)
