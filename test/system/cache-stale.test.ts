@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { header, headerValues } from '../support/client.ts'
 import { http, shareLanes } from '../support/lane.ts'
 import { fateOf, pages } from '../support/page.ts'
-import { inTurn, reply } from '../support/reply.ts'
+import { gate, inTurn, reply } from '../support/reply.ts'
 import { until } from '../support/until.ts'
 
 const lane = shareLanes()
@@ -11,30 +11,27 @@ const STORED = 'fwd=uri-miss; fwd-status=200; stored'
 const HIT = 'hit; ttl'
 
 describe('what is not fresh any more', () => {
-  const old = lane(
-    {
-      origin: http(
-        pages({
-          control: 'max-age=1, stale-while-revalidate=60',
-          headers: [['Vary', 'Accept-Language']],
-        }),
-      ),
-    },
-    { cache: {} },
-  )
+  const german = pages({
+    control: 'max-age=1, stale-while-revalidate=60',
+    headers: [['Vary', 'Accept-Language']],
+  })
+  const anew = gate(german)
+  const old = lane({ origin: http(inTurn(german, anew.reply)) }, { cache: {} })
 
   test('is given out while one request asks for it anew, in the language of its variant', async () => {
     const { origin, router, url } = old()
     const ask = () => router.send(url, { headers: [['Accept-Language', 'de']] })
     await ask()
-    await until(async () => fateOf(await ask()) === 'hit; ttl; detail=while-revalidate')
+    const stale = 'hit; ttl; detail=while-revalidate'
+    await until(async () => fateOf(await ask()) === stale)
+    const meanwhile = await Promise.all([ask(), ask(), ask()])
+    expect(meanwhile.map(fateOf)).toEqual([stale, stale, stale])
+    anew.open()
     await until(async () => fateOf(await ask()) === HIT)
-    expect(
-      origin.requests.map((asked) => [
-        header(asked, 'accept-language'),
-        header(asked, 'if-none-match'),
-      ]),
-    ).toEqual([
+    const asked = origin.requests.map((request) => {
+      return [header(request, 'accept-language'), header(request, 'if-none-match')]
+    })
+    expect(asked).toEqual([
       ['de', undefined],
       ['de', '"1"'],
     ])
