@@ -29,6 +29,9 @@ const WAYS: Readonly<Record<string, (exchange: OriginExchange) => void>> = {
   '/quiet': ({ response }) => response.setHeader('cache-control', 'max-age=60'),
   '/silent': ({ response }) => response.removeHeader('cache-control'),
   '/cookie': ({ response }) => response.setHeader('set-cookie', 'sid=secret'),
+  '/broken': ({ request, response }) => {
+    if (request.headers['accept-language'] === 'x') response.statusCode = 500
+  },
   '/star': ({ response }) => response.setHeader('vary', '*'),
   '/vary': ({ response }) => response.setHeader('vary', 'Accept-Encoding'),
   '/many': ({ response }) => {

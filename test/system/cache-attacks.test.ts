@@ -185,6 +185,12 @@ describe('an odd request stores nothing for others', () => {
     }
   })
 
+  test('one that an origin fails at', async () => {
+    const url = freshUrl('standard', '/broken')
+    const { attacked, got } = await after([url, withHeaders(['Accept-Language', 'x'])], [url])
+    expect([attacked.status, got.status]).toEqual([500, 200])
+  })
+
   test.each([
     ['two lengths', 'Content-Length: 0\r\nContent-Length: 5\r\n'],
     ['a length and chunks', 'Content-Length: 5\r\nTransfer-Encoding: chunked\r\n'],

@@ -1,5 +1,7 @@
 import { normalisePath } from '../../core/match/normal.ts'
+import type { RouteCache } from '../../schema/cache.ts'
 import type { CacheResponse, Fields } from './message.ts'
+import { isFailure } from './statuses.ts'
 
 /** Why an answer is not stored that could be: it may be about one client, or about one request. */
 export type ArmorReason = 'content-type' | 'status'
@@ -44,10 +46,23 @@ const OF_ONE_REQUEST: ReadonlySet<number> = new Set([
 ])
 
 /** Why the armor of a route holds an answer back, if it does. `path` as the origin was asked for it. */
-export function armorOf(path: string, { status, fields }: CacheResponse): ArmorReason | undefined {
+export function armorOf(
+  path: string,
+  { status, fields }: CacheResponse,
+  { statuses }: Pick<RouteCache['ttl'], 'statuses'>,
+): ArmorReason | undefined {
   if (OF_ONE_REQUEST.has(status)) return 'status'
+  if (isFailure(status)) return isNamed(statuses, status) ? undefined : 'status'
   const isContent = status >= 200 && status <= 299 && status !== 204
   return isContent && !isFitting(path, fields) ? 'content-type' : undefined
+}
+
+/**
+ * A failure may have any cause, a header of one client as well, and often has the lifetime of the page in whose place it
+ * stands. It is kept where the route names it.
+ */
+function isNamed(statuses: RouteCache['ttl']['statuses'], status: number): boolean {
+  return statuses[String(status)] !== undefined || statuses['5xx'] !== undefined
 }
 
 /**

@@ -29,7 +29,7 @@ export function judgeStorage(exchange: Exchange, rules: RouteCache): StorageVerd
     whyNotAsked(exchange) ??
     whyNotOfUse(exchange.response.status, said) ??
     whyNotAllowed(exchange, said, rules) ??
-    (rules.armor ? armorOf(exchange.path, exchange.response) : undefined)
+    (rules.armor ? armorOf(exchange.path, exchange.response, rules.ttl) : undefined)
   if (why !== undefined) return { store: false, why }
   if (vary === undefined) return { store: false, why: 'vary' }
   const lifetime = toLifetime(exchange, said, rules)

@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { armorOf, impliedVary } from '../../../src/cache/policy/armor.ts'
 
+const UNNAMED = { statuses: {} }
+
 function held(path: string, type: string | undefined, status = 200) {
-  return armorOf(path, { status, fields: type === undefined ? [] : [['content-type', type]] })
+  return armorOf(
+    path,
+    { status, fields: type === undefined ? [] : [['content-type', type]] },
+    UNNAMED,
+  )
 }
 
 describe('the armor', () => {
@@ -68,7 +74,7 @@ describe('the armor', () => {
       ['content-type', 'text/css'],
       ['content-type', 'text/html'],
     ] as const
-    expect(armorOf('/x.css', { status: 200, fields })).toBe('content-type')
+    expect(armorOf('/x.css', { status: 200, fields }, UNNAMED)).toBe('content-type')
   })
 
   it.each([400, 406, 408, 411, 413, 415, 417, 426, 429, 431])(
@@ -78,12 +84,22 @@ describe('the armor', () => {
     },
   )
 
-  it.each([200, 301, 403, 404, 405, 410, 414, 451, 500, 501, 503])(
+  it.each([200, 301, 403, 404, 405, 410, 414, 451, 501])(
     'lets a %i pass, whose cause is in the key',
     (status) => {
       expect(held('/', 'text/html', status)).toBeUndefined()
     },
   )
+})
+
+describe('a failure', () => {
+  it.each([500, 502, 503, 504])('with %i is held back, unless the route names it', (status) => {
+    const response = { status, fields: [] }
+    expect(armorOf('/', response, UNNAMED)).toBe('status')
+    expect(armorOf('/', response, { statuses: { '4xx': 1000 } })).toBe('status')
+    expect(armorOf('/', response, { statuses: { [status]: 1000 } })).toBeUndefined()
+    expect(armorOf('/', response, { statuses: { '5xx': 1000 } })).toBeUndefined()
+  })
 })
 
 describe('an answer hangs on', () => {
