@@ -45,7 +45,7 @@ const inWorkerd = [
   'test/edge/**/*.test.ts',
   'test/proxy/**/*.test.ts',
 ]
-const simulation = ['test/sim/**/*.test.ts']
+const simulation = ['test/sim/simulation.test.ts']
 const wholeSystem = ['test/system/**/*.test.ts', 'test/conformance/**/*.test.ts']
 const withDnsServers = ['test/dns/servers/**/*.test.ts']
 
