@@ -166,6 +166,11 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['the news', { path: '/news/today' }, 'news: web-1'],
     ['an account', { path: '/account/me' }, 'web: web-1'],
   ],
+  'cache-keys': [
+    ['a page', { path: '/shop/a' }, 'shop: web-1'],
+    ['a file', { path: '/files/a.txt' }, 'files: web-1'],
+    ['anything else', {}, 'refused: no-route'],
+  ],
   'cache-shield': [['a page', { random: 0.1 }, 'site: fra-2, fra-1, iad-1']],
   blocking: [
     ['a bad block', { client: { ip: '192.0.2.77' } }, 'blocked: 403'],
