@@ -37,6 +37,8 @@ describe('an answer that varies by what this router says', () => {
     'X-Real-IP',
     'X-Request-Id',
     'traceparent',
+    'tracestate',
+    'cf-ray',
     'CF-Connecting-IP',
   ])('of one client is for no other: %s', (vary) => {
     expect(names({ vary: `accept, ${vary}` })).toBeUndefined()
@@ -110,6 +112,7 @@ describe('Accept-Encoding', () => {
     ['identity', []],
     ['deflate, compress', []],
     ['gzip', ['gzip']],
+    ['GZIP;Q=0.5', ['gzip']],
     ['x-gzip', ['gzip']],
     ['gzip, deflate, br, zstd', ['br', 'gzip', 'zstd']],
     ['br;q=1.0, GZIP;q=0.8, *;q=0.1', ['br', 'gzip', 'zstd']],
