@@ -89,6 +89,8 @@ describe('what the edge knows of a client', () => {
     expect(needs({ route: { match: { countries: ['DE'] } } })).toBe(true)
     expect(needs({ route: { match: [{ path: '/a' }, { asns: [64_500] }] } })).toBe(true)
     expect(needs({ pool: { balance: { algorithm: 'proximity' } } })).toBe(true)
+    expect(needs({ route: { cache: { key: { country: true } } } })).toBe(true)
+    expect(needs({ route: { cache: {} } })).toBe(false)
     const steer = { policy: 'geo' as const, default: ['main'] }
     expect(needs({ route: { steer } })).toBe(true)
   })
