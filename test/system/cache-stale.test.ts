@@ -74,6 +74,30 @@ describe('what is not fresh any more', () => {
     }
   })
 
+  const taken = lane(
+    {
+      origin: http(
+        inTurn(
+          pages({ control: 'max-age=0, stale-if-error=60' }),
+          pages({ control: 'private' }),
+          reply({ status: 500, body: 'no' }),
+        ),
+      ),
+    },
+    { cache: {}, retry: { attempts: 1 } },
+  )
+
+  test('is given out no more once its origin has taken it back', async () => {
+    const { router, url } = taken()
+    const got = [await router.send(url), await router.send(url), await router.send(url)]
+    expect(got.map(fateOf)).toEqual([
+      STORED,
+      'fwd=stale; fwd-status=304; detail=private',
+      'fwd=uri-miss; fwd-status=500; detail=status',
+    ])
+    expect(got.map(({ status }) => status)).toEqual([200, 200, 500])
+  })
+
   const asked = lane({ origin: http(pages({ control: 'no-cache' })) }, { cache: {} })
 
   test('is asked about, and given out again where it still holds', async () => {

@@ -1,4 +1,5 @@
 import type { KeptAnswer } from '../../cache/colo.ts'
+import { KV_LIMITS } from '../../cache/kv-admission.ts'
 import { getInTime } from '../../cache/lookup.ts'
 import { nameOfKey } from '../../cache/policy/key.ts'
 import { knowVariants, placeIn, toPlace } from '../../cache/residence.ts'
@@ -22,26 +23,33 @@ export function tiersOf({
 
 /**
  * The best that the tiers beyond the isolate have for a request: the first that is fresh, else the newest of which some
- * use can be made.
+ * use can be made. `known`: what memory has.
  */
-export async function lookBeyond(visit: Visit): Promise<Found | undefined> {
+export async function lookBeyond(visit: Visit, known?: Found): Promise<Found | undefined> {
   const { tiers: settings } = visit.cached.settings
   if (!settings.colo && !settings.kv) return undefined
   const { colo, kv } = tiersOf(visit)
-  let best: Found | undefined
-  for (const tier of [...(settings.colo ? [colo] : []), ...(settings.kv ? [kv] : [])]) {
-    // One after the other: what is near is not asked for far away.
-    const found = await lookIn(visit, tier)
-    if (found === undefined) continue
-    if (best !== undefined && best.head.receivedAtMs >= found.head.receivedAtMs) {
-      letGo(found.body)
-      continue
-    }
-    if (best) letGo(best.body)
-    best = found
-    if (judge(visit, found.head, { situation: 'well', purge: found.purge }).type === 'fresh') break
-  }
-  return best
+  const near = settings.colo ? await lookIn(visit, colo) : undefined
+  // What is near is not asked for far away.
+  const isLooked = settings.kv && !isFresh(visit, near) && !isTooShort(near ?? known)
+  return isLooked ? toNewer(near, await lookIn(visit, kv)) : near
+}
+
+function isFresh(visit: Visit, found: Found | undefined): boolean {
+  if (found === undefined) return false
+  return judge(visit, found.head, { situation: 'well', purge: found.purge }).type === 'fresh'
+}
+
+/** What was last kept under a key for so short is not in KV, and what comes after it hardly is. */
+function isTooShort(last: Found | undefined): boolean {
+  return last !== undefined && last.head.freshMs - last.head.initialAgeMs < KV_LIMITS.freshMs
+}
+
+function toNewer(near: Found | undefined, far: Found | undefined): Found | undefined {
+  if (near === undefined || far === undefined) return near ?? far
+  const isFarNewer = far.head.receivedAtMs > near.head.receivedAtMs
+  letGo((isFarNewer ? near : far).body)
+  return isFarNewer ? far : near
 }
 
 async function lookIn(visit: Visit, tier: Tier): Promise<Found | undefined> {

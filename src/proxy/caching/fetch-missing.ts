@@ -3,7 +3,7 @@ import { type MarkedFor, markOn, toCredentialKey } from '../../cache/hit-for-mis
 import { nominatesFields } from '../../cache/policy/bypass.ts'
 import type { Forwarded } from '../../cache/policy/cache-status.ts'
 import { credentialOf } from '../../cache/policy/credentials.ts'
-import { isOnlyIfCached } from '../../cache/policy/reuse.ts'
+import { isOnlyIfCached, ttlSecondsOf } from '../../cache/policy/reuse.ts'
 import { isForOriginAlone } from '../../cache/policy/validation.ts'
 import { placeIn, residentFor } from '../../cache/residence.ts'
 import type { Result } from '../pass.ts'
@@ -129,7 +129,7 @@ async function begin(
 ): Promise<Result> {
   const { engine, passage, counts } = visit
   const flight = takeOff(engine.flights, key, passage.arrivedAtMs)
-  const beyond = await lookBeyond(visit)
+  const beyond = await lookBeyond(visit, known)
   const isNewer = beyond && beyond.head.receivedAtMs > (known?.head.receivedAtMs ?? 0)
   if (!isNewer) {
     if (beyond) letGo(beyond.body)
@@ -162,10 +162,18 @@ function toOrigins(
   return led
 }
 
-function toForwarded({ arrived, asked, engine }: Visit, known: Found | undefined): Forwarded {
-  if (known) return known.purge === 'none' ? { fwd: 'stale' } : { fwd: 'stale', detail: 'purged' }
+function toForwarded(visit: Visit, known: Found | undefined): Forwarded {
+  if (known) return toForwardedFrom(visit, known)
+  const { arrived, asked, engine } = visit
   const { variants } = placeIn(engine.memory, asked.key, arrived)
   return { fwd: variants === undefined ? 'uri-miss' : 'vary-miss' }
+}
+
+/** It is not fresh any more, or the client wants another than that (RFC 9211 §2.2). */
+function toForwardedFrom({ engine, passage }: Visit, { head, purge }: Found): Forwarded {
+  if (purge !== 'none') return { fwd: 'stale', detail: 'purged' }
+  const isFreshByItself = ttlSecondsOf(head, passage.arrivedAtMs) > 0 && !head.isValidatedAlways
+  return { fwd: isFreshByItself && !isChanged(engine, head) ? 'request' : 'stale' }
 }
 
 /** The client wants what is kept or nothing (RFC 9111 §5.2.1.7). Nothing was asked of an origin, so nothing is said of it. */

@@ -1,13 +1,16 @@
 import { mark, toCredentialKey } from '../../cache/hit-for-miss.ts'
 import { forget } from '../../cache/memory.ts'
 import type { Detail } from '../../cache/policy/cache-status.ts'
+import { nameOfKey } from '../../cache/policy/key.ts'
 import type { Exchange } from '../../cache/policy/judged.ts'
 import { placeIn } from '../../cache/residence.ts'
 import { judgeAnswer, type Verdict } from '../../cache/verdict.ts'
 import { toGzip } from '../../cache/compress.ts'
 import { negotiate } from '../../cache/policy/negotiation.ts'
 import type { Answered, Trip } from '../trip.ts'
+import { tiersOf } from './beyond.ts'
 import { lengthIn, letGo, toHeaders } from './body.ts'
+import type { Found } from './giver.ts'
 import { keep } from './keep.ts'
 import type { Lead } from './leading.ts'
 import type { Visit } from './visit.ts'
@@ -110,8 +113,29 @@ export function passOn(led: Lead, response: Response, why: Detail): Response {
   visit.counts.uncacheable += 1
   led.forwarded = { ...led.forwarded, status: response.status, detail: why }
   // An origin that fails says nothing of what it will answer in a second.
-  if (response.status < 500 && !OF_ONE_REQUEST.has(why)) markUnkept(visit, why)
+  if (response.status < 500) noteUnkept(led, why)
   return visit.giver.passed(visit, response, why)
+}
+
+/**
+ * Remembers for the key of a request that its answers are not kept, unless that lies in this one request. What was kept of
+ * it so far its origin has taken back: it is not used any more, not even stale.
+ */
+export function noteUnkept({ visit, known }: Lead, why: Detail): void {
+  if (OF_ONE_REQUEST.has(why)) return
+  markUnkept(visit, why)
+  const isOfCredential = why === 'authorization' || why === 'cookie'
+  if (known && !isOfCredential) withdraw(visit, known)
+}
+
+function withdraw(visit: Visit, { head }: Found): void {
+  const { passage, cached } = visit
+  const { colo, kv } = tiersOf(visit)
+  const { tiers } = cached.settings
+  const name = nameOfKey(head.key)
+  // Where it does not work, it goes when its time there is over.
+  if (tiers.colo) passage.ctx.waitUntil(colo.delete(name).catch(() => undefined))
+  if (tiers.kv) passage.ctx.waitUntil(kv.forget(name, passage.arrivedAtMs))
 }
 
 function markUnkept({ engine, arrived, asked, passage }: Visit, detail: Detail): void {

@@ -5,7 +5,7 @@ import { lengthOf, letGo, toHeaders } from './body.ts'
 import type { Found } from './giver.ts'
 import { keep } from './keep.ts'
 import type { Lead } from './leading.ts'
-import { asOfOf, type Received, toExchange } from './receive.ts'
+import { asOfOf, noteUnkept, type Received, toExchange } from './receive.ts'
 
 /**
  * An origin says that what is kept still holds (RFC 9111 §4.3.4): that is given out, with a newer head. `undefined` where
@@ -28,6 +28,7 @@ export function renew(
   visit.counts[led.isBackground ? 'refreshed' : 'revalidated'] += 1
   if (refreshed.type === 'spent') {
     led.forwarded = { ...led.forwarded, status, detail: refreshed.why }
+    noteUnkept(led, refreshed.why)
     const headers = toHeaders(refreshed.fields)
     return visit.giver.spent(visit, { head: known.head, headers, body: known.body }, refreshed.why)
   }
