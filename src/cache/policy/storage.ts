@@ -3,7 +3,7 @@ import { CACHE_LIMITS } from '../../schema/cache-limits.ts'
 import { initialAgeOf } from './age.ts'
 import { armorOf } from './armor.ts'
 import { parseRequestDirectives } from './cache-control.ts'
-import { credentialOf } from './credentials.ts'
+import { hasAuthorization, hasOwnCookie } from './credentials.ts'
 import { valueOf } from './fields.ts'
 import { lifetimeOf, ttlOf } from './freshness.ts'
 import type { Exchange, JudgedHead, NotStored, StorageVerdict } from './judged.ts'
@@ -66,22 +66,25 @@ function whyNotAllowed(
   if (directives.isPrivate) return 'private'
   const hasCookie = valueOf(response.fields, 'set-cookie') !== undefined
   if (hasCookie && rules.setCookie === 'never') return 'set-cookie'
-  const credential = credentialOf(request, rules)
-  const isForAll = rules.mode !== 'override' && isSaidForAll(said, credential)
-  return isForAll ? undefined : credential
+  const isHeard = rules.mode !== 'override'
+  if (hasAuthorization(request, rules) && !(isHeard && isForAuthorized(said)))
+    return 'authorization'
+  return hasOwnCookie(request, rules) && !(isHeard && isForAll(said)) ? 'cookie' : undefined
+}
+
+/** Whether an answer to a request with `Authorization` says that it is for others, too (RFC 9111 §3.5). */
+function isForAuthorized({ directives }: Said): boolean {
+  const { isPublic, mustRevalidate, sMaxageMs } = directives
+  return isPublic || mustRevalidate || sMaxageMs !== undefined
 }
 
 /**
- * Whether an answer says that it is for others than the one who asked (RFC 9111 §3.5). A lifetime that is meant for
- * caches like this one says enough of cookies, not of `Authorization`.
+ * Whether an answer says so much that cookies do not matter. A lifetime that is meant for caches like this one does;
+ * `must-revalidate` does not: it is written beside any lifetime, with no thought of who asks.
  */
-function isSaidForAll(
-  { directives, isTargeted }: Said,
-  credential: ReturnType<typeof credentialOf>,
-): boolean {
-  const { isPublic, mustRevalidate, sMaxageMs, maxAgeMs } = directives
-  if (isPublic || mustRevalidate || sMaxageMs !== undefined) return true
-  return credential === 'cookie' && isTargeted && maxAgeMs !== undefined
+function isForAll({ directives, isTargeted }: Said): boolean {
+  const { isPublic, sMaxageMs, maxAgeMs } = directives
+  return isPublic || sMaxageMs !== undefined || (isTargeted && maxAgeMs !== undefined)
 }
 
 /** The lifetime in ms, or why there is none. What may only be validated has 0. */

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { isFailure, isStorable, isUnderstood } from '../../../src/cache/policy/statuses.ts'
+import {
+  hasDefaultTtl,
+  isFailure,
+  isHeuristicallyCacheable,
+  isNegative,
+  isStorable,
+  isUnderstood,
+} from '../../../src/cache/policy/statuses.ts'
 
 const ALL = Array.from({ length: 500 }, (_, index) => index + 100)
 
@@ -12,6 +19,13 @@ describe('a status', () => {
     const not = ALL.filter((status) => status >= 200 && !isStorable(status))
     expect(not).toEqual([206, 304, 412, 416, 428, 429, 431, 511])
     expect(ALL.filter((status) => status < 200).some(isStorable)).toBe(false)
+  })
+
+  it('has a lifetime by heuristics, by "default" or by "negative" where that is written', () => {
+    const heuristic = [200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501]
+    expect(ALL.filter(isHeuristicallyCacheable)).toEqual(heuristic)
+    expect(ALL.filter(hasDefaultTtl)).toEqual([200, 203, 204, 300, 301, 308, 410])
+    expect(ALL.filter(isNegative)).toEqual([404, 405, 410, 414, 421, 451, 501])
   })
 
   it('is understood where its rules of caching are known: not 206, 304 and what has no definition', () => {

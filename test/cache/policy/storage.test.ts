@@ -175,9 +175,17 @@ describe('an answer that may be about one client', () => {
     (directive) => {
       const headers = { 'cache-control': `max-age=60, ${directive}` }
       expect(whyNot({ ...withKey, headers })).toBeUndefined()
-      expect(whyNot({ ...withCookie, headers })).toBeUndefined()
+      const forCookies = directive === 'must-revalidate' ? 'cookie' : undefined
+      expect(whyNot({ ...withCookie, headers })).toBe(forCookies)
     },
   )
+
+  it('is not stored where one of its credentials is not allowed for', () => {
+    const asked = { ...withKey.asked, ...withCookie.asked }
+    const headers = { 'cache-control': 'max-age=60, must-revalidate' }
+    expect(whyNot({ asked, headers })).toBe('cookie')
+    expect(whyNot({ asked, headers: { 'cdn-cache-control': 'max-age=60' } })).toBe('authorization')
+  })
 
   it('is not stored where it only gives itself a lifetime', () => {
     expect(whyNot({ ...withKey, headers: FRESH })).toBe('authorization')
