@@ -51,7 +51,8 @@ describe('GET /v1/config', () => {
 describe('PUT /v1/config', () => {
   it('answers with the revision, the warnings and what changed', async () => {
     await put(weighing(1))
-    const routes = { hello: { respond: { body: 'hello' }, cache: {} } }
+    const steer = { policy: 'failover', pools: ['us'] }
+    const routes = { hello: { steer, cache: { maxObjectBytes: 0 } } }
     const told = await put({ ...weighing(2), routes })
     expect([told.status, told.headers.get('etag')]).toEqual([200, '"2"'])
     expect(told.json).toMatchObject({
@@ -61,11 +62,12 @@ describe('PUT /v1/config', () => {
       generation: 2,
       // Writes to the store have a second between them: this one may still be on its way.
       published: expect.any(Boolean),
-      problems: [{ severity: 'warning', path: '/routes/hello/cache' }],
+      problems: [{ severity: 'warning', path: '/routes/hello/cache/maxObjectBytes' }],
       diff: [
         { path: '/pools/us/origins/us-1/weight', before: 1, after: 2 },
-        { path: '/routes/hello/respond/body', after: 'hello' },
-        { path: '/routes/hello/cache', after: {} },
+        { path: '/routes/hello/steer/policy', after: 'failover' },
+        { path: '/routes/hello/steer/pools/0', after: 'us' },
+        { path: '/routes/hello/cache/maxObjectBytes', after: 0 },
       ],
       diffOmitted: 0,
     })
