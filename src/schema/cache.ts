@@ -36,8 +36,11 @@ const CacheStale = z.strictObject({
     .optional()
     .describe('While one request fetches it anew (RFC 5861 §3), where the origin gives no window.'),
   ifError: life()
-    .optional()
-    .describe('When the origin fails (RFC 5861 §4), where the origin gives no window.'),
+    .prefault('5m')
+    .describe(
+      'When an origin answers with 500, 502, 503 or 504 (RFC 5861 §4), where it gives no window itself: as long as it ' +
+        'takes to see that it is out. "0s": its error is passed on.',
+    ),
   whileOut: life()
     .prefault('1h')
     .describe('While no origin of the route may serve: before the panic rule.'),

@@ -131,7 +131,15 @@ describe('a stale answer', () => {
     expect(judge(control, at(90_000 - 1, { situation: 'failed' }))).toEqual(STALE('if-error'))
     expect(judge(control, at(90_000, { situation: 'failed' }))).toEqual(VALIDATE)
     expect(judge(control, at(MINUTE))).toEqual(VALIDATE)
-    expect(judge('max-age=60', at(MINUTE, { situation: 'failed' }))).toEqual(VALIDATE)
+  })
+
+  it('is used where the origin failed within the window of the route, where its origin gives none', () => {
+    const failed = (ageMs: number) => at(ageMs, { situation: 'failed' })
+    expect(judge('max-age=60', failed(6 * MINUTE - 1))).toEqual(STALE('if-error'))
+    expect(judge('max-age=60', failed(6 * MINUTE))).toEqual(VALIDATE)
+    expect(judge('max-age=60, stale-if-error=0', failed(MINUTE))).toEqual(VALIDATE)
+    const stored = store('max-age=60', { stale: { ifError: '0s' } })
+    expect(judgeReuse(stored, toRequest(), failed(MINUTE))).toEqual(VALIDATE)
   })
 
   it('is used on an error as long as the client itself allows it', () => {
