@@ -1,3 +1,4 @@
+import type { TraceStanding } from './cache-trace.ts'
 import { NAMES } from './contestants.ts'
 import type { FeatureStanding } from './features.ts'
 import type { KernelStanding } from './kernel.ts'
@@ -14,6 +15,7 @@ export interface Results {
   readonly standings: readonly Standing[]
   readonly features: readonly FeatureStanding[]
   readonly kernel: readonly KernelStanding[]
+  readonly traces: readonly TraceStanding[]
   readonly weight?: Weight
 }
 
@@ -30,6 +32,7 @@ export function toMarkdown(results: Results): string {
       ? ['### What features cost', featuresTable(results.features)]
       : []),
     ...(results.kernel.length > 0 ? ['### The decision', kernelTable(results.kernel)] : []),
+    ...(results.traces.length > 0 ? ['### What a cache answers', tracesTable(results.traces)] : []),
     ...(results.weight ? ['### Bundle and start', weightTable(results.weight)] : []),
   ].join('\n\n')
 }
@@ -90,6 +93,39 @@ function kernelTable(kernel: readonly KernelStanding[]): string {
       row.textMs.median.toFixed(2),
       (row.snapshotBytes / 1024).toFixed(0),
     ]),
+  )
+}
+
+function tracesTable(traces: readonly TraceStanding[]): string {
+  return toTable(
+    [
+      'trace',
+      'requests/s',
+      'memory',
+      'data centre',
+      'KV',
+      'shield',
+      'answered',
+      'origin spared',
+      'KV reads, writes for a million',
+      '$ for a million: requests, KV, shield',
+    ],
+    traces.map(({ trace, perSecond, tally, cost }) => {
+      const { requests, memory, colo, kv, shield, origin, originRequests } = tally
+      const share = (count: number) => `${((100 * count) / requests).toFixed(1)} %`
+      const perMillion = (count: number) =>
+        Math.round((1e6 * count) / requests).toLocaleString('en')
+      return [
+        trace,
+        String(perSecond),
+        ...[memory, colo, kv].map(share),
+        tally.shieldCalls === 0 ? '' : share(shield),
+        share(requests - origin),
+        share(requests - originRequests),
+        `${perMillion(tally.kvReads)}, ${perMillion(tally.kvWrites)}`,
+        [cost.requests, cost.kv, cost.shield].map((dollars) => dollars.toFixed(2)).join(', '),
+      ]
+    }),
   )
 }
 

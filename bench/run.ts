@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { cpus, release } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { playTraces } from './cache-trace.ts'
 import { versionOf } from './child.ts'
 import { gatherField, NAMES } from './contestants.ts'
 import { type Cores, shareCores } from './cpu.ts'
@@ -24,7 +25,11 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     beside: { type: 'string', multiple: true, default: [] },
     feature: { type: 'string', multiple: true, default: [] },
-    only: { type: 'string', multiple: true, default: ['versus', 'features', 'kernel', 'weight'] },
+    only: {
+      type: 'string',
+      multiple: true,
+      default: ['versus', 'features', 'kernel', 'weight', 'cache-trace'],
+    },
   },
 })
 const isAsked = (part: string) => values.only.includes(part)
@@ -43,6 +48,8 @@ const weight =
   isAsked('weight') && hasRouter
     ? await weighRouter(values.quick ? 3 : 11, cores.measured)
     : undefined
+tell('traces of a cache')
+const traces = isAsked('cache-trace') ? playTraces() : []
 
 const results: Results = {
   command: [
@@ -55,6 +62,7 @@ const results: Results = {
   standings,
   features,
   kernel,
+  traces,
   ...(weight && { weight }),
 }
 mkdirSync(folder, { recursive: true })

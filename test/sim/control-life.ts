@@ -120,6 +120,7 @@ export class ControlLife
       case 'audit':
       case 'keyring':
       case 'poke':
+      case 'purged':
         return undefined
     }
   }
