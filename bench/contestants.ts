@@ -6,7 +6,7 @@ import { versionOf } from './child.ts'
 import type { BenchOrigin } from './origins.ts'
 import { type Listener, startHaproxy, startNginx } from './peers.ts'
 import { startRouter } from './router.ts'
-import { bundleBenchWorker, startWorker } from './runtime.ts'
+import { bundleBenchWorker, startWorker, type WorkerSpec } from './runtime.ts'
 
 /** Someone who proxies to the origins, or pretends to. */
 export interface Contestant {
@@ -71,6 +71,15 @@ function routerIn(folder: string): Contestant {
 }
 
 function benchWorker(name: string, file: string): Contestant {
+  return workerOf(name, file, (origins) => ({ values: { ORIGINS: origins } }))
+}
+
+/** One of the Workers of this folder, and what it is bound to. */
+export function workerOf(
+  name: string,
+  file: string,
+  bind: (origins: readonly BenchOrigin[]) => Pick<WorkerSpec, 'values' | 'cache'>,
+): Contestant {
   return {
     name,
     async start(origins, cores) {
@@ -78,7 +87,7 @@ function benchWorker(name: string, file: string): Contestant {
         name: file,
         module: await bundleBenchWorker(file),
         compatibilityDate: readDeployment().compatibility_date,
-        values: { ORIGINS: origins },
+        ...bind(origins),
       }
       return startWorker(spec, cores)
     },

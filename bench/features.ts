@@ -124,7 +124,9 @@ export async function compareFeatures(
 function toPlain({ base }: Feature): Contestant {
   return {
     name: WITHOUT,
-    start: (origins, cores) => startRouter(origins, cores, withRoute(configOf(origins), base)),
+    start: (origins, cores) => {
+      return startRouter(origins, cores, { config: withRoute(configOf(origins), base) })
+    },
   }
 }
 
@@ -132,11 +134,9 @@ function toContestant({ name, route, base, config = configOf, headers }: Feature
   return {
     name,
     async start(origins: readonly BenchOrigin[], cores: string | undefined): Promise<Listener> {
-      const running = await startRouter(
-        origins,
-        cores,
-        withRoute(config(origins), { ...base, ...route }),
-      )
+      const running = await startRouter(origins, cores, {
+        config: withRoute(config(origins), { ...base, ...route }),
+      })
       const sent = await headers?.(`http://127.0.0.1:${running.port}/`)
       return { ...running, ...(sent && { headers: sent }) }
     },

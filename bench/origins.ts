@@ -27,6 +27,15 @@ const BODY = 'x'.repeat(1024)
 /** Where origins do not say how long their answer is. */
 export const CHUNKED_PATH = '/chunked'
 
+/** Where their answers may be kept for a day, and where by nobody. */
+export const PUBLIC_PATH = '/public'
+export const PRIVATE_PATH = '/private'
+
+const CACHE_CONTROL: Readonly<Record<string, string>> = {
+  [PUBLIC_PATH]: 'public, max-age=86400',
+  [PRIVATE_PATH]: 'private',
+}
+
 /** Three origins that answer 1 KiB: nginx where installed, because it is the least work beside what is measured. */
 export async function startOrigins(cores: string | undefined): Promise<BenchOrigins> {
   const version = versionOf('nginx', '-v')
@@ -49,10 +58,11 @@ async function startNginxOrigins(
 function nginxConfig(folder: string, ports: readonly number[]): string {
   const servers = ports.map(
     (port) => `server { listen 127.0.0.1:${port} backlog=4096;
-      default_type text/plain; add_header cache-control no-cache;
+      default_type text/plain; add_header cache-control $kept;
       location / { return 200 "${BODY}"; }
       location ${CHUNKED_PATH} { sub_filter_types *; sub_filter "y" "z"; return 200 "${BODY}"; } }`,
   )
+  const kept = Object.entries(CACHE_CONTROL).map(([path, value]) => `${path} "${value}";`)
   // Connections stay: opening them anew would be counted against whoever proxies.
   return `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/log crit;
     events { worker_connections 4096; }
@@ -60,6 +70,7 @@ function nginxConfig(folder: string, ports: readonly number[]): string {
       access_log off; keepalive_requests 1000000000; keepalive_timeout 1h;
       client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;
       fastcgi_temp_path ${folder}/fastcgi; uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
+      map $uri $kept { default no-cache; ${kept.join(' ')} }
       ${servers.join('\n')}
     }`
 }
@@ -68,7 +79,8 @@ async function startNodeOrigins(): Promise<BenchOrigins> {
   const servers = WEIGHTS.map(() =>
     createServer({ keepAliveTimeout: 0 }, (request, response) => {
       request.resume()
-      response.writeHead(200, { 'content-type': 'text/plain', 'cache-control': 'no-cache' })
+      const cacheControl = CACHE_CONTROL[request.url ?? ''] ?? 'no-cache'
+      response.writeHead(200, { 'content-type': 'text/plain', 'cache-control': cacheControl })
       if (request.url?.startsWith(CHUNKED_PATH) === true) response.flushHeaders()
       response.end(BODY)
     }).listen(0, '127.0.0.1'),

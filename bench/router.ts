@@ -25,13 +25,20 @@ export async function routerSpec(): Promise<WorkerSpec> {
   }
 }
 
+/** What a router is set up with. */
+export interface Setup {
+  readonly config?: AuthoredConfig
+  /** The cache of its data centre. */
+  readonly cache?: RunningWorker | undefined
+}
+
 /** This router in front of the origins, set up through its admin API, resolved when requests reach an origin. */
 export async function startRouter(
   origins: readonly BenchOrigin[],
   cores: string | undefined,
-  config: AuthoredConfig = configOf(origins),
+  { config = configOf(origins), cache }: Setup = {},
 ): Promise<RunningWorker> {
-  const running = await startWorker(await routerSpec(), cores)
+  const running = await startWorker({ ...(await routerSpec()), cache }, cores)
   const api = { url: `http://127.0.0.1:${running.port}/_portolan`, token: TOKEN }
   const answer = await putConfig(api, config, 'apply')
   if (!answer.ok) throw new Error(`the router took no configuration: ${answer.error}`)

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import * as z from 'zod'
 import { bundleWorker } from '../cli/bundle.ts'
+import { readDeployment } from '../cli/deployment.ts'
 import { type Child, startChild } from './child.ts'
 import { makeFolder } from './folder.ts'
 import type { Listener } from './peers.ts'
@@ -22,6 +23,8 @@ export interface WorkerSpec {
   readonly objects?: Readonly<Record<string, string>>
   /** KV namespaces: the bindings. */
   readonly namespaces?: readonly string[]
+  /** What stands behind its Cache API; by default a Worker in the same process. */
+  readonly cache?: RunningWorker | undefined
 }
 
 /** A Worker running in a workerd of its own. */
@@ -64,6 +67,13 @@ export async function startWorker(spec: WorkerSpec, cores?: string): Promise<Run
   return { pid: child.pid, port, readyMs, stop: () => child.stop() }
 }
 
+/** Starts the cache of a data centre in a process of its own. */
+export async function startCache(cores?: string): Promise<RunningWorker> {
+  const module = await bundleBenchWorker('cache')
+  const { compatibility_date } = readDeployment()
+  return startWorker({ name: 'cache', module, compatibilityDate: compatibility_date }, cores)
+}
+
 const ListenEvent = z.object({ event: z.literal('listen'), port: z.int() })
 
 async function portOf(child: Child): Promise<number> {
@@ -80,7 +90,7 @@ const config :Workerd.Config = (
   services = [
     (name = "main", worker = .main),
     (name = "kv", worker = .kv),
-    (name = "cache", worker = .cache),
+    ${toCacheService(spec)},
     (name = "internet", network = (allow = ["public", "private"])),
     (name = "objects", disk = (path = ${quote(join(folder, 'objects'))}, writable = true)),
   ],
@@ -106,6 +116,12 @@ const cache :Workerd.Worker = (
   compatibilityDate = ${quote(spec.compatibilityDate)},
 );
 `
+}
+
+function toCacheService({ cache }: WorkerSpec): string {
+  return cache === undefined
+    ? '(name = "cache", worker = .cache)'
+    : `(name = "cache", external = (address = "127.0.0.1:${cache.port}", http = ()))`
 }
 
 function bindingsOf({ texts, values, objects, namespaces }: WorkerSpec): string[] {

@@ -12,6 +12,9 @@ interface Stored {
 
 const stored = new Map<string, Stored>()
 
+/** So much that what is asked for again and again stays. */
+const MOST = 20_000
+
 export default {
   async fetch(request: Request): Promise<Response> {
     const { url, method } = request
@@ -45,6 +48,10 @@ function put(url: string, wire: Uint8Array): Response {
       body: wire.slice(end + 4),
       untilMs: Date.now() + Number(maxAge) * 1000,
     })
+  }
+  for (const oldest of stored.keys()) {
+    if (stored.size <= MOST) break
+    stored.delete(oldest)
   }
   return new Response(null, { status: 204 })
 }
