@@ -55,7 +55,9 @@ export function openColo(storage: CacheStorage, host: string): Colo {
       const headers = { range: `bytes=${range.start}-${range.end}` }
       const found = await (await open()).match(new Request(keyOf(name), { headers }))
       if (!found) return undefined
-      if (isPart(found, kept, range) && found.body) return found.body
+      if (isPart(found, kept, range) && found.body) {
+        return found.body.pipeThrough(new FixedLengthStream(range.end - range.start + 1))
+      }
       await found.body?.cancel()
       return undefined
     },
@@ -134,9 +136,9 @@ async function putWhole(
 }
 
 /**
- * A body that breaks off is stored as if it were whole, in the place of what stood there and after `put` has rejected (seen
- * with workerd 1.20261023.1; of Cloudflare it is not known). So a stream goes to a place of its own first, and from there
- * under its name once it is whole: two calls more, and nobody waits for them.
+ * A body that breaks off is stored as if it were whole, in the place of what stood there, and `put` may well resolve (seen
+ * with workerd 1.20261023.1; of Cloudflare it is not known). So a stream is counted here and goes to a place of its own
+ * first, and from there under its name once it is whole: three calls more, and nobody waits for them.
  */
 async function putStream(
   place: Place,
@@ -145,8 +147,12 @@ async function putStream(
 ): Promise<void> {
   const { cache, key } = place
   const temporary = { cache, key: `${key}/${crypto.randomUUID()}`, seconds: TEMPORARY_SECONDS }
+  const plan = { length: kept.head.bodyBytes, maxBytes: Infinity, keepBytes: 0 }
+  const { client: counted, end } = pump(body, plan)
   try {
-    const bodyBytes = await putAside(temporary, kept, body)
+    await putWhole(temporary, kept, counted)
+    const { isWhole, bytes: bodyBytes } = await end
+    if (!isWhole) throw new Error('the body broke off')
     const found = await cache.match(temporary.key)
     if (!found?.body) throw new Error('what was just put is not there')
     const whole = found.body.pipeThrough(new FixedLengthStream(bodyBytes))
@@ -154,23 +160,4 @@ async function putStream(
   } finally {
     await cache.delete(temporary.key)
   }
-}
-
-/** Puts a body where nobody looks for it, and says how long it is. */
-async function putAside(
-  place: Place,
-  kept: KeptAnswer,
-  body: ReadableStream<Uint8Array>,
-): Promise<number> {
-  const { bodyBytes } = kept.head
-  if (bodyBytes !== undefined) {
-    await putWhole(place, kept, body)
-    return bodyBytes
-  }
-  const plan = { length: undefined, maxBytes: Infinity, keepBytes: 0 }
-  const { client: counted, end } = pump(body, plan)
-  await putWhole(place, kept, counted)
-  const { isWhole, bytes } = await end
-  if (!isWhole) throw new Error('the body broke off')
-  return bytes
 }
