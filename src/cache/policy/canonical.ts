@@ -1,6 +1,5 @@
 import type { CacheKey } from '../../schema/cache-key.ts'
 import { compileNames, isNamed, type Names } from './name-pattern.ts'
-import { remembered } from './remembered.ts'
 
 /** The parts of a request's URL that keys are made from; what the proxy parses has them all. */
 export interface AskedUrl {
@@ -54,13 +53,13 @@ function portOf({ scheme, authority, host }: AskedUrl): string {
 /** Makes the setting of a route ready. */
 export function compileQuery({ query, sortQuery }: Pick<CacheKey, 'query' | 'sortQuery'>): ToQuery {
   if (query === 'none') return () => ''
-  if (query === 'all') return sortQuery ? remembered(sorted) : whole
+  if (query === 'all') return sortQuery ? sorted : whole
   const [names, isKept] =
     'include' in query
       ? ([compileNames(query.include), true] as const)
       : ([compileNames(query.exclude), false] as const)
   const pick = picker(names, isKept)
-  return remembered(sortQuery ? (text) => sorted(pick(text)) : pick)
+  return sortQuery ? (text) => sorted(pick(text)) : pick
 }
 
 /** A lone question mark asks for nothing. */
@@ -68,27 +67,51 @@ function whole(query: string): string {
   return query === '?' ? '' : query
 }
 
+/** What is left out is cut out: most queries have nothing of it, and stay the text that they are. */
 function picker(names: Names, isKept: boolean): ToQuery {
+  const isPicked = (parameter: string) =>
+    parameter !== '' && isNamed(names, nameOf(parameter)) === isKept
   return (query) => {
-    const picked = query
-      .slice(1)
-      .split('&')
-      .filter((parameter) => parameter !== '' && isNamed(names, nameOf(parameter)) === isKept)
-    return picked.length === 0 ? '' : `?${picked.join('&')}`
+    let picked = ''
+    let from = 1
+    while (from <= query.length) {
+      const end = endOf(query, from)
+      const parameter = query.slice(from, end)
+      if (isPicked(parameter)) picked += picked === '' ? `?${parameter}` : `&${parameter}`
+      from = end + 1
+    }
+    return picked.length === query.length ? query : picked
   }
 }
 
 /** Stable: of parameters by one name an origin may tell the order. */
 function sorted(query: string): string {
-  if (!query.includes('&')) return whole(query)
+  if (isSorted(query)) return whole(query)
   const parameters = query.slice(1).split('&')
   if (parameters.length > MOST_SORTED) return query
   const named = parameters.map((text) => ({ text, name: nameOf(text) }))
-  if (named.every(({ name }, at) => at === 0 || (named[at - 1]?.name ?? '') <= name)) return query
   const inOrder = named.toSorted((one, other) =>
     one.name < other.name ? -1 : one.name > other.name ? 1 : 0,
   )
   return `?${inOrder.map(({ text }) => text).join('&')}`
+}
+
+function isSorted(query: string): boolean {
+  let before = ''
+  let from = 1
+  while (from <= query.length) {
+    const end = endOf(query, from)
+    const name = nameOf(query.slice(from, end))
+    if (name < before) return false
+    before = name
+    from = end + 1
+  }
+  return true
+}
+
+function endOf(query: string, from: number): number {
+  const end = query.indexOf('&', from)
+  return end === -1 ? query.length : end
 }
 
 /**

@@ -5,9 +5,8 @@ import type { Route } from '../../schema/route.ts'
 import { type Bypass, type BypassReason, bypassOf, compileBypass } from './bypass.ts'
 import { type AskedUrl, compileQuery, toCanonicalUrl, type ToQuery } from './canonical.ts'
 import { toCookiePairs } from './cookie-pairs.ts'
-import { type Device, toDevice } from './device.ts'
+import { toDevice } from './device.ts'
 import type { CacheRequest } from './message.ts'
-import { remembered } from './remembered.ts'
 
 /** What the keys of a route are made of, made ready once. */
 export interface Keying {
@@ -16,8 +15,6 @@ export interface Keying {
   readonly prefix: string
   readonly key: RouteCache['key']
   readonly toQuery: ToQuery
-  /** Of a `User-Agent`. */
-  readonly toDevice: (userAgent: string) => Device
   readonly bypass: Bypass
   /** Where its matches rewrite paths differently: what the origin is asked for hangs on which it was. */
   readonly isByMatch: boolean
@@ -82,7 +79,6 @@ export function compileKeying(id: string, route: Route): Keying | undefined {
     prefix: [id, ...parts].join(' '),
     key,
     toQuery: compileQuery(key),
-    toDevice: remembered(toDevice),
     bypass: compileBypass(cache),
     isByMatch,
   }
@@ -114,7 +110,7 @@ function toKey(keying: Keying, url: AskedUrl, arrived: Arrived): string {
   for (const name of key.headers) text += toPart(arrived.header(name))
   if (key.cookies.length > 0) text += toCookieParts(key.cookies, arrived.header('cookie'))
   if (key.country) text += toPart(arrived.country)
-  if (key.device) text += toPart(keying.toDevice(arrived.header('user-agent') ?? ''))
+  if (key.device) text += toPart(toDevice(arrived.header('user-agent')))
   return isByMatch ? text + toPart(String(arrived.match)) : text
 }
 
