@@ -21,6 +21,9 @@ export interface PurgeSubject {
   readonly tags: readonly string[]
 }
 
+/** Stands for tags of an answer that it was not stored with: every purge by a tag meets it. No tag is empty. */
+export const OTHER_TAGS = ''
+
 /** The newest serials of one target. A soft purge takes nothing back from an earlier hard one: both stand. */
 interface Marks {
   hard: number
@@ -145,7 +148,9 @@ interface Building {
 function marksFor(building: Building, target: PurgeTarget, copies: Copies): Marks[] {
   if ('all' in target) return [building.all]
   if ('route' in target) return [at(building.routes, target.route, noMarks)]
-  if ('tag' in target) return [at(building.tags, target.tag, noMarks)]
+  if ('tag' in target) {
+    return [target.tag, OTHER_TAGS].map((tag) => at(building.tags, tag, noMarks))
+  }
   // Of a later release, while both are about: more is purged than was meant, not less.
   if (!('url' in target || 'host' in target)) return [building.all]
   const place = toPlace(target)

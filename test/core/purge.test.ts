@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { compile } from '../../src/core/compile.ts'
-import { compilePurges, type PurgeSubject, purgeOf } from '../../src/core/purge.ts'
+import { compilePurges, OTHER_TAGS, type PurgeSubject, purgeOf } from '../../src/core/purge.ts'
 import { PurgeRow } from '../../src/schema/cache-purge.ts'
 import type { AuthoredConfig } from '../../src/schema/config.ts'
 import { documentOf, poolsOf } from '../support/builders.ts'
@@ -98,6 +98,12 @@ describe('what a purge meets', () => {
     for (const target of [{ host: 'example.com' }, { tag: 'green' }, { route: 'api' }]) {
       expect([target, purgeOf(indexOf([{ target }]), subject)]).toEqual([target, 'none'])
     }
+  })
+
+  it('is by any tag what bears more than it was stored with', () => {
+    const subject = subjectOf({ tags: ['blue', OTHER_TAGS] })
+    expect(purgeOf(indexOf([{ target: { tag: 'red' } }]), subject)).toBe('hard')
+    expect(purgeOf(indexOf([{ target: { route: 'api' } }]), subject)).toBe('none')
   })
 
   it('is under any host of a route the copy that they share', () => {

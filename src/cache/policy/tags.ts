@@ -1,3 +1,4 @@
+import { OTHER_TAGS } from '../../core/purge.ts'
 import { PURGE_LIMITS } from '../../schema/cache-purge.ts'
 import type { Fields } from './message.ts'
 
@@ -7,20 +8,24 @@ const SEPARATORS: Readonly<Record<string, RegExp>> = {
   'surrogate-key': /\s+/,
 }
 
-/** As many as a stored head has room for; more than that nobody purges by. */
+/** As many as a stored head has room for. */
 const MOST_TAGS = 128
 
 const TAG = /^[\x21-\x2b\x2d-\x7e]+$/
 
-/** The tags of an answer, each once, in lower case; what is no tag is left out. */
+/**
+ * The tags of an answer, each once, in lower case. Where there are more, or some that nobody could purge by (too long, not
+ * ASCII), it bears `OTHER_TAGS` as well.
+ */
 export function tagsOf(fields: Fields): readonly string[] {
   const tags = new Set<string>()
   for (const [name, value] of fields) {
     const separator = separatorOf(name)
     if (separator === undefined) continue
     for (const tag of value.split(separator)) {
-      const isTag = tag.length <= PURGE_LIMITS.tag && TAG.test(tag)
-      if (isTag && tags.size < MOST_TAGS) tags.add(tag.toLowerCase())
+      if (tag === '') continue
+      const isTag = tag.length <= PURGE_LIMITS.tag && TAG.test(tag) && tags.size < MOST_TAGS
+      tags.add(isTag ? tag.toLowerCase() : OTHER_TAGS)
     }
   }
   return [...tags]
