@@ -28,9 +28,9 @@ export function toIncoming(response: Response, route: Route, origination: Origin
   if (isSame) return response
   const copy = new Response(response.body, response)
   if (!isClean) removeAnswerHopByHop(copy.headers)
+  mark?.(copy.headers, status)
   if (route.responseHeaders) changeHeaders(copy.headers, route.responseHeaders)
   if (changes) applyChanges(copy.headers, changes)
-  mark?.(copy.headers, status)
   if (route.expose) exposeOrigin(copy.headers, origination)
   return copy
 }

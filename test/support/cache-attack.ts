@@ -13,6 +13,7 @@ const ROUTES: Readonly<Record<string, RouteParts>> = {
   'override.test': {
     cache: { mode: 'override', ttl: { default: '1m', statuses: { '4xx': '1m' } } },
   },
+  'silent.test': { cache: {}, responseHeaders: { remove: ['cache-status', 'age'] } },
   'strip.test': { cache: { setCookie: 'strip' } },
   'keyed.test': {
     cache: {

@@ -90,6 +90,17 @@ describe('what is about one client is not given to another', () => {
   })
 })
 
+test('where a route takes it off, nothing says who has been there before', async () => {
+  const url = freshUrl('silent')
+  const { attacked, got } = await after([url], [url])
+  for (const answer of [attacked, got]) {
+    expect(['cache-status', 'age'].map((name) => header(answer, name))).toEqual([
+      undefined,
+      undefined,
+    ])
+  }
+})
+
 describe('variants have an end', () => {
   test.each(['/star', '/many'])(
     "an answer with the Vary of %s is nobody else's",
