@@ -14,14 +14,14 @@ export async function skip(reader: ReadableStreamBYOBReader, bytes: number): Pro
 
 /**
  * Hands on what comes, up to so many bytes, and ends both sides: as they should where it was that many, and else so that
- * whoever reads learns it. By hand: the runtime pipes no stream of its own transforms into another (workerd 1.20261023.1:
+ * whoever reads learns it. Says whether it was; never rejects. By hand: the runtime pipes no stream of its own transforms into another (workerd 1.20261023.1:
  * "Inter-TransformStream ReadableStream.pipeTo() is not implemented").
  */
 export async function copy(
   reader: ReadableStreamBYOBReader,
   writer: WritableStreamDefaultWriter<Uint8Array>,
   bytes: number,
-): Promise<void> {
+): Promise<boolean> {
   try {
     let buffer = new ArrayBuffer(BUFFER_BYTES)
     for (let left = bytes; left > 0;) {
@@ -34,7 +34,9 @@ export async function copy(
     }
     await writer.close()
     await reader.cancel()
+    return true
   } catch (error) {
     await Promise.allSettled([writer.abort(error), reader.cancel(error)])
+    return false
   }
 }

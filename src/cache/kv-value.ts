@@ -9,28 +9,31 @@ const MARK = [0x50, 0x54, 0x4c, 0x01] as const
 
 const PREFIX_BYTES = 8
 
-/** What KV takes as a value. */
-export type KvValue = Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>
+/** What KV takes as a value, and whether all of it came; that never rejects. */
+export interface KvValue {
+  readonly value: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>
+  readonly isWhole: boolean | Promise<boolean>
+}
 
 /**
  * What is kept as one value. Throws for what is too large or of unknown length: a value that breaks off is stored as if it
  * were whole, and by its length alone that is seen when it is read (workerd 1.20261023.1).
  */
 export function toValue(kept: Kept): KvValue {
-  if (kept.type === 'variants') return toPreamble(kept, 0)
+  if (kept.type === 'variants') return { value: toPreamble(kept, 0), isWhole: true }
   const { head, body } = kept
   if (!(body instanceof ReadableStream)) {
     const bodyBytes = body?.byteLength ?? 0
     const value = toPreamble({ type: 'answer', head: { ...head, bodyBytes } }, bodyBytes)
     if (body) value.set(new Uint8Array(body), value.byteLength - bodyBytes)
-    return value
+    return { value, isWhole: true }
   }
   const { bodyBytes } = head
   if (bodyBytes === undefined) throw new Error('a body of unknown length does not go to KV')
   const preamble = toPreamble(kept, 0)
   const { readable, writable } = new FixedLengthStream(checked(preamble.byteLength + bodyBytes))
-  void chain(preamble, { body, bytes: bodyBytes }, writable.getWriter())
-  return readable
+  const isWhole = chain(preamble, { body, bytes: bodyBytes }, writable.getWriter())
+  return { value: readable, isWhole }
 }
 
 /** Whoever reads the value learns what ends it early. */
@@ -38,15 +41,15 @@ async function chain(
   preamble: Uint8Array,
   { body, bytes }: { readonly body: ReadableStream<Uint8Array>; readonly bytes: number },
   writer: WritableStreamDefaultWriter<Uint8Array>,
-): Promise<void> {
+): Promise<boolean> {
   const reader = body.getReader({ mode: 'byob' })
   try {
     await writer.write(preamble)
   } catch (error) {
-    await reader.cancel(error)
-    return
+    await reader.cancel(error).catch(() => undefined)
+    return false
   }
-  await copy(reader, writer, bytes)
+  return copy(reader, writer, bytes)
 }
 
 /** The head as it stands before the body, with room behind it for so many bytes. */

@@ -74,9 +74,10 @@ async function write(
   { kept, keepMs }: { readonly kept: Kept; readonly keepMs: number },
 ): Promise<void> {
   const expirationTtl = Math.ceil(Math.max(KV_LIMITS.lifeMs, keepMs) / 1000)
-  const value = toValue(kept)
+  const { value, isWhole } = toValue(kept)
   try {
     await namespace.put(name, value, { expirationTtl, metadata: toStamp(kept) })
+    if (!(await isWhole)) throw new Error('the body broke off')
   } catch (error) {
     // A stream that broke off stands there all the same (seen with workerd 1.20261023.1).
     if (value instanceof ReadableStream) await namespace.delete(name)
