@@ -147,7 +147,7 @@ async function begin(
   return giveStale(visit, found, right)
 }
 
-/** Sends it on. What it fetches is kept also when its client does not wait for it: others may. */
+/** Sends it on. */
 function toOrigins(
   visit: Visit,
   leading: Pick<Lead, 'known' | 'flight' | 'forwarded'> & Partial<Pick<Lead, 'isAsAsked'>>,
@@ -157,9 +157,7 @@ function toOrigins(
     if (leading.flight) land(visit.engine.flights, leading.flight, 'unkept')
     return Promise.resolve(refuseToAsk())
   }
-  const led = lead({ ...leading, visit, isBackground: false })
-  visit.passage.ctx.waitUntil(led.catch(() => undefined))
-  return led
+  return lead({ ...leading, visit, isBackground: false })
 }
 
 function toForwarded(visit: Visit, known: Found | undefined): Forwarded {
