@@ -38,6 +38,9 @@ function toConfiguration(folder: string, port: number, originPort: number): stri
     'events { worker_connections 256; }',
     'http {',
     '  access_log off;',
+    // A connection that ends while a client begins to use it again would be a failure.
+    '  keepalive_timeout 600s;',
+    '  keepalive_requests 100000;',
     ...parts.map((part) => `  ${part}_temp_path ${folder}/${part};`),
     `  proxy_cache_path ${folder}/cache keys_zone=all:1m use_temp_path=off;`,
     `  server {`,

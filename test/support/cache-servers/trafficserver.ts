@@ -65,6 +65,7 @@ function toRecords(port: number): string {
     task_threads: 1,
     'cache.threads_per_disk': 1,
     'net.connections_throttle': 500,
+    'http.keep_alive_no_activity_timeout_in': 600,
     'url_remap.pristine_host_hdr': 1,
     // Stored is only what says how long it is fresh.
     'http.cache.required_headers': 2,

@@ -19,7 +19,8 @@ export function startVarnish(originPort: number): Promise<CacheServer> {
           rules,
           `vcl 4.1;\nbackend default { .host = "127.0.0.1"; .port = "${originPort}"; }\n`,
         )
-        const settings = ['default_ttl=0', 'default_grace=0', 'default_keep=600', 'thread_pools=1']
+        const times = ['default_ttl=0', 'default_grace=0', 'default_keep=600', 'timeout_idle=600']
+        const settings = [...times, 'thread_pools=1']
         const where = ['-n', join(folder, 'work'), '-a', `127.0.0.1:${port}`, '-s', 'malloc,16m']
         const how = ['-F', '-j', 'none', '-T', 'none', '-f', rules]
         return [...how, ...where, ...settings.flatMap((setting) => ['-p', setting])]

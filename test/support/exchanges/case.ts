@@ -15,6 +15,8 @@ export interface Shape {
   readonly headers?: HeaderLines
   readonly status?: number
   readonly sends?: HeaderLines
+  /** Of the second request. Default: GET. */
+  readonly method?: string
   /** Of the second request; as the first, unless it is given. */
   readonly sendsLater?: HeaderLines
   /** What the origin has when it is asked again. Default: something else, with no validator. */
@@ -40,7 +42,11 @@ export function twice(section: string, expected: string, shape: Shape): Case {
     title: words.filter((word) => word !== undefined && word !== '').join('; '),
     steps: [
       { method: 'GET', sends, answer: answerOf(shape) },
-      { method: 'GET', sends: shape.sendsLater ?? sends, answer: laterAnswerOf(shape) },
+      {
+        method: shape.method ?? 'GET',
+        sends: shape.sendsLater ?? sends,
+        answer: laterAnswerOf(shape),
+      },
     ],
   }
 }

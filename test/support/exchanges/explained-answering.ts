@@ -81,13 +81,19 @@ export const answering: readonly Explanation[] = [
     fits: ({ sent }, { theirs }) => sent('range') !== undefined && theirs.status === 416,
   },
   {
-    caches: ALL,
-    section: 'RFC 9111 §4.3.2',
+    caches: NGINX,
+    section: 'RFC 9110 §14.2',
     right: 'both',
-    they: "leave a client's condition on what is not stored to the origin; ours asks for the whole, and gives it where it may not be stored",
+    they: 'asks for the whole, and gives it, also where nothing is stored; ours passes the `Range` on',
     fits: ({ sent }, { ours, theirs }) =>
-      (sent('if-none-match') ?? sent('if-modified-since')) !== undefined &&
-      ours.asked === 'plainly' &&
-      (theirs.asked === 'conditionally' || theirs.status === 304),
+      sent('range') !== undefined && ours.status === 206 && theirs.asked === 'plainly',
+  },
+  {
+    caches: ['nginx', 'varnish'],
+    section: 'RFC 9110 §14.2',
+    right: 'ours',
+    they: 'answer HEAD with a part',
+    fits: ({ sent }, { exchange, at, theirs }) =>
+      exchange.steps[at]?.method === 'HEAD' && sent('range') !== undefined && theirs.status === 206,
   },
 ]

@@ -113,4 +113,11 @@ export const storing: readonly Explanation[] = [
     fits: ({ answered, theyReuse }, { ours }) =>
       answered('date') !== undefined && theyReuse && ours.asked !== 'not',
   },
+  {
+    caches: ['nginx', 'trafficserver'],
+    section: 'RFC 9111 §3',
+    right: 'both',
+    they: 'store a 5xx that says how long; ours where `ttl.statuses` names it, or without `armor`',
+    fits: ({ status, weAsk, theyStored }) => status >= 500 && weAsk && theyStored,
+  },
 ]

@@ -15,13 +15,6 @@ export const EXPLAINED: Readonly<Record<Difference['respect'], readonly Explanat
       they: 'does not take over the fields of a 304',
       fits: () => true,
     },
-    {
-      caches: ['varnish', 'trafficserver'],
-      section: 'RFC 5861 §4',
-      right: 'both',
-      they: 'give out the new failure of an origin and not the one that they have stored, which ours may use by `stale-if-error`',
-      fits: ({ status }) => status >= 500,
-    },
   ],
   age: [
     {

@@ -129,7 +129,8 @@ const wish = fc.oneof(
       maybe('If-None-Match', '"one"', 'W/"one"', '"two"', '"x", "one"', '*'),
       maybe('If-Modified-Since', '{now-3600}', '{now-172800}', 'x'),
       together(
-        maybe('Range', 'bytes=0-3', 'bytes=-4', 'bytes=90-'),
+        // Not beyond the end: Traffic Server never answers where what is longer or shorter has come since.
+        maybe('Range', 'bytes=0-3', 'bytes=-4'),
         maybe('If-Range', '"one"', '"two"'),
       ),
     ),

@@ -27,7 +27,7 @@ export async function playThrough(
   }
 }
 
-/** Starts this router with a cache in "standard" and else as it is by default. */
+/** Starts this router with a cache in "standard" that uses nothing stale but where an answer allows it. */
 export async function startOurs(originPort: number): Promise<Player> {
   const router = await openRouter()
   await configure(router, {
@@ -38,7 +38,9 @@ export async function startOurs(originPort: number): Promise<Player> {
         origins: { scripted: { url: `http://127.0.0.1:${originPort}` } },
       },
     },
-    routes: { main: { steer: { policy: 'failover', pools: ['main'] }, cache: {} } },
+    routes: {
+      main: { steer: { policy: 'failover', pools: ['main'] }, cache: { stale: { ifError: '0s' } } },
+    },
   })
   return { url: router.url, stop: () => router.runtime.dispose() }
 }

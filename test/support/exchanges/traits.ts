@@ -27,7 +27,9 @@ export function traitsOf({ exchange, at, ours, theirs }: Difference): Traits {
   const [first] = exchange.steps
   const step = exchange.steps[at]
   const answered = (name: string) => valueOf(first?.answer.headers ?? [], name)
-  const reuses = ({ asked }: typeof ours) => asked === 'not' || asked === 'behind'
+  // 504 is what a client gets that wanted only what is stored.
+  const reuses = ({ asked, status }: typeof ours) =>
+    status !== 504 && (asked === 'not' || asked === 'behind')
   return {
     says: answered('cache-control') ?? '',
     status: first?.answer.status ?? 0,
