@@ -3,6 +3,7 @@ import type { Stored } from '../../cache/policy/stored.ts'
 import { askShield, shieldFor, type Shielded } from '../../cache/shield.ts'
 import type { ShieldAsk } from '../../cache/shield-ask.ts'
 import { markOf, type ShieldHead } from '../../cache/shield-wire.ts'
+import { isBodiless } from './body.ts'
 import type { Visit } from './visit.ts'
 
 /** Beyond what its origins may take: the way there and back. */
@@ -102,9 +103,4 @@ export function toPassed(
   for (const [name, value] of fields) headers.append(name, value)
   // Encoded as it is: the runtime is not to do it again.
   return new Response(isBodiless(status) ? null : body, { status, headers, encodeBody: 'manual' })
-}
-
-/** Statuses that `new Response` takes no body with (Fetch standard, "null body status"). */
-function isBodiless(status: number): boolean {
-  return status === 204 || status === 205 || status === 304
 }

@@ -26,3 +26,8 @@ export function toHeaders(fields: Fields): Headers {
   for (const [name, value] of fields) headers.append(name, value)
   return headers
 }
+
+/** Statuses that no body comes with, also no empty one (Fetch standard, "null body status"). */
+export function isBodiless(status: number): boolean {
+  return status === 204 || status === 205 || status === 304
+}

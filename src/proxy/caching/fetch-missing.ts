@@ -122,13 +122,27 @@ function isFresh(visit: Visit, { head, purge }: Found): boolean {
   return judge(visit, head, { situation: 'well', purge }).type === 'fresh'
 }
 
-/** The first one for its key: others wait for it. It looks where memory is filled from, and then asks the origins. */
+/** The first one for its key: others wait for it. Also a mistake of ours must not let them wait in vain. */
 async function begin(
   visit: Visit,
   { known, key, forwarded }: Missing & { readonly key: string },
 ): Promise<Result> {
-  const { engine, passage, counts } = visit
-  const flight = takeOff(engine.flights, key, passage.arrivedAtMs)
+  const { flights } = visit.engine
+  const flight = takeOff(flights, key, visit.passage.arrivedAtMs)
+  try {
+    return await lookAndFetch(visit, { known, flight, forwarded })
+  } catch (error) {
+    land(flights, flight, 'unkept')
+    throw error
+  }
+}
+
+/** Looks where memory is filled from, and then asks the origins. */
+async function lookAndFetch(
+  visit: Visit,
+  { known, flight, forwarded }: Missing & { readonly flight: Flight },
+): Promise<Result> {
+  const { engine, counts } = visit
   const beyond = await lookBeyond(visit, known)
   const isNewer = beyond && beyond.head.receivedAtMs > (known?.head.receivedAtMs ?? 0)
   if (!isNewer) {

@@ -6,7 +6,7 @@ import { purgeOf } from '../../core/purge.ts'
 import { changeHeaders } from '../header-changes.ts'
 import type { Result } from '../pass.ts'
 import { toPassed } from './ask-shield.ts'
-import { letGo } from './body.ts'
+import { isBodiless, letGo } from './body.ts'
 import { keep } from './keep.ts'
 import type { Lead } from './leading.ts'
 import { markPassed } from './mark-passed.ts'
@@ -20,7 +20,7 @@ export function takeFromShield(led: Lead, { head, body }: Shielded): Result | Pr
   switch (head.type) {
     case 'answer':
       if (led.known) letGo(led.known.body)
-      return giveShielded(led, head.head, body)
+      return giveShielded(led, head.head, toBody(head.head, body))
     case 'unchanged':
       letGo(body)
       return giveShielded(led, head.head, led.known?.body ?? null)
@@ -31,6 +31,13 @@ export function takeFromShield(led: Lead, { head, body }: Shielded): Result | Pr
       if (led.known) letGo(led.known.body)
       return head.reason
   }
+}
+
+/** What came without a body may be told by an empty one on the way. */
+function toBody({ status, bodyBytes }: Stored, body: KeptBody): KeptBody {
+  if (bodyBytes !== 0 && !isBodiless(status)) return body
+  letGo(body)
+  return null
 }
 
 function giveShielded(led: Lead, judged: Stored, body: KeptBody): Response | Promise<Response> {
