@@ -24,16 +24,16 @@ const VALIDATION_MS = 3_600_000
  */
 export function judgeStorage(exchange: Exchange, rules: RouteCache): StorageVerdict {
   const said = saidOf(exchange.response.fields)
-  const vary = variantNamesOf(exchange.response.fields)
   const why =
     whyNotAsked(exchange) ??
     whyNotOfUse(exchange.response.status, said) ??
     whyNotAllowed(exchange, said, rules) ??
     (rules.armor ? armorOf(exchange.path, exchange.response, rules.ttl) : undefined)
   if (why !== undefined) return { store: false, why }
-  if (vary === undefined) return { store: false, why: 'vary' }
   const lifetime = toLifetime(exchange, said, rules)
   if (typeof lifetime === 'string') return { store: false, why: lifetime }
+  const vary = variantNamesOf(exchange.response.fields)
+  if (vary === undefined) return { store: false, why: 'vary' }
   const varies = withoutUntold(vary, rules)
   const head = toHead(exchange, said, { lifetimeMs: lifetime, vary: varies, rules })
   const keepMs = keepMsOf(head)
