@@ -12,6 +12,11 @@ const validated: readonly Case[] = [
   twice('RFC 9111 §4.3.1', CHECKED, EXPIRED),
   twice('RFC 9111 §4.3.1', CHECKED, { ...EXPIRED, headers: MODIFIED }),
   twice('RFC 9111 §4.3.3', 'conditionally 200 b20', { ...EXPIRED, later: 'changed' }),
+  twice('RFC 9111 §4.3.2', 'conditionally 200 a20', {
+    ...EXPIRED,
+    sendsLater: [['If-None-Match', '"two"']],
+    note: 'If-None-Match "two"',
+  }),
   twice('RFC 9111 §4.3', AGAIN, { says: 'max-age=1' }),
   twice('RFC 9111 §4.3.3', 'conditionally 503 b20', { ...EXPIRED, later: 'fails' }),
   twice('RFC 5861 §4', 'conditionally 200 a20', {
