@@ -19,8 +19,8 @@ export function whyNotAtGlance(
   { status, header }: Glimpsed,
   rules: RouteCache,
 ): NotStored | undefined {
-  // What lies in one request has another reason, which is not remembered.
-  if (!isStorable(status)) return undefined
+  // An error may lie in one request: that is another reason, and is not remembered.
+  if (status >= 400 || !isStorable(status)) return undefined
   if (TARGETED_FIELDS.some((name) => header(name) !== undefined)) return undefined
   const control = header('cache-control')
   if (control !== undefined) return /no-store|private/i.test(control) ? whySaid(control) : undefined

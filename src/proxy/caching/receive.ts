@@ -3,6 +3,7 @@ import { forget } from '../../cache/memory.ts'
 import type { Detail } from '../../cache/policy/cache-status.ts'
 import { nameOfKey } from '../../cache/policy/key.ts'
 import type { Exchange } from '../../cache/policy/judged.ts'
+import { type Glimpsed, whyNotAtGlance } from '../../cache/policy/glance.ts'
 import { placeIn } from '../../cache/residence.ts'
 import { judgeAnswer, type Verdict } from '../../cache/verdict.ts'
 import { toGzip } from '../../cache/compress.ts'
@@ -32,12 +33,11 @@ export function receive(led: Lead, received: Received): Response | Promise<Respo
   const { response } = received.outcome
   if (!led.isAsAsked) visit.counts[led.isBackground ? 'refreshed' : 'misses'] += 1
   if (led.known) letGo(led.known.body)
+  const why = whyNever(received) ?? whyNotAtGlance(glimpse(response), visit.cached.settings)
+  if (why !== undefined) return passOn(led, response, why)
   const { exchange, encodes } = negotiated(visit, toExchange(led, received))
   const bodyBytes = encodes ? undefined : bodyBytesOf(response)
-  const why = whyNever(received)
-  const verdict: Verdict = why
-    ? { keep: false, why }
-    : judgeAnswer({ ...visit, exchange, bodyBytes, asOf: asOfOf(led) })
+  const verdict: Verdict = judgeAnswer({ ...visit, exchange, bodyBytes, asOf: asOfOf(led) })
   if (!verdict.keep) {
     const isForPart = verdict.why === 'too-large' && visit.arrived.header('range') !== undefined
     if (!isForPart || led.isAsAsked) return passOn(led, response, verdict.why)
@@ -50,6 +50,10 @@ export function receive(led: Lead, received: Received): Response | Promise<Respo
   const { head, body } = keep(led, verdict.head, encodes && whole ? toGzip(whole) : whole)
   led.forwarded = { ...led.forwarded, status: response.status, isStored: true }
   return visit.giver.fetched(visit, { head, headers: toHeaders(exchange.response.fields), body })
+}
+
+function glimpse({ status, headers }: Response): Glimpsed {
+  return { status, header: (name) => headers.get(name) ?? undefined }
 }
 
 /** What stands above all that the answer says: who gave it, and that the origin was told whose session it is. */

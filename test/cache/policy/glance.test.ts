@@ -23,7 +23,7 @@ describe('a glance at an answer', () => {
     expect(glance({ headers: { 'cache-control': 'max-age=5, No-Store' } })).toBe('no-store')
     expect(glance({ headers: { 'cache-control': 'private' } })).toBe('private')
     expect(glance({})).toBe('no-lifetime')
-    const override = { mode: 'override', ttl: { statuses: { '404': '1m' } } }
+    const override = { mode: 'override', ttl: { statuses: { '301': '1m' } } }
     expect(glance({ headers: { expires: '0' } }, override)).toBe('no-lifetime')
   })
 
@@ -36,7 +36,8 @@ describe('a glance at an answer', () => {
     expect(glance({ headers: { expires: '0' } })).toBeUndefined()
     expect(glance({}, { ttl: { default: '1m' } })).toBeUndefined()
     expect(glance({}, { ttl: { heuristic: {} } })).toBeUndefined()
-    for (const status of [206, 304, 412, 429]) expect(glance({ status, headers })).toBeUndefined()
+    for (const status of [206, 304, 400, 404, 412, 429, 503])
+      expect(glance({ status, headers })).toBeUndefined()
   })
 
   it('never sees what would be stored', () => {
