@@ -50,20 +50,18 @@ export function land(flights: Flights, flight: Flight, landing: Landing): void {
 }
 
 /**
- * Waits for a flight of another request, so long at most. The promise is this request's own and its timer with it: a
- * leader that is stopped resolves nothing, and the runtime would take the silence for a hang (seen with workerd
- * 1.20261023.1: a promise that another request resolves goes on in the request that made it).
+ * Waits for a flight of another request, so long at most. The promise is this request's own, and its timer with it: a
+ * leader that is stopped resolves nothing, and the runtime would take the silence for a hang. What the other request
+ * resolves goes on in this one; to clear its timer from there would clear nothing (workerd 1.20261023.1).
  */
-export function follow(flight: Flight, waitMs: number): Promise<Landing> {
-  return new Promise((resolve) => {
-    const tell = (landing: Landing): void => {
-      clearTimeout(timer)
-      flight.waiting.delete(tell)
-      resolve(landing)
-    }
-    const timer = setTimeout(() => tell('late'), waitMs)
-    flight.waiting.add(tell)
-  })
+export async function follow(flight: Flight, waitMs: number): Promise<Landing> {
+  const { promise, resolve } = Promise.withResolvers<Landing>()
+  flight.waiting.add(resolve)
+  const timer = setTimeout(() => resolve('late'), waitMs)
+  const landing = await promise
+  clearTimeout(timer)
+  flight.waiting.delete(resolve)
+  return landing
 }
 
 function isLost({ startedAtMs }: Flight, nowMs: number): boolean {
