@@ -1,15 +1,10 @@
-import type { AuthoredConfig } from '../src/schema/config.ts'
+import { cached, type RouteCounts } from './cached.ts'
 import { type Contestant, workerOf } from './contestants.ts'
 import { FRESH } from './load.ts'
-import { type BenchOrigin, PRIVATE_PATH, PUBLIC_PATH } from './origins.ts'
-import type { Listener } from './peers.ts'
-import { configOf, startRouter } from './router.ts'
+import { PRIVATE_PATH, PUBLIC_PATH } from './origins.ts'
 import { type RunningWorker, startCache } from './runtime.ts'
 import { type Spread, spreadOf } from './statistics.ts'
 import { type Arena, ratiosOf, type Round, runTogether } from './versus.ts'
-
-type Route = NonNullable<AuthoredConfig['routes']>[string]
-type Cache = NonNullable<Route['cache']>
 
 /** What an answer by the cache costs: CPU per request ÷ that of something simpler, both measured at the same time. */
 export interface CacheStanding {
@@ -21,6 +16,7 @@ export interface CacheStanding {
 
 /** Those that run at the same time, and who is compared with whom. */
 interface Group {
+  readonly connections?: number
   readonly contestants: readonly Contestant[]
   readonly pairs: readonly (readonly [name: string, reference: string])[]
 }
@@ -47,19 +43,23 @@ const HEADERS = {
   server: 'nginx/1.22.1',
 }
 
-/** Cache keys of one request each: wrk has another value for it every time. */
+/** In the keys: wrk has another value for it in every request, or so many in turn. */
 const FRESH_HEADER = 'x-fresh'
+const KEYS = 64
+
+/** So few that no look-up takes as long as the router waits for one, with all of them on one core. */
+const FEW_CONNECTIONS = 2
 
 /** Measures hits against constants, and misses against what has no cache. */
 export async function compareCaches(arena: Arena): Promise<CacheStanding[]> {
   // The cache of a data centre is no part of the Worker that asks it: it has a process of its own.
-  const cache = await startCache(arena.cores.origins)
-  const groups = [hitsBeside(cache), ...(arena.generator.refreshes ? [missesBeside(cache)] : [])]
+  const cache = await startCache(arena.cores.load)
+  const byKeys = arena.generator.refreshes ? [hitsInColo(cache), missesBeside(cache)] : []
   const standings: CacheStanding[] = []
-  for (const { contestants, pairs } of groups) {
+  for (const { contestants, pairs, ...shape } of [hitsInMemory(), ...byKeys]) {
     const rounds: Round[] = []
     for (let start = 0; start < arena.effort.starts; start += 1) {
-      rounds.push(...(await runTogether(contestants, arena)))
+      rounds.push(...(await runTogether(contestants, { ...arena, ...shape })))
     }
     standings.push(...pairs.map(([name, reference]) => toStanding(name, reference, rounds)))
   }
@@ -77,43 +77,72 @@ function toStanding(name: string, reference: string, rounds: readonly Round[]): 
   }
 }
 
-function hitsBeside(cache: RunningWorker): Group {
-  const inMemory = { tiers: { colo: false, kv: false } }
-  const inColo = { tiers: { memory: false, kv: false } }
+const CONSTANT_WORKER = workerOf(CONSTANT, 'hit', () => ({ values: { HEADERS } }))
+
+function hitsInMemory(): Group {
+  const inMemory = { settings: { tiers: { colo: false, kv: false } }, expect: byMemory }
+  const condition = { 'if-modified-since': 'Fri, 31 Dec 2999 23:59:59 GMT' }
   return {
     contestants: [
-      workerOf(CONSTANT, 'hit', () => ({ values: { HEADERS } })),
-      workerOf(NAIVE, 'colo', (origins) => ({ values: { ORIGINS: origins }, cache })),
-      cached(HITS.memory, PUBLIC_PATH, { settings: inMemory }),
-      cached(HITS.validated, PUBLIC_PATH, {
-        settings: inMemory,
-        headers: { 'if-modified-since': 'Fri, 31 Dec 2999 23:59:59 GMT' },
-      }),
-      cached(HITS.colo, PUBLIC_PATH, { settings: inColo, cache }),
+      CONSTANT_WORKER,
+      cached(HITS.memory, PUBLIC_PATH, inMemory),
+      cached(HITS.validated, PUBLIC_PATH, { ...inMemory, headers: condition }),
     ],
     pairs: [
       [HITS.memory, CONSTANT],
       [HITS.validated, CONSTANT],
-      [HITS.colo, CONSTANT],
-      [NAIVE, CONSTANT],
-      [HITS.colo, NAIVE],
     ],
   }
+}
+
+function hitsInColo(cache: RunningWorker): Group {
+  return {
+    connections: FEW_CONNECTIONS,
+    contestants: [
+      CONSTANT_WORKER,
+      workerOf(NAIVE, 'colo', (origins) => ({ values: { ORIGINS: origins }, cache })),
+      cached(HITS.colo, PUBLIC_PATH, {
+        settings: { key: { headers: [FRESH_HEADER] }, tiers: { memory: false, kv: false } },
+        headers: { [FRESH_HEADER]: `${FRESH}${KEYS}` },
+        cache,
+        expect: ({ hits }) => hits.colo,
+      }),
+    ],
+    pairs: [
+      [HITS.colo, NAIVE],
+      [HITS.colo, CONSTANT],
+      [NAIVE, CONSTANT],
+    ],
+  }
+}
+
+function byMemory({ hits }: RouteCounts): number {
+  return hits.memory
 }
 
 function missesBeside(cache: RunningWorker): Group {
   const headers = { [FRESH_HEADER]: FRESH }
   const key = { headers: [FRESH_HEADER] }
   return {
+    connections: FEW_CONNECTIONS,
     contestants: [
       workerOf(BARE, 'bare', (origins) => ({ values: { ORIGINS: origins } })),
       cached(UNCACHED, PUBLIC_PATH, {}),
-      cached(MISSES.private, PRIVATE_PATH, { settings: {} }),
+      cached(MISSES.private, PRIVATE_PATH, {
+        settings: {},
+        expect: ({ uncacheable }) => uncacheable,
+      }),
       cached(MISSES.memory, PUBLIC_PATH, {
         settings: { key, tiers: { colo: false, kv: false } },
         headers,
+        expect: byStore,
       }),
-      cached(MISSES.colo, PUBLIC_PATH, { settings: { key, tiers: { kv: false } }, headers, cache }),
+      cached(MISSES.colo, PUBLIC_PATH, {
+        settings: { key, tiers: { kv: false } },
+        headers,
+        cache,
+        expect: byStore,
+      }),
     ],
     pairs: [
       [UNCACHED, BARE],
@@ -127,31 +156,6 @@ function missesBeside(cache: RunningWorker): Group {
   }
 }
 
-interface Cached {
-  /** None: a route without a cache. */
-  readonly settings?: Cache
-  readonly headers?: Readonly<Record<string, string>>
-  readonly cache?: RunningWorker
-}
-
-/** This router with a cache in front of one path of the origins. */
-function cached(name: string, path: string, { settings, headers, cache }: Cached): Contestant {
-  return {
-    name,
-    async start(origins: readonly BenchOrigin[], cores: string | undefined): Promise<Listener> {
-      const config = configOf(origins)
-      const all = config.routes?.['all']
-      if (!all) throw new Error('the configuration of the bench has no route "all"')
-      const route: Route = {
-        ...all,
-        rewrite: { path: { replaceFull: path } },
-        ...(settings && { cache: settings }),
-      }
-      const running = await startRouter(origins, cores, {
-        config: { ...config, routes: { all: route } },
-        cache,
-      })
-      return { ...running, ...(headers && { headers }) }
-    },
-  }
+function byStore({ stored }: RouteCounts): number {
+  return stored
 }

@@ -24,12 +24,12 @@ export interface LoadResult {
 /** A program that sends requests as fast as they are answered. */
 export interface Generator {
   readonly name: string
-  /** Whether a header whose value is `FRESH` has another value in each request. */
+  /** Whether a header whose value begins with `FRESH` has another value in each request. */
   readonly refreshes: boolean
   apply(load: Load): Promise<LoadResult>
 }
 
-/** In the place of a value: another one in each request. */
+/** In the place of a value: another one in each request; with a number behind it, so many in turn. */
 export const FRESH = '*'
 
 const PATH = '/api/v1/users/42?expand=teams&limit=20'
@@ -66,9 +66,9 @@ async function applyWrk(load: Load): Promise<LoadResult> {
   const { port, seconds, connections, cores } = load
   const all = headersOf(load)
   const headers = all.flatMap(([name, value]) => ['-H', `${name}: ${value}`])
-  const fresh = all.find(([, value]) => value === FRESH)
+  const fresh = all.find(([, value]) => value.startsWith(FRESH))
   const script = fresh ? ['-s', fileURLToPath(new URL('fresh.lua', import.meta.url))] : []
-  const named = fresh ? ['--', fresh[0]] : []
+  const named = fresh ? ['--', fresh[0], fresh[1].slice(FRESH.length)] : []
   const shape = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', ...script]
   const printed = await runChild(['wrk', ...shape, ...headers, urlOf(port), ...named], cores)
   const [, p99 = '', unit = ''] = /99%\s+([\d.]+)(us|ms|s)\b/.exec(printed) ?? []

@@ -1,6 +1,8 @@
+import * as z from 'zod'
 import { putConfig } from '../cli/admin-client.ts'
 import { bundleWorker } from '../cli/bundle.ts'
 import { readDeployment } from '../cli/deployment.ts'
+import { RouteCacheCounts } from '../src/schema/cache-report.ts'
 import type { AuthoredConfig } from '../src/schema/config.ts'
 import type { BenchOrigin } from './origins.ts'
 import { type RunningWorker, startWorker, type WorkerSpec } from './runtime.ts'
@@ -48,6 +50,18 @@ export async function startRouter(
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
   }
   return running
+}
+
+const Status = z.object({
+  isolate: z.object({ requests: z.int() }),
+  cache: z.object({ routes: z.record(z.string(), RouteCacheCounts) }),
+})
+
+/** What a router with a cache has counted. */
+export async function statusOf({ port }: RunningWorker): Promise<z.output<typeof Status>> {
+  const headers = { authorization: `Bearer ${TOKEN}` }
+  const response = await fetch(`http://127.0.0.1:${port}/_portolan/status`, { headers })
+  return Status.parse(await response.json())
 }
 
 async function reachesOrigin(port: number): Promise<boolean> {

@@ -21,6 +21,8 @@ export interface Arena {
   readonly generator: Generator
   readonly cores: Cores
   readonly effort: Effort
+  /** Requests at the same time to each contestant. */
+  readonly connections?: number
 }
 
 /** What one contestant cost, and did when it had its core to itself. */
@@ -127,7 +129,7 @@ async function sample(
   const { requests, perSecond, p99Ms, failures } = await arena.generator.apply({
     port,
     seconds,
-    connections: CONNECTIONS,
+    connections: arena.connections ?? CONNECTIONS,
     cores: arena.cores.load,
     headers,
   })
