@@ -13,7 +13,8 @@ const WORTH_ASKING_BYTES = 262_144
 
 /**
  * A part of an answer that a tier has given out whole; its body is used up. A large body of the data centre is asked for
- * the part, which costs one call more; any other one is read up to it. Rejects where the body is shorter.
+ * the part, which costs one call more; any other one is read up to it. Where the body
+ * is shorter or breaks off, so does the part.
  */
 export async function sliceOf(
   kept: KeptAnswer,
@@ -33,15 +34,18 @@ export async function sliceOf(
   return cut(body, range)
 }
 
-/** The part of a stream, which ends there. */
-async function cut(
+/** The part of a stream, which ends there. What comes before it is passed over meanwhile. */
+function cut(
   body: ReadableStream<Uint8Array>,
   { start, end }: ByteRange,
-): Promise<ReadableStream<Uint8Array>> {
+): ReadableStream<Uint8Array> {
   const reader = body.getReader({ mode: 'byob' })
-  await skip(reader, start)
   const bytes = end - start + 1
   const { readable, writable } = new FixedLengthStream(bytes)
-  void copy(reader, writable.getWriter(), bytes)
+  const writer = writable.getWriter()
+  void skip(reader, start).then(
+    () => copy(reader, writer, bytes),
+    (error: unknown) => writer.abort(error).catch(() => undefined),
+  )
   return readable
 }

@@ -16,7 +16,8 @@ export function leftMsOf(head: Stored, nowMs: number): number {
 /** Keeps an answer that is all here in the data centre, where the route uses that, and offers it to KV. */
 export function fillBeyond(visit: Visit, place: Place, whole: Whole): Promise<boolean> | undefined {
   const { settings } = visit.cached
-  offer(visit, place, { head: whole.head, hits: 0, load: () => Promise.resolve(toKept(whole)) })
+  const load = () => Promise.resolve(toKept(whole))
+  offer(visit, place, { head: whole.head, hits: usesAtFill(visit), load })
   if (!settings.tiers.colo) return undefined
   const putting = putInColo(visit, place, whole)
   visit.passage.ctx.waitUntil(putting)
@@ -78,10 +79,18 @@ export function offer(visit: Visit, place: Place, offered: Offered): void {
 export async function putInKv(visit: Visit, place: Place, streaming: Streaming): Promise<boolean> {
   const { head, body } = streaming
   const load = () => Promise.resolve<Kept>({ type: 'answer', head, body })
-  const taken =
-    head.bodyBytes === undefined ? undefined : offerToKv(visit, place, { head, hits: 0, load })
+  const isOfKnownLength = head.bodyBytes !== undefined
+  const taken = isOfKnownLength
+    ? offerToKv(visit, place, { head, hits: usesAtFill(visit), load })
+    : undefined
   await taken
   return taken !== undefined
+}
+
+/** Where nothing nearer keeps it, each use is a fill: the second one counts as such. */
+function usesAtFill({ cached }: Visit): 0 | 1 {
+  const { memory, colo } = cached.settings.tiers
+  return memory || colo ? 0 : 1
 }
 
 function offerToKv(
