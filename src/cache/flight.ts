@@ -55,13 +55,22 @@ export function land(flights: Flights, flight: Flight, landing: Landing): void {
  * resolves goes on in this one; to clear its timer from there would clear nothing (workerd 1.20261023.1).
  */
 export async function follow(flight: Flight, waitMs: number): Promise<Landing> {
-  const { promise, resolve } = Promise.withResolvers<Landing>()
-  flight.waiting.add(resolve)
-  const timer = setTimeout(() => resolve('late'), waitMs)
-  const landing = await promise
-  clearTimeout(timer)
-  flight.waiting.delete(resolve)
-  return landing
+  const waited = await new Promise<Waited>((resolve) => {
+    const tell = (landing: Landing): void => resolve({ landing, leave })
+    const leave = (): void => {
+      clearTimeout(timer)
+      flight.waiting.delete(tell)
+    }
+    const timer = setTimeout(() => tell('late'), waitMs)
+    flight.waiting.add(tell)
+  })
+  waited.leave()
+  return waited.landing
+}
+
+interface Waited {
+  readonly landing: Landing
+  readonly leave: () => void
 }
 
 function isLost({ startedAtMs }: Flight, nowMs: number): boolean {
