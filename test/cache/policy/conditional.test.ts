@@ -167,6 +167,9 @@ describe('a range', () => {
     expect(shape(weak, { range: 'bytes=0-1', 'if-range': 'W/"a"' })).toEqual(WHOLE)
     const young = store({ 'last-modified': NOON_DATE })
     expect(shape(young, { range: 'bytes=0-1', 'if-range': NOON_DATE })).toEqual(WHOLE)
+    const second = 'Sun, 15 Nov 2026 11:59:59 GMT'
+    const older = store({ 'last-modified': second })
+    expect(shape(older, { range: 'bytes=0-1', 'if-range': second })).toEqual(part(0, 1))
   })
 
   it('is looked at after the conditions', () => {

@@ -33,6 +33,8 @@ const gets = (asked: string, ageMs: number, moment: Partial<Moment> = RESPECT) =
 const pragma = (headers: Record<string, string>, moment = RESPECT) =>
   judgeReuse(store('max-age=60'), toRequest({ pragma: 'no-cache', ...headers }), at(0, moment))
 
+const failed = (ageMs: number) => at(ageMs, { situation: 'failed' })
+
 describe('a stored answer', () => {
   it('is fresh as long as its lifetime is longer than its age, and then validated', () => {
     expect(judge('max-age=60', at(MINUTE - 1))).toEqual(FRESH)
@@ -134,7 +136,6 @@ describe('a stale answer', () => {
   })
 
   it('is used where the origin failed within the window of the route, where its origin gives none', () => {
-    const failed = (ageMs: number) => at(ageMs, { situation: 'failed' })
     expect(judge('max-age=60', failed(6 * MINUTE - 1))).toEqual(STALE('if-error'))
     expect(judge('max-age=60', failed(6 * MINUTE))).toEqual(VALIDATE)
     expect(judge('max-age=60, stale-if-error=0', failed(MINUTE))).toEqual(VALIDATE)
@@ -143,9 +144,9 @@ describe('a stale answer', () => {
   })
 
   it('is used on an error as long as the client itself allows it', () => {
-    const failed = at(MINUTE + 50_000, { situation: 'failed' })
-    expect(judge('max-age=60', failed, 'stale-if-error=60')).toEqual(STALE('if-error'))
-    expect(judge('max-age=60, stale-if-error=600', failed, 'stale-if-error=5')).toEqual(VALIDATE)
+    const late = failed(MINUTE + 50_000)
+    expect(judge('max-age=60', late, 'stale-if-error=60')).toEqual(STALE('if-error'))
+    expect(judge('max-age=60, stale-if-error=600', late, 'stale-if-error=5')).toEqual(VALIDATE)
   })
 
   it('is used while no origin can be asked, within the window of the route', () => {
