@@ -1,3 +1,4 @@
+import { hashText } from '../core/kernel/hash.ts'
 import type { Resident } from './resident.ts'
 import { createQueue, push, type Queue, type Slot, take } from './slot-queue.ts'
 
@@ -17,15 +18,13 @@ export interface Memory {
   readonly slots: Map<string, Slot>
   readonly small: Queue
   readonly main: Queue
-  /** Keys that left the small queue lately: who comes back was put out too early. */
-  readonly ghosts: Set<string>
+  /** Hashes of the keys that left the small queue lately: who comes back was put out too early. */
+  readonly ghosts: Set<number>
   evictions: number
 }
 
 const MOST_USES = 3
 const SMALL_SHARE = 0.1
-/** Longer keys leave no ghost: they would take more than they are worth. */
-const GHOST_LENGTH = 512
 /** What an entry takes beside its body and its texts; estimated. */
 const SLOT_BYTES = 512
 
@@ -59,7 +58,8 @@ export function remember(memory: Memory, key: string, resident: Resident): boole
   const former = forget(memory, key)
   const bytes = bytesOf(key, resident)
   if (bodyBytesOf(resident) > memory.bounds.objectBytes || bytes > memory.bounds.bytes) return false
-  const isProven = former === undefined ? memory.ghosts.delete(key) : former.queue === memory.main
+  const isProven =
+    former === undefined ? memory.ghosts.delete(hashText(key)) : former.queue === memory.main
   const queue = isProven ? memory.main : memory.small
   const uses = former?.uses ?? 0
   const slot: Slot = { key, resident, bytes, uses, queue, before: undefined, after: undefined }
@@ -93,6 +93,8 @@ function bytesOf(key: string, resident: Resident): number {
   const { head } = resident
   let texts = key.length + head.key.length
   if ('fields' in head) for (const [name, value] of head.fields) texts += name.length + value.length
+  // Those that have left memory are still held here.
+  if (resident.type === 'variants') for (const name of resident.names) texts += name.length
   return SLOT_BYTES + 2 * texts + bodyBytesOf(resident)
 }
 
@@ -141,7 +143,7 @@ function drop(memory: Memory, slot: Slot): void {
 
 /** As many ghosts as there are entries, and a few where there are hardly any. */
 function haunt({ ghosts, slots }: Memory, key: string): void {
-  if (key.length <= GHOST_LENGTH) ghosts.add(key)
+  ghosts.add(hashText(key))
   const most = Math.max(64, slots.size)
   for (const oldest of ghosts) {
     if (ghosts.size <= most) return

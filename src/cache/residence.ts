@@ -100,11 +100,14 @@ export function keepResident(
 function boundVariants(memory: Memory, key: string, variant: string): void {
   const marker = peek(memory, key)
   if (marker?.type !== 'variants') return
-  marker.names.delete(variant)
-  marker.names.add(variant)
-  for (const oldest of marker.names) {
-    if (marker.names.size <= MOST_VARIANTS) return
-    marker.names.delete(oldest)
+  const names = new Set(marker.names)
+  names.delete(variant)
+  names.add(variant)
+  for (const oldest of names) {
+    if (names.size <= MOST_VARIANTS) break
+    names.delete(oldest)
     forget(memory, oldest)
   }
+  // Anew, so that what its names take is counted.
+  remember(memory, key, { ...marker, names })
 }

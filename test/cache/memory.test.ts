@@ -90,10 +90,8 @@ describe('the memory of an isolate', () => {
     expect(peek(memory, 'back')?.type).toBe('answer')
   })
 
-  test('remembers no ghost of a key that is long, and not more of them than entries', () => {
+  test('remembers not more ghosts than entries', () => {
     const memory = createMemory(BOUNDS)
-    for (let at = 0; at < 500; at += 1) remember(memory, `${at}`.padEnd(600, 'x'), answerOf(1000))
-    expect(memory.ghosts.size).toBe(0)
     for (let at = 0; at < 5000; at += 1) remember(memory, `short-${at}`, answerOf(1000))
     expect(memory.ghosts.size).toBeLessThanOrEqual(Math.max(64, memory.slots.size))
   })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createMemory, peek } from '../../src/cache/memory.ts'
+import { bytesIn, createMemory, forget, peek } from '../../src/cache/memory.ts'
 import type { CacheRequest } from '../../src/cache/policy/message.ts'
 import { keepResident, knowVariants, placeFor, residentFor } from '../../src/cache/residence.ts'
 import { NOW_MS, storedOf } from './stored.ts'
@@ -58,6 +58,16 @@ test('of the variants of a key the newest thirty-two are kept', () => {
   expect(memory.slots.size).toBe(33)
   expect(residentFor(memory, 'page', german)).toBeUndefined()
   expect(residentFor(memory, 'page', asking({ 'accept-language': 'x-0' }))?.type).toBe('answer')
+})
+
+test('what the names of variants take counts, also of those that memory has no more', () => {
+  const memory = createMemory({ bytes: 10_000_000, objectBytes: 1000 })
+  for (let at = 0; at < 32; at += 1) {
+    memoryWith(asking({ 'user-agent': `${at}`.padEnd(5000, 'x') }), ['user-agent'], memory)
+  }
+  for (const key of memory.slots.keys()) if (key !== 'page') forget(memory, key)
+  expect(memory.slots.size).toBe(1)
+  expect(bytesIn(memory)).toBeGreaterThan(32 * 5000)
 })
 
 test('variants from before a change are void', () => {
