@@ -1,7 +1,7 @@
 import { cached, type RouteCounts } from './cached.ts'
 import { type Contestant, workerOf } from './contestants.ts'
 import { FRESH } from './load.ts'
-import { PRIVATE_PATH, PUBLIC_PATH } from './origins.ts'
+import { PRIVATE_PATH, PUBLIC_PATH, VARYING_PATH } from './origins.ts'
 import { type RunningWorker, startCache } from './runtime.ts'
 import { type Spread, spreadOf } from './statistics.ts'
 import { type Arena, ratiosOf, type Round, runTogether } from './versus.ts'
@@ -26,7 +26,12 @@ const NAIVE = 'a bare Worker on the Cache API'
 const BARE = 'bare pass-through'
 const UNCACHED = 'this router without a cache'
 
-const HITS = { memory: 'hit in memory', validated: '304 from memory', colo: 'hit in the colo' }
+const HITS = {
+  memory: 'hit in memory',
+  variant: 'hit in memory, of a variant',
+  validated: '304 from memory',
+  colo: 'hit in the colo',
+}
 const MISSES = {
   private: 'miss, not to be kept',
   memory: 'miss, kept in memory',
@@ -86,10 +91,12 @@ function hitsInMemory(): Group {
     contestants: [
       CONSTANT_WORKER,
       cached(HITS.memory, PUBLIC_PATH, inMemory),
+      cached(HITS.variant, VARYING_PATH, inMemory),
       cached(HITS.validated, PUBLIC_PATH, { ...inMemory, headers: condition }),
     ],
     pairs: [
       [HITS.memory, CONSTANT],
+      [HITS.variant, CONSTANT],
       [HITS.validated, CONSTANT],
     ],
   }

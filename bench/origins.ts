@@ -30,9 +30,12 @@ export const CHUNKED_PATH = '/chunked'
 /** Where their answers may be kept for a day, and where by nobody. */
 export const PUBLIC_PATH = '/public'
 export const PRIVATE_PATH = '/private'
+/** As the first, with `Vary: Accept-Encoding`. */
+export const VARYING_PATH = '/varying'
 
 const CACHE_CONTROL: Readonly<Record<string, string>> = {
   [PUBLIC_PATH]: 'public, max-age=86400',
+  [VARYING_PATH]: 'public, max-age=86400',
   [PRIVATE_PATH]: 'private',
 }
 
@@ -60,6 +63,7 @@ function nginxConfig(folder: string, ports: readonly number[]): string {
     (port) => `server { listen 127.0.0.1:${port} backlog=4096;
       default_type text/plain; add_header cache-control $kept;
       location / { return 200 "${BODY}"; }
+      location ${VARYING_PATH} { add_header cache-control $kept; add_header vary accept-encoding; return 200 "${BODY}"; }
       location ${CHUNKED_PATH} { sub_filter_types *; sub_filter "y" "z"; return 200 "${BODY}"; } }`,
   )
   const kept = Object.entries(CACHE_CONTROL).map(([path, value]) => `${path} "${value}";`)
@@ -79,6 +83,7 @@ async function startNodeOrigins(): Promise<BenchOrigins> {
   const servers = WEIGHTS.map(() =>
     createServer({ keepAliveTimeout: 0 }, (request, response) => {
       request.resume()
+      if (request.url === VARYING_PATH) response.setHeader('vary', 'accept-encoding')
       const cacheControl = CACHE_CONTROL[request.url ?? ''] ?? 'no-cache'
       response.writeHead(200, { 'content-type': 'text/plain', 'cache-control': cacheControl })
       if (request.url?.startsWith(CHUNKED_PATH) === true) response.flushHeaders()

@@ -1,4 +1,5 @@
 import type { TraceStanding } from './cache-trace.ts'
+import type { CacheStanding } from './cache.ts'
 import { NAMES } from './contestants.ts'
 import type { FeatureStanding } from './features.ts'
 import type { KernelStanding } from './kernel.ts'
@@ -14,6 +15,7 @@ export interface Results {
   readonly notes: readonly string[]
   readonly standings: readonly Standing[]
   readonly features: readonly FeatureStanding[]
+  readonly caches: readonly CacheStanding[]
   readonly kernel: readonly KernelStanding[]
   readonly traces: readonly TraceStanding[]
   readonly weight?: Weight
@@ -30,6 +32,9 @@ export function toMarkdown(results: Results): string {
       : []),
     ...(results.features.length > 0
       ? ['### What features cost', featuresTable(results.features)]
+      : []),
+    ...(results.caches.length > 0
+      ? ['### What an answer by the cache costs', cachesTable(results.caches)]
       : []),
     ...(results.kernel.length > 0 ? ['### The decision', kernelTable(results.kernel)] : []),
     ...(results.traces.length > 0 ? ['### What a cache answers', tracesTable(results.traces)] : []),
@@ -63,6 +68,15 @@ function featuresTable(features: readonly FeatureStanding[]): string {
   return toTable(
     ['CPU of the process per request', '÷ without', 'failures'],
     features.map(({ name, ratio, failures }) => [name, ratioCell(ratio), String(failures)]),
+  )
+}
+
+function cachesTable(caches: readonly CacheStanding[]): string {
+  return toTable(
+    ['CPU of the process per request', '÷', 'ratio', 'failures'],
+    caches.map(({ name, reference, ratio, failures }) => {
+      return [name, reference, ratioCell(ratio), String(failures)]
+    }),
   )
 }
 

@@ -4,6 +4,7 @@ import { cpus, release } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { playTraces } from './cache-trace.ts'
+import { compareCaches, type CacheStanding } from './cache.ts'
 import { versionOf } from './child.ts'
 import { gatherField, NAMES } from './contestants.ts'
 import { type Cores, shareCores } from './cpu.ts'
@@ -28,7 +29,7 @@ const { values } = parseArgs({
     only: {
       type: 'string',
       multiple: true,
-      default: ['versus', 'features', 'kernel', 'weight', 'cache-trace'],
+      default: ['versus', 'features', 'cache', 'kernel', 'weight', 'cache-trace'],
     },
   },
 })
@@ -40,7 +41,7 @@ const generator = chooseGenerator()
 const notes = [...field.absences]
 if (cores.measured === undefined) notes.push('Too few cores to bind processes: expect noise.')
 
-const { standings, features, originsName } = await requests()
+const { standings, features, caches, originsName } = await requests()
 tell('decisions')
 const kernel = isAsked('kernel') ? await measureKernel(values.quick ? 3 : 9, cores.measured) : []
 tell('bundle and start')
@@ -61,6 +62,7 @@ const results: Results = {
   notes,
   standings,
   features,
+  caches,
   kernel,
   traces,
   ...(weight && { weight }),
@@ -74,6 +76,7 @@ process.exit(0)
 interface Requests {
   readonly standings: Standing[]
   readonly features: FeatureStanding[]
+  readonly caches: CacheStanding[]
   readonly originsName: string
 }
 
@@ -85,6 +88,7 @@ async function requests(): Promise<Requests> {
   const found: Requests = {
     standings: isAsked('versus') ? await compareContestants(field.contestants, arena) : [],
     features: isAsked('features') ? await compareFeatures(values.feature, arena) : [],
+    caches: isAsked('cache') ? await compareCaches(arena) : [],
     originsName: served.name,
   }
   await served.stop()
