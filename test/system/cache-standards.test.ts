@@ -20,7 +20,7 @@ import { PROPERTY_SEED } from '../support/property-seed.ts'
 
 const STARTS = { nginx: startNginx, varnish: startVarnish, trafficserver: startTrafficServer }
 const PEERS = Object.keys(STARTS) as readonly CacheServerId[]
-const GENERATED = 200
+const GENERATED = 150
 
 const exchanges = [
   ...fixedCases,
