@@ -1,15 +1,15 @@
 import { SOURCE_LIMITS, type SnapshotSource } from './source.ts'
 
-/**
- * After how long without a look at what is published an isolate asks before it gives out what it keeps, and how long
- * a request waits for that. In a busy isolate there is a look every 1.5 s, and nobody waits.
- */
-export const CONFIRM_LIMITS = { idleMs: 60_000, waitMs: 500 } as const
+/** How long a request waits for a look. In a busy isolate there is one every 1.5 s, and nobody waits. */
+export const CONFIRM_LIMITS = { waitMs: 500 } as const
 
-/** Whether so much time has gone by since anybody looked that a purge may have been missed. */
-export function isUnconfirmed({ lookedAtMs }: SnapshotSource, nowMs: number): boolean {
+/** Whether so much time has gone by since a look ended that a purge may have been missed. */
+export function isUnconfirmed(
+  { lookedAtMs }: SnapshotSource,
+  { nowMs, afterMs }: { readonly nowMs: number; readonly afterMs: number },
+): boolean {
   // Distance, not order: the clock may jump back.
-  return Math.abs(nowMs - lookedAtMs) >= CONFIRM_LIMITS.idleMs
+  return Math.abs(nowMs - lookedAtMs) >= afterMs
 }
 
 /**

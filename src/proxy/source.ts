@@ -78,7 +78,8 @@ export async function refresh(source: SnapshotSource, places: SnapshotPlaces): P
       if (await tried(source, look(source, places))) return
     }
   } finally {
-    source.lookedAtMs = source.refreshedAtMs
+    // Also when it found nobody: what is known has to do, and nobody waits for the same again at once.
+    source.lookedAtMs = Date.now()
     source.busySinceMs = 0
   }
 }

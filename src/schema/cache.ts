@@ -147,6 +147,13 @@ export const CacheSettings = z.strictObject({
     .max(1_048_576)
     .default(131_072)
     .describe('Larger ones are not kept in memory.'),
+  confirmAfter: duration({ min: '5s', max: '1h' })
+    .prefault('5s')
+    .describe(
+      'After how long without a look at what is published an isolate looks before it gives out what it keeps, half a ' +
+        'second at most: at 5 s a purge is in force everywhere within 10 s. Longer spares the readers of quiet sites ' +
+        'the wait, and gives one answer of each idle isolate out that was purged meanwhile.',
+    ),
   shields: z
     .int()
     .min(1)

@@ -11,6 +11,9 @@ import { configOf, NOW_MS } from './builders.ts'
 const control = createControlClient(env, 10_000)
 const actor = { name: 'ada', from: '192.0.2.1' }
 
+/** Without a look for so long, an isolate is not sure: the default. */
+const AFTER_MS = 5000
+
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'], now: NOW_MS })
 })
@@ -49,7 +52,7 @@ describe('an isolate that was idle', () => {
     expect([await ask(), await ask()]).toEqual(['1', '1'])
     vi.setSystemTime(NOW_MS + 1000)
     await control.call('purge', { targets: [{ all: true }], kind: 'hard', actor, override: true })
-    vi.setSystemTime(NOW_MS + 1000 + CONFIRM_LIMITS.idleMs)
+    vi.setSystemTime(NOW_MS + 1000 + AFTER_MS)
     // The data centre believes what its isolates tell each other for three seconds, by a clock that tests do not set.
     const shared = await caches.open('portolan')
     await shared.delete('https://www.example.com/portolan-snapshot/head')
@@ -58,7 +61,7 @@ describe('an isolate that was idle', () => {
 
   it('gives out what it keeps when there is nothing new', async () => {
     await ask()
-    vi.setSystemTime(NOW_MS + CONFIRM_LIMITS.idleMs)
+    vi.setSystemTime(NOW_MS + AFTER_MS)
     expect([await ask(), asked]).toEqual(['1', 1])
   })
 })
@@ -66,13 +69,13 @@ describe('an isolate that was idle', () => {
 describe('waiting for a look', () => {
   it('ends with it, or when there is none, or after half a second', async () => {
     const source = createSource()
-    expect(isUnconfirmed(source, NOW_MS)).toBe(true)
+    expect(isUnconfirmed(source, { nowMs: NOW_MS, afterMs: AFTER_MS })).toBe(true)
     await confirm(source)
     source.busySinceMs = NOW_MS
     const waiting = confirm(source)
     source.lookedAtMs = NOW_MS
     await waiting
-    expect(isUnconfirmed(source, NOW_MS + CONFIRM_LIMITS.idleMs - 1)).toBe(false)
+    expect(isUnconfirmed(source, { nowMs: NOW_MS + AFTER_MS - 1, afterMs: AFTER_MS })).toBe(false)
     const beganMs = performance.now()
     await confirm(source)
     expect(performance.now() - beganMs).toBeGreaterThanOrEqual(CONFIRM_LIMITS.waitMs * 0.9)

@@ -57,7 +57,8 @@ export function passCached(
     giver,
     isRenewal,
   }
-  const isLate = isUnconfirmed(isolate.source, passage.arrivedAtMs)
+  const { confirmAfter: afterMs } = standing.snapshot.settings.cache
+  const isLate = isUnconfirmed(isolate.source, { nowMs: passage.arrivedAtMs, afterMs })
   return isLate ? lookUpConfirmed(visit) : lookUp(visit)
 }
 
