@@ -57,7 +57,10 @@ export function openKv(namespace: KVNamespace, memory: TierMemory): Kv {
 
 const CACHE_TTL = KV_LIMITS.knownMs / 1000
 
+/** That nothing is there KV itself remembers as long as this does; but each look is paid for. */
 async function read({ namespace, memory }: Store, name: string): Promise<Kept | undefined> {
+  const isMissing = memory.known.get(name)?.stands === undefined
+  if (isMissing && isKnown(memory, name, Date.now())) return undefined
   // The platform's types leave open what the pieces of a value are.
   const value: ReadableStream<Uint8Array> | null = await namespace.get(name, {
     type: 'stream',

@@ -93,7 +93,8 @@ it('takes what is none of its own for missing, and overwrites it', async () => {
   ]
   for (const [what, bytes] of garbage) {
     await env.CACHE.put(name, bytes)
-    expect([what, await kv.get(name)]).toEqual([what, undefined])
+    const other = openKv(env.CACHE, createTierMemory())
+    expect([what, await other.get(name)]).toEqual([what, undefined])
   }
   await offer({ hits: 0 })
   expect(await readKept(await kv.get(name))).toMatchObject({ body: bytesOf(3) })
@@ -116,6 +117,21 @@ it('writes what is long-lived at once, and anything else at its second use', asy
   name = `${name}-long`
   await kv.offer(toOffer({ hits: 0, freshMs: HOUR_MS }), NOW_MS)
   expect(await kv.get(name)).toMatchObject({ type: 'answer' })
+})
+
+it('asks for what is not there once in half a minute', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: NOW_MS })
+  const get = vi.spyOn(env.CACHE, 'get')
+  expect(await kv.get(name)).toBeUndefined()
+  vi.setSystemTime(NOW_MS + 29_999)
+  expect(await kv.get(name)).toBeUndefined()
+  expect(get).toHaveBeenCalledTimes(1)
+  vi.setSystemTime(NOW_MS + 30_000)
+  expect(await kv.get(name)).toBeUndefined()
+  expect(get).toHaveBeenCalledTimes(2)
+  await offer({ hits: 2 })
+  expect(await kv.get(name)).toMatchObject({ type: 'answer' })
+  vi.useRealTimers()
 })
 
 it('does not write what another isolate has written, nor load it', async () => {
