@@ -1,7 +1,7 @@
 import { Agent } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { header } from '../support/client.ts'
+import { header, headerValues } from '../support/client.ts'
 import { http, raw, shareLanes } from '../support/lane.ts'
 import { fateOf, pages } from '../support/page.ts'
 import { gate, inTurn, reply } from '../support/reply.ts'
@@ -121,6 +121,19 @@ describe('what is kept', () => {
     expect([fateOf(missed), fateOf(hit)]).toEqual([STORED, HIT])
     expect(gunzipSync(hit.body).toString()).toBe('long text')
     expect(hit.body.equals(missed.body)).toBe(true)
+  })
+
+  const behind = lane(
+    { origin: http(pages({ headers: [['Cache-Status', 'inner; hit']] })) },
+    { cache: {} },
+  )
+
+  test('says so behind the caches nearer to the origin', async () => {
+    const { router, url } = behind()
+    const seen = [await router.send(url), await router.send(url)]
+    const [missed, hit] = seen.map((answer) => headerValues(answer, 'cache-status'))
+    expect(missed).toEqual(['inner; hit', `portolan; ${STORED}`])
+    expect(hit).toEqual(['inner; hit', expect.stringMatching(/^portolan; hit; ttl=/)])
   })
 
   const varied = lane(

@@ -18,8 +18,6 @@ export interface ResponseDirectives {
   readonly mustRevalidate: boolean
   readonly proxyRevalidate: boolean
   readonly mustUnderstand: boolean
-  readonly noTransform: boolean
-  readonly immutable: boolean
   readonly maxAgeMs: number | undefined
   readonly sMaxageMs: number | undefined
   readonly staleWhileRevalidateMs: number | undefined
@@ -64,8 +62,6 @@ export function toResponseDirectives(directives: readonly Directive[]): Response
     mustRevalidate: has('must-revalidate'),
     proxyRevalidate: has('proxy-revalidate'),
     mustUnderstand: has('must-understand'),
-    noTransform: has('no-transform'),
-    immutable: has('immutable'),
     maxAgeMs: least('max-age'),
     sMaxageMs: least('s-maxage'),
     staleWhileRevalidateMs: least('stale-while-revalidate'),

@@ -4,15 +4,7 @@ import type { StaleBy } from './reuse.ts'
 
 /** Why a request went to the origin (RFC 9211 §2.2), and what became of it. */
 export interface Forwarded {
-  readonly fwd:
-    | 'bypass'
-    | 'method'
-    | 'uri-miss'
-    | 'vary-miss'
-    | 'miss'
-    | 'request'
-    | 'stale'
-    | 'partial'
+  readonly fwd: 'bypass' | 'method' | 'uri-miss' | 'vary-miss' | 'request' | 'stale'
   /** Of the answer that came; none where none came. */
   readonly status?: number | undefined
   readonly isStored?: boolean
@@ -30,11 +22,7 @@ export type Detail =
   | 'fallback'
   | 'session'
   | 'too-large'
-  | 'truncated'
-  | 'deception'
-  | 'only-if-cached'
   | 'hit-for-miss'
-  | 'revalidated'
   | 'purged'
   | 'shield'
 
@@ -63,9 +51,4 @@ export function forwardStatus(name: string, forwarded: Forwarded): string {
     ...(isCollapsed === true ? ['collapsed'] : []),
     ...(detail === undefined ? [] : [`detail=${detail}`]),
   ].join('; ')
-}
-
-/** This cache's member behind those of caches nearer to the origin, which are kept (RFC 9211 §2). */
-export function appendCacheStatus(existing: string | undefined, own: string): string {
-  return existing === undefined ? own : `${existing}, ${own}`
 }

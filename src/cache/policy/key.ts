@@ -6,6 +6,7 @@ import { type Bypass, type BypassReason, bypassOf, compileBypass } from './bypas
 import { type AskedUrl, compileQuery, toCanonicalUrl, type ToQuery } from './canonical.ts'
 import { toCookiePairs } from './cookie-pairs.ts'
 import { toDevice } from './device.ts'
+import { isUnsafe } from './invalidation.ts'
 import type { CacheRequest } from './message.ts'
 
 /** What the keys of a route are made of, made ready once. */
@@ -51,16 +52,6 @@ export interface Unsafe {
   readonly url: AskedUrl
 }
 
-/** Safe methods of the IANA registry: they change nothing, and of these only GET and HEAD are cached. */
-const SAFE: ReadonlySet<string> = new Set([
-  'OPTIONS',
-  'TRACE',
-  'PROPFIND',
-  'REPORT',
-  'SEARCH',
-  'QUERY',
-])
-
 /** Makes the key of a route ready; `undefined` where it has no cache. */
 export function compileKeying(id: string, route: Route): Keying | undefined {
   const { cache } = route
@@ -92,7 +83,7 @@ function isReplacingPrefix({ rewrite }: Route): boolean {
 export function toAsked(keying: Keying, arrived: Arrived): Asked {
   const { method } = arrived
   const isCached = method === 'GET' || method === 'HEAD'
-  if (!isCached && SAFE.has(method)) return { type: 'bypass', why: 'method' }
+  if (!isCached && !isUnsafe(method)) return { type: 'bypass', why: 'method' }
   const url = toCanonicalUrl(arrived.url, keying.key, keying.toQuery)
   if (!isCached) return { type: 'unsafe', url }
   const why = bypassOf(keying.bypass, arrived.url, arrived)

@@ -24,8 +24,6 @@ describe('directives of an answer', () => {
       noStore: false,
       noCache: false,
       isPrivate: false,
-      noTransform: false,
-      immutable: false,
     })
     expect(
       readLines(
@@ -38,8 +36,6 @@ describe('directives of an answer', () => {
       noStore: true,
       noCache: true,
       isPrivate: true,
-      noTransform: true,
-      immutable: true,
       staleWhileRevalidateMs: 5000,
       staleIfErrorMs: 7000,
     })

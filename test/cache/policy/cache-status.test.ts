@@ -1,12 +1,7 @@
 import * as fc from 'fast-check'
 import { parseList, Token } from 'structured-headers'
 import { describe, expect, it } from 'vitest'
-import {
-  appendCacheStatus,
-  forwardStatus,
-  hitStatus,
-  toCacheName,
-} from '../../../src/cache/policy/cache-status.ts'
+import { forwardStatus, hitStatus, toCacheName } from '../../../src/cache/policy/cache-status.ts'
 
 const plain = (value: unknown) => (value instanceof Token ? value.toString() : value)
 const read = (text: string) =>
@@ -46,14 +41,7 @@ describe('Cache-Status', () => {
 
   it('never says both "hit" and "fwd"', () => {
     expect(hitStatus('portolan', 1, 'max-stale')).not.toContain('fwd')
-    expect(forwardStatus('portolan', { fwd: 'miss' })).not.toContain('hit')
-  })
-
-  it('stands behind those of caches nearer to the origin', () => {
-    expect(appendCacheStatus(undefined, 'p; hit')).toBe('p; hit')
-    expect(appendCacheStatus('origin; hit; ttl=5', 'p; fwd=miss')).toBe(
-      'origin; hit; ttl=5, p; fwd=miss',
-    )
+    expect(forwardStatus('portolan', { fwd: 'uri-miss' })).not.toContain('hit')
   })
 
   it('names the cache by a token or a string, whatever its name is', () => {

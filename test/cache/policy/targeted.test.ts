@@ -83,7 +83,6 @@ describe('targeted fields', () => {
       staleWhileRevalidateMs: 5000,
       staleIfErrorMs: 6000,
       isPublic: false,
-      immutable: true,
     })
   })
 
