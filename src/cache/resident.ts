@@ -21,6 +21,8 @@ export interface GivenHead {
   /** What else it was made for: another form of its route makes another head. */
   readonly by: object
   readonly model: Response
+  /** The head of a 304, once one was wanted. */
+  notModified?: Response
 }
 
 /** Stands under a key whose answers vary. */

@@ -78,11 +78,25 @@ export function toAcceptEncoding(value: string | undefined): string {
  */
 export function acceptedEncodings(value: string | undefined): readonly string[] {
   if (value === undefined) return NONE
+  const known = accepted.get(value)
+  if (known !== undefined) return known
+  const found = toAccepted(value)
+  if (value.length > ACCEPTED.length) return found
+  if (accepted.size >= ACCEPTED.most) accepted.clear()
+  accepted.set(value, found)
+  return found
+}
+
+/** Browsers say few different things, and nearly every hit asks. What somebody makes up fills no memory. */
+const accepted = new Map<string, readonly string[]>()
+const ACCEPTED = { most: 64, length: 128 } as const
+
+function toAccepted(value: string): readonly string[] {
   const weights = new Map(value.toLowerCase().split(',').map(toWeight))
   const isAccepted = (coding: string) => (weights.get(coding) ?? weights.get('*') ?? 0) > 0
   const isRefused = (weights.get('identity') ?? weights.get('*') ?? 1) === 0
-  const accepted = ENCODINGS.filter(isAccepted)
-  return isRefused ? [...accepted, 'identity;q=0'] : accepted
+  const encodings = ENCODINGS.filter(isAccepted)
+  return isRefused ? [...encodings, 'identity;q=0'] : encodings
 }
 
 /** A weight that cannot be read is none: the encoding is not taken. */

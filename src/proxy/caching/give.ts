@@ -1,7 +1,7 @@
-import type { ResidentAnswer } from '../../cache/resident.ts'
+import type { GivenHead, ResidentAnswer } from '../../cache/resident.ts'
 import { ageSecondsOf } from '../../cache/policy/age.ts'
 import { forwardStatus, hitStatus } from '../../cache/policy/cache-status.ts'
-import { toNotModifiedFields } from '../../cache/policy/conditional.ts'
+import { isNotModified, toNotModifiedFields } from '../../cache/policy/conditional.ts'
 import { toContentRange } from '../../cache/policy/range.ts'
 import { ttlSecondsOf } from '../../cache/policy/reuse.ts'
 import { toShape } from '../../cache/policy/shape.ts'
@@ -32,11 +32,14 @@ function giveStored(visit: Visit, found: Found, note: HitNote): Response | Promi
   const { cached, passage, counts } = visit
   counts.bytesServed += head.bodyBytes ?? 0
   const isPlain = resident !== undefined && note.stale === undefined && !note.forwarded
-  const model = isPlain ? modelOf(visit, resident) : toModel(visit, head, note)
-  const given =
-    isPlain && isWholeWanted(visit)
-      ? new Response(body, model)
-      : giveSelected(visit, { head, headers: new Headers(model.headers), body, from: found.from })
+  const given = isPlain
+    ? giveResident(visit, resident, found)
+    : giveSelected(visit, {
+        head,
+        headers: toModel(visit, head, note).headers,
+        body,
+        from: found.from,
+      })
   if (!cached.route.expose) return given
   return given instanceof Promise ? given.then(expose) : expose(given)
 
@@ -44,6 +47,23 @@ function giveStored(visit: Visit, found: Found, note: HitNote): Response | Promi
     response.headers.set('x-request-id', passage.identity.requestId)
     return response
   }
+}
+
+/** What is fresh in memory: the heads of the usual answers stand ready. */
+function giveResident(
+  visit: Visit,
+  resident: ResidentAnswer,
+  { from }: Found,
+): Response | Promise<Response> {
+  const { head, body } = resident
+  const given = givenOf(visit, resident)
+  const { model } = given
+  if (isWholeWanted(visit)) return new Response(body, model)
+  if (isNotModified(head, visit.arrived)) {
+    given.notModified ??= new Response(null, { status: 304, headers: toNotModified(model.headers) })
+    return new Response(null, given.notModified)
+  }
+  return giveSelected(visit, { head, headers: new Headers(model.headers), body, from })
 }
 
 /** The usual request: a GET without conditions. */
@@ -57,16 +77,15 @@ function isWholeWanted({ arrived, passage: { headers } }: Visit): boolean {
 }
 
 /** The head of a fresh answer in memory, made once for each second of its age. */
-function modelOf(visit: Visit, resident: ResidentAnswer): Response {
+function givenOf(visit: Visit, resident: ResidentAnswer): GivenHead {
   const { cached, passage } = visit
   const ageSeconds = ageSecondsOf(resident.head, passage.arrivedAtMs)
   const { given } = resident
   if (given !== undefined && given.ageSeconds === ageSeconds && given.by === cached) {
-    return given.model
+    return given
   }
-  const model = toModel(visit, resident.head, {})
-  resident.given = { ageSeconds, by: cached, model }
-  return model
+  resident.given = { ageSeconds, by: cached, model: toModel(visit, resident.head, {}) }
+  return resident.given
 }
 
 /** An answer without its body: made from a `Response`, another one costs half of what it does from headers. */
