@@ -1,3 +1,4 @@
+import { KV_LIMITS } from '../../../src/cache/kv-admission.ts'
 import { keepMsOf } from '../../../src/cache/policy/storage.ts'
 import type { ResidentAnswer } from '../../../src/cache/resident.ts'
 import type { Stored } from '../../../src/cache/policy/stored.ts'
@@ -130,7 +131,9 @@ class CacheWorld {
       if (!keepIn(isolate, near)) this.offer(arrival, isolate, { head: near, hits: 1 })
       return 'colo'
     }
-    const far = this.kv.read(colo, key, nowMs)
+    // As the engine does: what was last kept here tells whether KV would take such answers at all.
+    const isForKv = (resident?.head.freshMs ?? Infinity) >= KV_LIMITS.freshMs
+    const far = isForKv ? this.kv.read(colo, key, nowMs) : undefined
     if (far && this.use(arrival, far)) {
       this.colos[colo]?.set(key, far)
       keepIn(isolate, far)
