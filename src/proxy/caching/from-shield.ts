@@ -54,7 +54,6 @@ function giveShielded(led: Lead, judged: Stored, body: KeptBody): Response | Pro
 /** It has come by another way than an origin's answer, but for the client it is one. */
 function passShielded(led: Lead, response: Response, why: string): Response {
   const { visit } = led
-  visit.counts[led.isBackground ? 'refreshed' : 'misses'] += 1
   // The other end is this project, and names its reasons as this one does.
   const passed = passOn(led, response, why as Detail)
   const { route, name } = visit.cached

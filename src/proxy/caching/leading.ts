@@ -11,7 +11,7 @@ export interface Lead {
   /** Absent where nobody waits for it. */
   readonly flight: Flight | undefined
   /** Whether a client has a stale answer already, and nobody waits for this one. */
-  readonly isBackground: boolean
+  isBackground: boolean
   /** Whether the origin is asked by the method, the conditions and the range of the client: nothing of it will be kept. */
   isAsAsked: boolean
   /** Why it was sent on, and what became of it. */
@@ -23,4 +23,9 @@ export interface Lead {
 /** Lets those go on who wait for it. */
 export function landLed({ visit, flight }: Lead, landing: Landing): void {
   if (flight) land(visit.engine.flights, flight, landing)
+}
+
+/** Counts a request for which nothing that was kept could be used. */
+export function countMiss({ visit, isBackground }: Lead): void {
+  visit.counts[isBackground ? 'refreshed' : 'misses'] += 1
 }

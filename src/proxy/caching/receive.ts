@@ -13,7 +13,7 @@ import { tiersOf } from './beyond.ts'
 import { lengthIn, letGo, toHeaders } from './body.ts'
 import type { Found } from './giver.ts'
 import { keep } from './keep.ts'
-import type { Lead } from './leading.ts'
+import { countMiss, type Lead } from './leading.ts'
 import type { Visit } from './visit.ts'
 
 /** An answer of an origin to a request that leads. */
@@ -31,20 +31,20 @@ export interface Received {
 export function receive(led: Lead, received: Received): Response | Promise<Response> | undefined {
   const { visit } = led
   const { response } = received.outcome
-  if (!led.isAsAsked) visit.counts[led.isBackground ? 'refreshed' : 'misses'] += 1
   if (led.known) letGo(led.known.body)
   const why = whyNever(received) ?? whyNotAtGlance(glimpse(response), visit.cached.settings)
   if (why !== undefined) return passOn(led, response, why)
   const { exchange, encodes } = negotiated(visit, toExchange(led, received))
   const bodyBytes = encodes ? undefined : bodyBytesOf(response)
   const verdict: Verdict = judgeAnswer({ ...visit, exchange, bodyBytes, asOf: asOfOf(led) })
-  if (!verdict.keep) {
-    const isForPart = verdict.why === 'too-large' && visit.arrived.header('range') !== undefined
-    if (!isForPart || led.isAsAsked) return passOn(led, response, verdict.why)
+  const isTooLarge = !verdict.keep && verdict.why === 'too-large'
+  if (isTooLarge && !led.isAsAsked && visit.arrived.header('range') !== undefined) {
     markUnkept(visit, 'too-large')
     led.isAsAsked = true
     return undefined
   }
+  if (!verdict.keep) return passOn(led, response, verdict.why)
+  countMiss(led)
   // The platform's types leave open what the pieces of a body are.
   const whole: ReadableStream<Uint8Array> | null = response.body
   const { head, body } = keep(led, verdict.head, encodes && whole ? toGzip(whole) : whole)
@@ -114,6 +114,7 @@ const OF_ONE_REQUEST: ReadonlySet<Detail> = new Set<Detail>([
 /** Passes on what is for one request alone, and remembers that where it holds for its key. */
 export function passOn(led: Lead, response: Response, why: Detail): Response {
   const { visit } = led
+  countMiss(led)
   visit.counts.uncacheable += 1
   led.forwarded = { ...led.forwarded, status: response.status, detail: why }
   // An origin that fails says nothing of what it will answer in a second.

@@ -13,7 +13,7 @@ import { reach, type Reached, toResult } from '../steer.ts'
 import { askShieldFor } from './ask-shield.ts'
 import { letGo } from './body.ts'
 import { takeFromShield } from './from-shield.ts'
-import { landLed, type Lead } from './leading.ts'
+import { countMiss, landLed, type Lead } from './leading.ts'
 import { receive } from './receive.ts'
 import { renew } from './renew.ts'
 import { judge, sightOf } from './standing.ts'
@@ -89,11 +89,13 @@ async function proceed(led: Lead, steered: Steered): Promise<Result> {
  * does again.
  */
 function tryAnyway(led: Lead, steered: Steered): void {
-  const trial: Lead = { ...led, known: undefined, isBackground: true, isKeeping: false }
   const { passage } = led.visit
   // Whoever waits goes on with what is stale as well.
   landLed(led, 'unkept')
-  const tried = proceed({ ...trial, flight: undefined }, steered)
+  // Of a stream the client reads the only copy: then the whole is fetched, and not only asked about.
+  if (led.known?.body instanceof ReadableStream) led.known = undefined
+  led.isBackground = true
+  const tried = proceed(led, steered)
   passage.ctx.waitUntil(tried.then((result) => result instanceof Response && letGo(result.body)))
 }
 
@@ -131,7 +133,7 @@ function giveKnown(
   return visit.giver.stored(visit, known, { forwarded: { ...forwarded, status, detail } })
 }
 
-function countFailed({ visit, known, isBackground }: Lead): void {
-  visit.counts[isBackground ? 'refreshed' : 'misses'] += 1
-  if (known) letGo(known.body)
+function countFailed(led: Lead): void {
+  countMiss(led)
+  if (led.known) letGo(led.known.body)
 }
