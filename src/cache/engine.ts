@@ -2,6 +2,7 @@ import type { CacheSettings } from '../schema/cache.ts'
 import DEFAULTS from '../schema/defaults.json' with { type: 'json' }
 import { type CacheCounts, createCounts } from './counts.ts'
 import { createFlights, type Flights } from './flight.ts'
+import { createGivenHeads, type GivenHeads } from './given-heads.ts'
 import { createHitForMiss, type HitForMiss } from './hit-for-miss.ts'
 import { createInvalidations, type Invalidations } from './invalidations.ts'
 import { createMemory, type Memory } from './memory.ts'
@@ -21,6 +22,7 @@ export interface Engine {
   readonly outages: Outages
   readonly shields: ShieldMemory
   readonly tiers: TierMemory
+  readonly given: GivenHeads
   readonly counts: CacheCounts
 }
 
@@ -35,6 +37,7 @@ export function createEngine(): Engine {
     outages: createOutages(),
     shields: createShieldMemory(),
     tiers: createTierMemory(),
+    given: createGivenHeads(),
     counts: createCounts(),
   }
 }

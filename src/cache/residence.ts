@@ -89,7 +89,6 @@ export function keepResident(
     head,
     body,
     asOf: head.asOf,
-    given: undefined,
     hits: 0,
   }
   if (!remember(memory, key, resident)) return undefined

@@ -10,19 +10,7 @@ export interface ResidentAnswer {
   readonly body: ArrayBuffer | null
   /** The newest purge that it is known to outlive: that of its head, or a later one that did not mean it. */
   asOf: number
-  /** As it was last given out. */
-  given: GivenHead | undefined
   hits: number
-}
-
-/** The head of a hit, made once for each second of its age. */
-export interface GivenHead {
-  readonly ageSeconds: number
-  /** What else it was made for: another form of its route makes another head. */
-  readonly by: object
-  readonly model: Response
-  /** The head of a 304, once one was wanted. */
-  notModified?: Response
 }
 
 /** Stands under a key whose answers vary. */

@@ -64,7 +64,6 @@ function isolateWith(heads: readonly (readonly [Stored, number])[]) {
       head,
       body,
       asOf,
-      given: undefined,
       hits,
     })
   }

@@ -17,7 +17,7 @@ const BOUNDS = { bytes: 100_000, objectBytes: 20_000 }
 
 function answerOf(bytes: number): ResidentAnswer {
   const body = new ArrayBuffer(bytes)
-  return { type: 'answer', head: storedOf(), body, asOf: 0, given: undefined, hits: 0 }
+  return { type: 'answer', head: storedOf(), body, asOf: 0, hits: 0 }
 }
 
 /** How many stand in line. */

@@ -1,4 +1,5 @@
-import type { GivenHead, ResidentAnswer } from '../../cache/resident.ts'
+import { type GivenHead, headOf, keepHead } from '../../cache/given-heads.ts'
+import type { ResidentAnswer } from '../../cache/resident.ts'
 import { ageSecondsOf } from '../../cache/policy/age.ts'
 import { forwardStatus, hitStatus } from '../../cache/policy/cache-status.ts'
 import { isNotModified, toNotModifiedFields } from '../../cache/policy/conditional.ts'
@@ -78,14 +79,14 @@ function isWholeWanted({ arrived, passage: { headers } }: Visit): boolean {
 
 /** The head of a fresh answer in memory, made once for each second of its age. */
 function givenOf(visit: Visit, resident: ResidentAnswer): GivenHead {
-  const { cached, passage } = visit
-  const ageSeconds = ageSecondsOf(resident.head, passage.arrivedAtMs)
-  const { given } = resident
-  if (given !== undefined && given.ageSeconds === ageSeconds && given.by === cached) {
-    return given
-  }
-  resident.given = { ageSeconds, by: cached, model: toModel(visit, resident.head, {}) }
-  return resident.given
+  const { cached, passage, engine } = visit
+  const { arrivedAtMs } = passage
+  const ageSeconds = ageSecondsOf(resident.head, arrivedAtMs)
+  const known = headOf(engine.given, resident, arrivedAtMs)
+  if (known !== undefined && known.ageSeconds === ageSeconds && known.by === cached) return known
+  const made = { ageSeconds, by: cached, model: toModel(visit, resident.head, {}) }
+  keepHead(engine.given, resident, made)
+  return made
 }
 
 /** An answer without its body: made from a `Response`, another one costs half of what it does from headers. */
