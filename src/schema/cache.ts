@@ -45,10 +45,10 @@ const CacheStale = z.strictObject({
     .prefault('1h')
     .describe('While no origin of the route may serve: before the panic rule.'),
   whileRecovering: life()
-    .prefault('10m')
+    .prefault('2m')
     .describe(
-      'While an origin of the route comes back, a window of "stale-while-revalidate" is at least this long, ' +
-        'so that revalidation is spread.',
+      'While an origin of the route comes back, what ran out before is used for so long, and fetched anew at a moment of ' +
+        'its own; what runs out meanwhile, as long again as it was fresh, but no longer than this.',
     ),
   despiteSMaxage: z
     .boolean()

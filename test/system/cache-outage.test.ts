@@ -40,16 +40,24 @@ function configOf(origins: readonly Origin[]): AuthoredConfig {
   }
 }
 
-/** When each page was fetched from any of these origins. */
+/** When each page was first fetched from any of these origins, since that was forgotten. */
 function fetchesOf(origins: readonly Origin[]): { readonly atMs: number[]; forget(): void } {
   const atMs: number[] = []
+  const seen = new Set(['/health'])
   for (const origin of origins) {
     origin.answer((exchange) => {
-      if (exchange.received.target !== '/health') atMs.push(Date.now())
+      const { target } = exchange.received
+      if (!seen.has(target)) atMs.push(Date.now())
+      seen.add(target)
       return page(exchange)
     })
   }
-  return { atMs, forget: () => atMs.splice(0) }
+  const forget = () => {
+    atMs.splice(0)
+    seen.clear()
+    seen.add('/health')
+  }
+  return { atMs, forget }
 }
 
 /** Readers who ask for one page after the other, some hundred times a second, until they are stopped. */

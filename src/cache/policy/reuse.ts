@@ -2,6 +2,7 @@ import { ageOf } from './age.ts'
 import { parseRequestDirectives, type RequestDirectives } from './cache-control.ts'
 import type { CacheRequest } from './message.ts'
 import type { Stored } from './stored.ts'
+import { recoveringWindowMs } from './windows.ts'
 
 /** When and under which circumstances a stored answer is looked at. */
 export interface Moment {
@@ -13,7 +14,10 @@ export interface Moment {
    * ("disconnected" of RFC 9111 §4.2.4); `failed`: this request was tried and got 500, 502, 503 or 504.
    */
   readonly situation: 'well' | 'recovering' | 'out' | 'failed'
-  /** Since when one comes back. The window while it does begins anew then: else an outage would end in a stampede. */
+  /**
+   * Since when one comes back. For what ran out before, the window begins anew then: else an outage would end in a
+   * stampede.
+   */
   readonly recoveringSinceMs?: number | undefined
   /** What the purges that are newer than the answer make of it. */
   readonly purge: 'none' | 'soft' | 'hard'
@@ -141,7 +145,9 @@ function byWindow(stored: Stored, staleMs: number, moment: Moment): StaleBy | un
   switch (situation) {
     case 'recovering': {
       if (staleMs < staleWhileRevalidateMs) return 'while-revalidate'
-      const isInWindow = Math.min(staleMs, nowMs - recoveringSinceMs) < staleWhileRecoveringMs
+      const returned = { staleSinceMs: nowMs - staleMs, sinceMs: recoveringSinceMs }
+      const windowMs = recoveringWindowMs(stored, returned)
+      const isInWindow = Math.min(staleMs, nowMs - recoveringSinceMs) < windowMs
       const isTooOld = staleMs >= staleWhileOutMs + staleWhileRecoveringMs
       return isInWindow && !isTooOld ? 'while-recovering' : undefined
     }

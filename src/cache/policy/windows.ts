@@ -51,3 +51,16 @@ export function longestOf(windows: Windows): number {
   const outMs = staleWhileOutMs + windows.staleWhileRecoveringMs
   return Math.max(staleWhileRevalidateMs, staleIfErrorMs, outMs)
 }
+
+/**
+ * How long an answer may be used while an origin comes back. What ran out before that waits for its turn, so that it is
+ * not fetched all at once. What runs out later is used for as long again as it was fresh: it puts half of the usual load
+ * on who comes back, and a page that may be two seconds old is not ten minutes old.
+ */
+export function recoveringWindowMs(
+  { staleWhileRecoveringMs, freshMs }: Pick<Stored, 'staleWhileRecoveringMs' | 'freshMs'>,
+  { staleSinceMs, sinceMs }: { readonly staleSinceMs: number; readonly sinceMs: number },
+): number {
+  if (staleSinceMs <= sinceMs) return staleWhileRecoveringMs
+  return Math.min(staleWhileRecoveringMs, freshMs)
+}

@@ -1,5 +1,6 @@
 import { flightOf, takeOff } from '../../cache/flight.ts'
 import type { StaleBy } from '../../cache/policy/reuse.ts'
+import { recoveringWindowMs } from '../../cache/policy/windows.ts'
 import { isRevalidationDue, situationOf } from '../../core/cache-situation.ts'
 import { letGo } from './body.ts'
 import type { Found } from './giver.ts'
@@ -40,7 +41,7 @@ export function giveStale(
 /** While somebody comes back, what ran out together is not fetched together. */
 function isDue(visit: Visit, { head }: Found, sinceMs: number): boolean {
   const staleSinceMs = head.receivedAtMs + head.freshMs - head.initialAgeMs
-  const windowMs = head.staleWhileRecoveringMs
+  const windowMs = recoveringWindowMs(head, { staleSinceMs, sinceMs })
   const nowMs = visit.passage.arrivedAtMs
   return isRevalidationDue(head.key, { nowMs, staleSinceMs, sinceMs, windowMs })
 }

@@ -160,12 +160,10 @@ describe('a stale answer', () => {
 
   it('is used while an origin comes back, in a window that begins anew then', () => {
     const recovering = { situation: 'recovering' } as const
-    expect(judge('max-age=60', at(11 * MINUTE - 1, recovering))).toEqual(STALE('while-recovering'))
-    expect(judge('max-age=60', at(11 * MINUTE, recovering))).toEqual(VALIDATE)
-    expect(judge('max-age=60, stale-while-revalidate=1', at(MINUTE, recovering))).toEqual(
+    const since = (ms: number) => ({ ...recovering, recoveringSinceMs: NOON + ms })
+    expect(judge('max-age=60, stale-while-revalidate=1', at(MINUTE, since(MINUTE)))).toEqual(
       STALE('while-revalidate'),
     )
-    const since = (ms: number) => ({ ...recovering, recoveringSinceMs: NOON + ms })
     const later = 60 * MINUTE
     expect(judge('max-age=60', at(later, since(later - 10 * MINUTE + 1)))).toEqual(
       STALE('while-recovering'),
@@ -176,6 +174,17 @@ describe('a stale answer', () => {
       STALE('while-recovering'),
     )
     expect(judge('max-age=60', at(latest, since(latest - MINUTE)))).toEqual(VALIDATE)
+  })
+
+  it('that runs out after an origin has begun to come back is used for as long again as it was fresh', () => {
+    const returning = { situation: 'recovering', recoveringSinceMs: NOON } as const
+    expect(judge('max-age=60', at(2 * MINUTE - 1, returning))).toEqual(STALE('while-recovering'))
+    expect(judge('max-age=60', at(2 * MINUTE, returning))).toEqual(VALIDATE)
+    // Never longer than the window of the route.
+    expect(judge('max-age=3600', at(HOUR + 10 * MINUTE - 1, returning))).toEqual(
+      STALE('while-recovering'),
+    )
+    expect(judge('max-age=3600', at(HOUR + 10 * MINUTE, returning))).toEqual(VALIDATE)
   })
 
   it('is used for a client that takes it as stale as it is', () => {
