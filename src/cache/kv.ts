@@ -82,8 +82,12 @@ async function write(
     await namespace.put(name, value, { expirationTtl, metadata: toStamp(kept) })
     if (!(await isWhole)) throw new Error('the body broke off')
   } catch (error) {
-    // A stream that broke off stands there all the same (seen with workerd 1.20261023.1).
-    if (value instanceof ReadableStream) await namespace.delete(name)
+    if (value instanceof ReadableStream) {
+      // Of one that was never read the source would be held.
+      await value.cancel(error).catch(() => undefined)
+      // One that broke off stands there all the same (seen with workerd 1.20261023.1).
+      await namespace.delete(name)
+    }
     throw error
   }
 }
@@ -92,9 +96,9 @@ async function write(
 async function take(store: Store, offer: KvOffer, nowMs: number): Promise<void> {
   const { memory } = store
   if (isAsNew(await standingAt(store, offer.name, nowMs), offer.kept)) return
+  await takeVariants(store, offer, nowMs)
   const kept = await offer.load()
   if (!kept) return
-  await takeVariants(store, offer, nowMs)
   await write(store, offer.name, { kept, keepMs: offer.keepMs })
   memory.standings.kv.puts += 1
   learn(memory, offer.name, { stands: toStamp(kept), knownAtMs: nowMs })

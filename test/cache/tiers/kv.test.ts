@@ -69,6 +69,27 @@ it('leaves nothing of a body that breaks off', async () => {
   expect(await env.CACHE.get(name)).toBeNull()
 })
 
+it('believes no put that resolves for a body that broke off', async () => {
+  const { CACHE } = env
+  const put = CACHE.put.bind(CACHE)
+  vi.spyOn(CACHE, 'put').mockImplementation(async (...given: Parameters<typeof put>) =>
+    put(...given).catch(() => undefined),
+  )
+  const broken = streamOf([bytesOf(200_000)], { end: 'broken' })
+  const lying = answerOf(broken, { bodyBytes: 300_000 })
+  await expect(kv.put(name, lying, HOUR_MS)).rejects.toThrow('broke off')
+  expect(await CACHE.get(name)).toBeNull()
+})
+
+it('lets go of a body that a failing KV never reads', async () => {
+  vi.spyOn(env.CACHE, 'put').mockRejectedValueOnce(new Error('KV PUT failed: 429'))
+  const { readable, writable } = new FixedLengthStream(300_000)
+  const writer = writable.getWriter()
+  const put = kv.put(name, answerOf(readable, { bodyBytes: 300_000 }), HOUR_MS)
+  await expect(put).rejects.toThrow('429')
+  await expect(writer.write(new Uint8Array(1))).rejects.toThrow('429')
+})
+
 it('takes nothing of unknown length, and nothing larger than KV does', async () => {
   await expect(kv.put(name, answerOf(streamOf([bytesOf(10)])), HOUR_MS)).rejects.toThrow('unknown')
   const large = answerOf(streamOf([]), { bodyBytes: 26_214_400 })
