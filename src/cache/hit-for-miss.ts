@@ -55,5 +55,8 @@ export function unmark(marks: HitForMiss, key: string): void {
 /** Whether the answers of a key are known not to be kept, and why. */
 export function markOn(marks: HitForMiss, key: string, nowMs: number): MarkedFor | undefined {
   const known = marks.get(key)
-  return known !== undefined && nowMs < known.untilMs ? known.why : undefined
+  if (known === undefined) return undefined
+  const leftMs = known.untilMs - nowMs
+  // A distance as well: the clock may jump back.
+  return leftMs > 0 && leftMs <= MARKS.lifeMs ? known.why : undefined
 }

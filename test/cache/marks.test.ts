@@ -9,6 +9,8 @@ describe('a key whose answers are not kept', () => {
     mark(marks, 'a', { why: 'too-large', nowMs: NOW_MS })
     const seen = [0, 59_999, 60_000].map((ms) => markOn(marks, 'a', NOW_MS + ms))
     expect(seen).toEqual(['too-large', 'too-large', undefined])
+    // A clock that jumps back makes it no longer.
+    expect(markOn(marks, 'a', NOW_MS - 1)).toBeUndefined()
   })
 
   test('is forgotten when an answer was kept after all', () => {

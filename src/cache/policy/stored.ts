@@ -46,7 +46,7 @@ export interface Stored {
 
 /**
  * Stands under a key whose answers vary: by which request headers. The answers themselves stand under the key
- * and the values of these. What was received before `sinceMs` is void (an unsafe method went by, RFC 9111 §4.4).
+ * and the values of these. What was asked for before `sinceMs` is void (an unsafe method went by, RFC 9111 §4.4).
  */
 export interface Variants {
   readonly format: typeof STORED_FORMAT
