@@ -102,6 +102,21 @@ it.each([
   expect((await readKept(await colo.get(name)))?.body).toEqual(bytesOf(10))
 })
 
+it('believes no put that resolves for a body that broke off', async () => {
+  const cache = await caches.open('portolan-answers')
+  const trusting = {
+    match: cache.match.bind(cache),
+    delete: cache.delete.bind(cache),
+    put: (...given: Parameters<Cache['put']>) => cache.put(...given).catch(() => undefined),
+  }
+  const misled = openColo({ open: async () => trusting, default: cache }, HOST)
+  const broken = streamOf([bytesOf(500_000)], { length: 1_000_000, end: 'broken' })
+  const lying = answerOf(broken, { bodyBytes: 1_000_000 })
+  await expect(misled.put(name, lying, HOUR_MS)).rejects.toThrow('broke off')
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(await raw()).toBeUndefined()
+})
+
 it('gives out no large body as whole that is shorter than it says', async () => {
   const head = toHeadText({ type: 'answer', head: storedOf({ bodyBytes: 200_001 }) })
   await putRaw(new Response(bytesOf(200_000), { headers: { ...HEADERS, 'portolan-head': head } }))

@@ -100,16 +100,19 @@ it('goes on for the store when the client leaves, told by its signal', async () 
   expect(stored()).toEqual(whole)
 })
 
-it('gives up half a minute after the client has left', async () => {
+it.each([
+  ['large', 0],
+  ['small', 1000],
+])('gives up a %s body half a minute after the client has left', async (_, keepBytes) => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const { store, stored } = willing()
   const { body, writer } = byHand()
   const gone = new AbortController()
-  const { end } = pump(body, { ...PLAN, keepBytes: 0, store, signal: gone.signal })
+  const { end } = pump(body, { ...PLAN, keepBytes, store, signal: gone.signal })
   gone.abort()
-  await writer.write(new Uint8Array(1000))
+  await writer.write(new Uint8Array(500))
   await vi.advanceTimersByTimeAsync(30_000)
-  expect(await end).toMatchObject({ isWhole: false, isStored: false, bytes: 1000 })
+  expect(await end).toEqual({ isWhole: false, isStored: false, bytes: 500, kept: undefined })
   expect(stored()).toBeUndefined()
 })
 
