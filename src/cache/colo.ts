@@ -1,4 +1,5 @@
-import { HEAD_BYTES, type KeptHead, parseHead, toHeadText } from './envelope.ts'
+import { type KeptHead, parseHead, toHeadText } from './envelope.ts'
+import { JSON_LINE_BYTES } from './json-line.ts'
 import { pump } from './pump.ts'
 import type { ByteRange } from './slice.ts'
 import { SMALL_BYTES } from './small.ts'
@@ -123,7 +124,7 @@ async function putWhole(
   body: KeptBody,
 ): Promise<void> {
   const text = toHeadText(head)
-  if (text.length > HEAD_BYTES) {
+  if (text.length > JSON_LINE_BYTES) {
     if (body instanceof ReadableStream) await body.cancel()
     throw new Error(`a head of ${text.length} bytes is not kept`)
   }

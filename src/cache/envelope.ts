@@ -1,3 +1,4 @@
+import { parseJsonLine, toJsonLine } from './json-line.ts'
 import { STORED_FORMAT, type Stored, type Variants } from './policy/stored.ts'
 
 /** What stands in a tier beside the body. */
@@ -5,40 +6,19 @@ export type KeptHead =
   | { readonly type: 'answer'; readonly head: Stored }
   | { readonly type: 'variants'; readonly head: Variants }
 
-/** The most that a head may have as text: half of what all headers of an answer of the Cache API may have (128 KB). */
-export const HEAD_BYTES = 65_536
-
-/** A head as one line of ASCII: it fits in a header, and has as many bytes as characters. */
+/** A head as one line of ASCII. One that is longer than `JSON_LINE_BYTES` is not kept. */
 export function toHeadText({ type, head }: KeptHead): string {
-  const text = JSON.stringify({ type, head })
-  return BEYOND_ASCII.test(text) ? text.replace(EACH_BEYOND_ASCII, toEscape) : text
+  return toJsonLine({ type, head })
 }
 
 /** What `toHeadText` made; `undefined` for anything else: what another release has written, or somebody by hand. */
 export function parseHead(text: string | null): KeptHead | undefined {
-  const value = text === null ? undefined : parseJson(text)
+  const value = text === null ? undefined : parseJsonLine(text)
   if (!isRecord(value)) return undefined
   const { type, head } = value
   if (type === 'answer') return isWhole(head, STORED) ? { type, head } : undefined
   if (type === 'variants') return isWhole(head, VARIANTS) ? { type, head } : undefined
   return undefined
-}
-
-const BEYOND_ASCII = /[^\x20-\x7e]/
-const EACH_BEYOND_ASCII = /[^\x20-\x7e]/g
-
-/** JSON escapes what is below the space by itself. */
-function toEscape(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // Whatever it is, none of ours.
-    return undefined
-  }
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,5 +1,6 @@
 import { copy } from './copy.ts'
-import { HEAD_BYTES, type KeptHead, parseHead, toHeadText } from './envelope.ts'
+import { type KeptHead, parseHead, toHeadText } from './envelope.ts'
+import { JSON_LINE_BYTES } from './json-line.ts'
 import { KV_LIMITS } from './kv-admission.ts'
 import { SMALL_BYTES } from './small.ts'
 import type { Kept, KeptBody } from './tier.ts'
@@ -55,7 +56,7 @@ async function chain(
 /** The head as it stands before the body, with room behind it for so many bytes. */
 function toPreamble(head: KeptHead, room: number): Uint8Array<ArrayBuffer> {
   const text = toHeadText(head)
-  if (text.length > HEAD_BYTES) throw new Error(`a head of ${text.length} bytes is not kept`)
+  if (text.length > JSON_LINE_BYTES) throw new Error(`a head of ${text.length} bytes is not kept`)
   const bytes = new Uint8Array(checked(PREFIX_BYTES + text.length + room))
   bytes.set(MARK)
   new DataView(bytes.buffer).setUint32(MARK.length, text.length)
@@ -84,7 +85,7 @@ async function readHead(reader: ReadableStreamBYOBReader): Promise<KeptHead | un
   const prefix = await readBytes(reader, PREFIX_BYTES)
   if (prefix === undefined || MARK.some((byte, at) => prefix[at] !== byte)) return undefined
   const length = new DataView(prefix.buffer).getUint32(MARK.length)
-  if (length > HEAD_BYTES) return undefined
+  if (length > JSON_LINE_BYTES) return undefined
   const text = await readBytes(reader, length)
   return text && parseHead(new TextDecoder().decode(text))
 }

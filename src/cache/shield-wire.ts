@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { RefusalReason } from '../schema/reason.ts'
+import { JSON_LINE_BYTES, parseJsonLine, toJsonLine } from './json-line.ts'
 import { STORED_FORMAT, type Stored, type Variants } from './policy/stored.ts'
 
 /**
@@ -16,9 +17,6 @@ export const SHIELD_URLS = {
 
 /** What stands before the body of an answer, in a header: the body passes as bytes of no kind and no encoding. */
 const HEAD_HEADER = 'portolan-head'
-
-/** What fits in the header, with room for others: 128 KB in all (Workers limits). */
-const HEAD_CHARACTERS = 65_536
 
 /** What comes before the body. */
 export type ShieldHead =
@@ -53,8 +51,8 @@ const Head = z.union([
 
 /** The answer of a shield: the head, and the body as it is. */
 export function toShieldResponse(head: ShieldHead, body: BodyInit | null): Response {
-  const text = toAscii(JSON.stringify(head))
-  if (text.length > HEAD_CHARACTERS) {
+  const text = toJsonLine(head)
+  if (text.length > JSON_LINE_BYTES) {
     return toShieldResponse({ type: 'behind', why: 'the head is too large' }, null)
   }
   const headers = { [HEAD_HEADER]: text, 'content-type': 'application/octet-stream' }
@@ -65,7 +63,7 @@ export function toShieldResponse(head: ShieldHead, body: BodyInit | null): Respo
 export function parseShieldHead({ status, headers }: Response): ShieldHead | undefined {
   const text = status === 200 ? headers.get(HEAD_HEADER) : null
   if (text === null) return undefined
-  const parsed = Head.safeParse(parseJson(text))
+  const parsed = Head.safeParse(parseJsonLine(text))
   // A stored head of this format was written by `Stored`'s own code, and a reason by that of `RefusalReason`.
   return parsed.success ? (parsed.data as ShieldHead) : undefined
 }
@@ -75,7 +73,7 @@ export type ShieldSight = Stored | Variants | null
 
 /** Reads the answer to a look; undefined when it is none of this release. */
 export function parseShieldSight(text: string): ShieldSight | undefined {
-  const parsed = z.union([StoredHead, z.null()]).safeParse(parseJson(text))
+  const parsed = z.union([StoredHead, z.null()]).safeParse(parseJsonLine(text))
   // As above.
   return parsed.success ? (parsed.data as ShieldSight) : undefined
 }
@@ -86,20 +84,4 @@ export function markOf({ fields, bodyBytes }: Stored): string {
   const validators = [valuesOf('etag'), valuesOf('last-modified')]
   if (validators.every((values) => values.length === 0)) return ''
   return JSON.stringify([...validators, valuesOf('content-encoding'), bodyBytes])
-}
-
-/** A header value is bytes: whatever is not ASCII is written as JSON can write it. */
-function toAscii(json: string): string {
-  return json.replaceAll(/[^\x20-\x7e]/g, (character) => {
-    return String.raw`\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  })
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // Not JSON: the schema refuses it.
-    return undefined
-  }
 }
