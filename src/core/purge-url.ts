@@ -1,5 +1,7 @@
 import type { CacheKey } from '../schema/cache-key.ts'
 import { normaliseHost, normalisePath } from './match/normal.ts'
+import { compileNames, isNamed } from './name-pattern.ts'
+import { parameterNameOf } from './parameter-name.ts'
 
 /** The parts of a URL by which answers are purged. The scheme and the port make no difference to a cache. */
 export interface UrlParts {
@@ -32,7 +34,10 @@ export function parametersOf(query: string): Parameter[] {
     const equals = written.indexOf('=')
     const name = equals < 0 ? written : written.slice(0, equals)
     const value = equals < 0 ? '' : written.slice(equals + 1)
-    parameters.push({ name: readable(name), text: `${normalPart(name)}=${normalPart(value)}` })
+    parameters.push({
+      name: parameterNameOf(written),
+      text: `${normalPart(name)}=${normalPart(value)}`,
+    })
   }
   return parameters.toSorted((left, right) => compare(left.text, right.text))
 }
@@ -56,30 +61,13 @@ export function isQueryOf(
 function counts(name: string, rule: CacheKey['query']): boolean {
   if (rule === 'all') return true
   if (rule === 'none') return false
-  if ('include' in rule) return isNamed(name, rule.include)
-  return !isNamed(name, rule.exclude)
-}
-
-function isNamed(name: string, patterns: readonly string[]): boolean {
-  return patterns.some((pattern) =>
-    pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
-  )
+  if ('include' in rule) return isNamed(compileNames(rule.include), name)
+  return !isNamed(compileNames(rule.exclude), name)
 }
 
 /** A space may be written in two ways, every other character plain or encoded. */
 function normalPart(text: string): string {
   return normalisePath(text.replaceAll('+', '%20'))
-}
-
-/** As the key of a route reads it (`nameOf` of the cache's policy). */
-function readable(name: string): string {
-  if (!/[%+]/.test(name)) return name
-  try {
-    return decodeURIComponent(name.replaceAll('+', ' '))
-  } catch {
-    // What is no UTF-8 has no other reading than the one it came in.
-    return name
-  }
 }
 
 function compare(left: string, right: string): number {

@@ -1,10 +1,11 @@
 import { matchesParts, parsePath, type Part } from '../../core/match/path.ts'
 import { readingsOf } from '../../core/match/normal.ts'
+import { compileNames, isNamed, type Names } from '../../core/name-pattern.ts'
+import { parameterNameOf } from '../../core/parameter-name.ts'
 import type { RouteCache } from '../../schema/cache.ts'
-import { type AskedUrl, nameOf } from './canonical.ts'
+import type { AskedUrl } from './canonical.ts'
 import { toCookiePairs } from './cookie-pairs.ts'
 import type { CacheRequest } from './message.ts'
-import { compileNames, isNamed, type Names } from './name-pattern.ts'
 
 /** Why a request goes past the cache: nothing is looked up for it, nothing stored. */
 export type BypassReason =
@@ -78,7 +79,7 @@ function hasParameter(names: Names, query: string): boolean {
   return query
     .slice(1)
     .split(/[&;]/)
-    .some((parameter) => parameter !== '' && isNamed(names, nameOf(parameter)))
+    .some((parameter) => parameter !== '' && isNamed(names, parameterNameOf(parameter)))
 }
 
 /** Where some origins take a path to end: at a NUL, a line break, or an escaped "?" or "#" that they decode first. */

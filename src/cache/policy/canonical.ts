@@ -1,5 +1,6 @@
 import type { CacheKey } from '../../schema/cache-key.ts'
-import { compileNames, isNamed, type Names } from './name-pattern.ts'
+import { compileNames, isNamed, type Names } from '../../core/name-pattern.ts'
+import { parameterNameOf } from '../../core/parameter-name.ts'
 
 /** The parts of a request's URL that keys are made from; what the proxy parses has them all. */
 export interface AskedUrl {
@@ -70,7 +71,7 @@ function whole(query: string): string {
 /** What is left out is cut out: most queries have nothing of it, and stay the text that they are. */
 function picker(names: Names, isKept: boolean): ToQuery {
   const isPicked = (parameter: string) =>
-    parameter !== '' && isNamed(names, nameOf(parameter)) === isKept
+    parameter !== '' && isNamed(names, parameterNameOf(parameter)) === isKept
   return (query) => {
     let picked = ''
     let from = 1
@@ -89,7 +90,7 @@ function sorted(query: string): string {
   if (isSorted(query)) return whole(query)
   const parameters = query.slice(1).split('&')
   if (parameters.length > MOST_SORTED) return query
-  const named = parameters.map((text) => ({ text, name: nameOf(text) }))
+  const named = parameters.map((text) => ({ text, name: parameterNameOf(text) }))
   const inOrder = named.toSorted((one, other) =>
     one.name < other.name ? -1 : one.name > other.name ? 1 : 0,
   )
@@ -101,7 +102,7 @@ function isSorted(query: string): boolean {
   let from = 1
   while (from <= query.length) {
     const end = endOf(query, from)
-    const name = nameOf(query.slice(from, end))
+    const name = parameterNameOf(query.slice(from, end))
     if (name < before) return false
     before = name
     from = end + 1
@@ -112,23 +113,4 @@ function isSorted(query: string): boolean {
 function endOf(query: string, from: number): number {
   const end = query.indexOf('&', from)
   return end === -1 ? query.length : end
-}
-
-/**
- * The name of a parameter as an origin reads it; the parameter itself stays as it was sent. `;` separates nothing: what
- * an origin makes of it stands in the key with all else.
- */
-export function nameOf(parameter: string): string {
-  const equals = parameter.indexOf('=')
-  const name = equals === -1 ? parameter : parameter.slice(0, equals)
-  return /[%+]/.test(name) ? decode(name) : name
-}
-
-function decode(name: string): string {
-  try {
-    return decodeURIComponent(name.replaceAll('+', ' '))
-  } catch {
-    // Not UTF-8: it can only be meant as it stands.
-    return name
-  }
 }
