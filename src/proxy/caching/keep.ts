@@ -3,6 +3,7 @@ import { nameOfKey } from '../../cache/policy/key.ts'
 import type { Stored } from '../../cache/policy/stored.ts'
 import { pump, type PumpEnd, type PumpPlan } from '../../cache/pump.ts'
 import { keepResident, type Place, placeFor } from '../../cache/residence.ts'
+import { split, SPLIT_BYTES } from '../../cache/split.ts'
 import type { KeptBody } from '../../cache/tier.ts'
 import { within } from '../within.ts'
 import { lengthOf } from './body.ts'
@@ -61,12 +62,18 @@ interface Streaming {
 function keepStream(led: Lead, place: Place, { head, body }: Streaming): KeptBody {
   const { visit } = led
   const { cached, passage } = visit
+  const { bodyBytes = Infinity } = head
+  const { memoryObjectBytes } = passage.standing.snapshot.settings.cache
+  const limit = toLimit(visit)
+  if (bodyBytes <= Math.min(SPLIT_BYTES, memoryObjectBytes) && limit === undefined) {
+    return keepSmall(led, place, { head, body })
+  }
   const { client, end } = pump(body, {
     length: head.bodyBytes,
     maxBytes: cached.settings.maxObjectBytes,
-    keepBytes: passage.standing.snapshot.settings.cache.memoryObjectBytes,
+    keepBytes: memoryObjectBytes,
     signal: passage.request.signal,
-    ...toLimit(visit),
+    ...(limit && { limit }),
     store: (large) => store(visit, place, { head, body: large }),
   })
   led.isKeeping = true
@@ -74,15 +81,26 @@ function keepStream(led: Lead, place: Place, { head, body }: Streaming): KeptBod
   return client
 }
 
+/** The usual page: it comes with its head or soon after, and the runtime does the rest. */
+function keepSmall(led: Lead, place: Place, { head, body }: Streaming): KeptBody {
+  const { client, whole } = split(body, head.bodyBytes ?? 0)
+  led.isKeeping = true
+  const kept = whole.then((all) => {
+    if (all) keepWhole(led, place, { head, body: all })
+    else landLed(led, 'unkept')
+    return all !== undefined
+  })
+  led.visit.passage.ctx.waitUntil(kept)
+  return client
+}
+
 /** The origin is waited for as long as the route says, whether or not a client is still there. */
-function toLimit({ passage, cached }: Visit): Pick<PumpPlan, 'limit'> {
+function toLimit({ passage, cached }: Visit): PumpPlan['limit'] {
   const { idle = Infinity, total = Infinity } = cached.route.timeouts
-  if (idle === Infinity && total === Infinity) return {}
-  return {
-    limit: (piece) => {
-      const leftMs = Math.max(0, passage.arrivedAtMs + total - Date.now())
-      return within(Math.min(idle, leftMs), piece)
-    },
+  if (idle === Infinity && total === Infinity) return undefined
+  return (piece) => {
+    const leftMs = Math.max(0, passage.arrivedAtMs + total - Date.now())
+    return within(Math.min(idle, leftMs), piece)
   }
 }
 
