@@ -3,13 +3,14 @@ import { reset } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { countsOf } from '../../src/cache/counts.ts'
 import { remember } from '../../src/cache/memory.ts'
-import { STORED_FORMAT, type Stored } from '../../src/cache/policy/stored.ts'
+import type { Stored } from '../../src/cache/policy/stored.ts'
 import { compile } from '../../src/core/compile.ts'
 import type { Snapshot } from '../../src/core/snapshot.ts'
 import { createIsolate } from '../../src/proxy/isolate.ts'
 import { lookAtCache } from '../../src/proxy/caching/look.ts'
 import { documentOf, poolsOf } from '../support/builders.ts'
 import { ask, depsOf } from './ask.ts'
+import { storedOf } from '../support/stored.ts'
 
 const config = {
   pools: poolsOf({ us: ['us-1'] }),
@@ -25,32 +26,12 @@ const config = {
 
 const HOST = 'www.example.com'
 
-function storedOf(path: string, stored: Partial<Stored> = {}): Stored {
-  return {
-    format: STORED_FORMAT,
-    key: `web\nhttps://${HOST}${path}`,
-    route: 'web',
-    host: HOST,
-    path,
-    query: '',
-    tags: [],
-    asOf: 0,
-    status: 200,
-    fields: [],
-    bodyBytes: 4,
-    requestedAtMs: Date.now() - 60_000,
-    receivedAtMs: Date.now() - 60_000,
-    initialAgeMs: 0,
-    freshMs: 120_000,
-    staleWhileRevalidateMs: 0,
-    staleIfErrorMs: 0,
-    staleWhileOutMs: 0,
-    staleWhileRecoveringMs: 0,
-    isNeverStale: false,
-    isValidatedAlways: false,
-    vary: [],
-    ...stored,
-  }
+/** The head of a page that came a minute ago and is fresh for another. */
+function pageOf(path: string, difference: Partial<Stored> = {}): Stored {
+  const cameAtMs = Date.now() - 60_000
+  const came = { requestedAtMs: cameAtMs, receivedAtMs: cameAtMs, freshMs: 120_000, bodyBytes: 4 }
+  const key = `web\nhttps://${HOST}${path}`
+  return storedOf({ key, route: 'web', host: HOST, path, ...came, ...difference })
 }
 
 /** An isolate whose memory holds these, each given out so many times. */
@@ -151,9 +132,9 @@ describe('a dry run', () => {
 
   it('estimates by what this memory holds, what is gone already left out', async () => {
     const isolate = isolateWith([
-      [storedOf('/a/1', { tags: ['red'], asOf: 8 }), 60],
-      [storedOf('/a/2', { tags: ['red', 'old'] }), 5],
-      [storedOf('/a/3', { tags: ['blue'] }), 7],
+      [pageOf('/a/1', { tags: ['red'], asOf: 8 }), 60],
+      [pageOf('/a/2', { tags: ['red', 'old'] }), 5],
+      [pageOf('/a/3', { tags: ['blue'] }), 7],
     ])
     const gone = [{ serial: 7, target: { tag: 'old' }, kind: 'hard' as const }]
     const deps = depsWith(isolate, gone)
@@ -170,7 +151,7 @@ describe('a dry run', () => {
 
 describe('the standing of the cache', () => {
   it('is counted by route and tier', async () => {
-    const isolate = isolateWith([[storedOf('/a/1'), 0]])
+    const isolate = isolateWith([[pageOf('/a/1'), 0]])
     const counts = countsOf(isolate.cache.counts, 'web')
     counts.hits.memory = 6
     counts.hits.kv = 1
@@ -185,7 +166,7 @@ describe('the standing of the cache', () => {
   })
 
   it('of a URL is told tier by tier, and what would be decided', async () => {
-    const isolate = isolateWith([[storedOf('/a/1', { tags: ['red'] }), 3]])
+    const isolate = isolateWith([[pageOf('/a/1', { tags: ['red'] }), 3]])
     const look = (query: string, purges: Snapshot['purges']['rows'] = []) =>
       ask(`/v1/cache?${query}`, {}, depsWith(isolate, purges))
     const url = encodeURIComponent(`https://${HOST}/a/1?utm_source=mail`)

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createFlights, flightOf, follow, land, takeOff } from '../../src/cache/flight.ts'
-import { NOW_MS } from './stored.ts'
+import { NOW_MS } from '../support/stored.ts'
 
 beforeEach(() => void vi.useFakeTimers({ now: NOW_MS }))
 afterEach(() => void vi.useRealTimers())

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createHitForMiss, mark, markOn, unmark } from '../../src/cache/hit-for-miss.ts'
 import { createInvalidations, invalidate, isInvalidated } from '../../src/cache/invalidations.ts'
-import { NOW_MS, storedOf } from './stored.ts'
+import { NOW_MS, storedOf } from '../support/stored.ts'
 
 describe('a key whose answers are not kept', () => {
   test('is known as such for a minute, and why', () => {
@@ -40,7 +40,8 @@ describe('a key whose answers are not kept', () => {
 })
 
 describe('a place that was changed', () => {
-  const place = { host: 'example.com', path: '/', query: '' }
+  const { host, path, query } = storedOf()
+  const place = { host, path, query }
 
   test('makes void what was asked for before, and nothing else', () => {
     const invalidations = createInvalidations()

@@ -11,7 +11,7 @@ import {
 } from '../../src/cache/memory.ts'
 import type { ResidentAnswer } from '../../src/cache/resident.ts'
 import type { Queue } from '../../src/cache/slot-queue.ts'
-import { storedOf } from './stored.ts'
+import { storedOf } from '../support/stored.ts'
 
 const BOUNDS = { bytes: 100_000, objectBytes: 20_000 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { bytesIn, createMemory, forget, peek } from '../../src/cache/memory.ts'
 import type { CacheRequest } from '../../src/cache/policy/message.ts'
 import { keepResident, knowVariants, placeFor, residentFor } from '../../src/cache/residence.ts'
-import { NOW_MS, storedOf } from './stored.ts'
+import { NOW_MS, storedOf } from '../support/stored.ts'
 
 const asking = (headers: Readonly<Record<string, string>>): CacheRequest => ({
   method: 'GET',

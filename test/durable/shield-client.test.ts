@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createShield, type ShieldService } from '../../durable/shield.ts'
-import { STORED_FORMAT, type Stored } from '../../src/cache/policy/stored.ts'
+import type { Stored } from '../../src/cache/policy/stored.ts'
 import {
   askShield,
   createShieldMemory,
@@ -12,6 +12,7 @@ import {
 import type { ShieldAsk } from '../../src/cache/shield-ask.ts'
 import { markOf, SHIELD_URLS, toShieldResponse } from '../../src/cache/shield-wire.ts'
 import type { Env } from '../../src/env.ts'
+import { storedOf } from '../support/stored.ts'
 
 const KEY = 'site\nhttps://www.example.com/a'
 
@@ -39,33 +40,8 @@ const ask: ShieldAsk = {
   },
 }
 
-function storedOf(fields: Stored['fields'] = [], parts: Partial<Stored> = {}): Stored {
-  return {
-    format: STORED_FORMAT,
-    key: KEY,
-    route: 'site',
-    host: 'www.example.com',
-    path: '/a',
-    query: '',
-    tags: [],
-    asOf: 0,
-    status: 200,
-    fields,
-    bodyBytes: 4,
-    requestedAtMs: 1,
-    receivedAtMs: 2,
-    initialAgeMs: 0,
-    freshMs: 1000,
-    staleWhileRevalidateMs: 0,
-    staleIfErrorMs: 0,
-    staleWhileOutMs: 0,
-    staleWhileRecoveringMs: 0,
-    isValidatedAlways: false,
-    isNeverStale: false,
-    vary: [],
-    ...parts,
-  }
-}
+const answered = (fields: Stored['fields'] = [], parts: Partial<Stored> = {}): Stored =>
+  storedOf({ key: KEY, fields, bodyBytes: 4, ...parts })
 
 type ObjectFetch = (request: Request) => Promise<Response>
 
@@ -89,7 +65,7 @@ const inObject = (answer: ShieldService['answer'], look: ShieldService['look'] =
 }
 
 test('an answer comes through with its head and its bytes, whatever they are', async () => {
-  const head = storedOf([
+  const head = answered([
     ['content-encoding', 'gzip'],
     ['x-city', 'São Paulo “”'],
   ])
@@ -110,7 +86,7 @@ test('an answer comes through with its head and its bytes, whatever they are', a
 })
 
 test('what is no ask, or none of this release, is not served', async () => {
-  const fetch = inObject(async () => toShieldResponse({ type: 'answer', head: storedOf() }, 'body'))
+  const fetch = inObject(async () => toShieldResponse({ type: 'answer', head: answered() }, 'body'))
   const told = async (body: string) => {
     const answer = await fetch(new Request(SHIELD_URLS.fetch, { method: 'POST', body }))
     return JSON.parse(answer.headers.get('portolan-head') ?? '{}')
@@ -123,7 +99,7 @@ test('what is no ask, or none of this release, is not served', async () => {
 })
 
 test('what it has in memory is told, and that it is away', async () => {
-  const head = storedOf([['x-city', 'São Paulo']])
+  const head = answered([['x-city', 'São Paulo']])
   const answer = async () => toShieldResponse({ type: 'answer', head }, null)
   const target = namespaceOf(inObject(answer, (key) => (key === KEY ? head : null)))
   expect(await lookInShield(target, KEY)).toEqual(head)
@@ -155,7 +131,7 @@ test('a shield that is behind, or speaks otherwise, leaves the edge to the origi
 test('a head that is too large for the platform is not sent', async () => {
   const fields: Stored['fields'] = [['x-large', 'a'.repeat(70_000)]]
   const target = namespaceOf(async () =>
-    toShieldResponse({ type: 'answer', head: storedOf(fields) }, null),
+    toShieldResponse({ type: 'answer', head: answered(fields) }, null),
   )
   const memory = createShieldMemory()
   expect(await askShield(target, ask, { memory, timeoutMs: 5000 })).toBeUndefined()
@@ -192,7 +168,7 @@ function slow(ms: number): ShieldTarget {
   return namespaceOf(async ({ url }) => {
     if (url === SHIELD_URLS.alive) return new Response(null, { status: 204 })
     await new Promise((resolve) => setTimeout(resolve, ms))
-    return toShieldResponse({ type: 'answer', head: storedOf() }, null)
+    return toShieldResponse({ type: 'answer', head: answered() }, null)
   })
 }
 
@@ -207,7 +183,7 @@ async function failing(marks: object) {
   const target = namespaceOf(async () => {
     calls += 1
     if (calls === 1) throw Object.assign(new Error('reset'), marks)
-    return toShieldResponse({ type: 'answer', head: storedOf() }, null)
+    return toShieldResponse({ type: 'answer', head: answered() }, null)
   })
   const shielded = await askShield(target, ask, { memory: createShieldMemory(), timeoutMs: 5000 })
   return [calls, shielded?.head.type]
@@ -236,13 +212,13 @@ test('keys are spread over the shards of the region, and one key has one object'
 })
 
 test('what is held already is known by its validators, its encoding and its length', () => {
-  const marked = storedOf([['etag', '"1"']])
-  expect(markOf(storedOf())).toBe('')
-  expect(markOf(storedOf([['etag', '"1"']], { receivedAtMs: 99 }))).toBe(markOf(marked))
+  const marked = answered([['etag', '"1"']])
+  expect(markOf(answered())).toBe('')
+  expect(markOf(answered([['etag', '"1"']], { receivedAtMs: 99 }))).toBe(markOf(marked))
   const others = [
-    storedOf([['etag', '"2"']]),
-    storedOf([['etag', '"1"']], { bodyBytes: 5 }),
-    storedOf([
+    answered([['etag', '"2"']]),
+    answered([['etag', '"1"']], { bodyBytes: 5 }),
+    answered([
       ['etag', '"1"'],
       ['content-encoding', 'br'],
     ]),
