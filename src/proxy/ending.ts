@@ -1,4 +1,5 @@
 import { pipeOn } from './by-hand.ts'
+import { contentLengthOf } from './content-length.ts'
 import type { Call } from './passage.ts'
 
 /** The body of an answer of so many bytes is in the buffers between here and the client when its head is. */
@@ -66,7 +67,7 @@ function end(ending: Ending): void {
 
 function isWorthWaiting({ status, headers, body }: Response): boolean {
   const isRebuildable = status >= 200 && status <= 599
-  return isRebuildable && body !== null && !(lengthIn(headers) <= SMALL_BYTES)
+  return isRebuildable && body !== null && (contentLengthOf(headers) ?? Infinity) > SMALL_BYTES
 }
 
 interface Piped {
@@ -91,15 +92,6 @@ function ignore(): void {}
 
 /** A pipe for a body: of known length it is sent with it, any other in chunks. */
 export function toPipe(headers: Headers): TransformStream<Uint8Array, Uint8Array> {
-  const length = lengthIn(headers)
-  return Number.isSafeInteger(length)
-    ? new FixedLengthStream(length)
-    : new IdentityTransformStream()
-}
-
-/** NaN where it is not known. */
-function lengthIn(headers: Headers): number {
-  const length = headers.get('content-length')
-  const isKnown = length !== null && /^\d+$/.test(length) && !headers.has('transfer-encoding')
-  return isKnown ? Number(length) : Number.NaN
+  const length = contentLengthOf(headers)
+  return length === undefined ? new IdentityTransformStream() : new FixedLengthStream(length)
 }

@@ -7,13 +7,6 @@ export function letGo(body: KeptBody): void {
   if (body instanceof ReadableStream) body.cancel().catch(() => undefined)
 }
 
-/** What an answer says of the length of its body, where it does. */
-export function lengthIn(headers: Headers): number | undefined {
-  const length = headers.get('content-length')
-  const isKnown = length !== null && /^\d{1,15}$/.test(length) && !headers.has('transfer-encoding')
-  return isKnown ? Number(length) : undefined
-}
-
 /** Where nothing else tells how long a body is: itself, where it is all here. */
 export function lengthOf(body: KeptBody): number | undefined {
   if (body === null) return 0

@@ -10,6 +10,7 @@ import type { RequestFacts } from '../../schema/facts.ts'
 import { toFacts } from '../facts.ts'
 import { type Isolate, standingOf } from '../isolate.ts'
 import { parseRequestUrl, type RequestUrl } from '../request-url.ts'
+import { toArrived } from './arrived.ts'
 import { lookInTiers, type Looking } from './look-tiers.ts'
 
 /** The isolate that looks, and what it reaches. */
@@ -32,13 +33,7 @@ export async function lookAtCache(question: LookQuestion, deps: LookDeps): Promi
   if (cached === undefined) {
     return uncached(question.url, `the route "${found.route.id}" has no cache`, found.route.id)
   }
-  const arrived = {
-    method: facts.method,
-    url: parsed.url,
-    match: found.match,
-    country: facts.client.country,
-    header: (name: string) => headers.get(name) ?? undefined,
-  }
+  const arrived = toArrived({ facts, found, url: parsed.url, headers })
   const asked = toAsked(cached.keying, arrived)
   if (asked.type !== 'look') return past(question.url, cached, asked)
   return look({ ...deps, cached, found, arrived, asked, nowMs: facts.nowMs })

@@ -8,6 +8,7 @@ import type { RequestFacts } from '../../schema/facts.ts'
 import type { Result } from '../pass.ts'
 import { confirm, isUnconfirmed } from '../confirm.ts'
 import type { Passage } from '../passage.ts'
+import { toArrived } from './arrived.ts'
 import { fetchMissing } from './fetch-missing.ts'
 import type { Found, HitNote } from './giver.ts'
 import { offerResident } from './fill.ts'
@@ -32,13 +33,7 @@ export function passCached(
   if (cached === undefined) return means.onward(passage, facts, found)
   const { cache: engine } = isolate
   const counts = countsOf(engine.counts, cached.id)
-  const arrived = {
-    method: facts.method,
-    url,
-    match: found.match,
-    country: facts.client.country,
-    header: (name: string) => headers.get(name) ?? undefined,
-  }
+  const arrived = toArrived({ facts, found, url, headers })
   const asked = toAsked(cached.keying, arrived)
   if (asked.type !== 'look') {
     return passBy({ passage, facts, found, cached, engine, counts, arrived, ...means }, asked)

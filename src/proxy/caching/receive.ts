@@ -8,9 +8,10 @@ import { placeIn } from '../../cache/residence.ts'
 import { judgeAnswer, type Verdict } from '../../cache/verdict.ts'
 import { toGzip } from '../../cache/compress.ts'
 import { negotiate } from '../../cache/policy/negotiation.ts'
+import { contentLengthOf } from '../content-length.ts'
 import type { Answered, Trip } from '../trip.ts'
 import { tiersOf } from './beyond.ts'
-import { lengthIn, letGo, toHeaders } from './body.ts'
+import { letGo, toHeaders } from './body.ts'
 import type { Found } from './giver.ts'
 import { keep } from './keep.ts'
 import { countMiss, type Lead } from './leading.ts'
@@ -76,7 +77,7 @@ function negotiated(
 }
 
 function bodyBytesOf({ body, headers }: Response): number | undefined {
-  return body === null ? 0 : lengthIn(headers)
+  return body === null ? 0 : contentLengthOf(headers)
 }
 
 /** What was sent, as the policy judges it, and what came. */

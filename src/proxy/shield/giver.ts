@@ -2,6 +2,7 @@ import type { Stored } from '../../cache/policy/stored.ts'
 import type { ShieldAsk } from '../../cache/shield-ask.ts'
 import { markOf, toShieldResponse } from '../../cache/shield-wire.ts'
 import type { KeptBody } from '../../cache/tier.ts'
+import { letGo } from '../caching/body.ts'
 import type { Giver } from '../caching/giver.ts'
 import { removeAnswerHopByHop } from '../hop-by-hop.ts'
 
@@ -10,8 +11,7 @@ export function toShieldGiver({ held }: Pick<ShieldAsk, 'held'>): Giver {
   const give = (head: Stored, body: KeptBody): Response => {
     const isHeld = held !== undefined && held !== '' && held === markOf(head)
     if (!isHeld) return toShieldResponse({ type: 'answer', head }, body)
-    // A stream that nobody reads would hold its connection.
-    if (body instanceof ReadableStream) body.cancel().catch(() => undefined)
+    letGo(body)
     return toShieldResponse({ type: 'unchanged', head }, null)
   }
   return {
