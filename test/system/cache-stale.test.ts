@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { header, headerValues } from '../support/client.ts'
 import { http, shareLanes } from '../support/lane.ts'
@@ -73,6 +74,30 @@ describe('what is not fresh any more', () => {
       expect(fateOf(got)).toMatch(/detail=while-(out|recovering)$/)
     }
   })
+
+  const silence = gate(pages())
+  const silent = lane(
+    { origin: http(inTurn(pages({ control: 'max-age=1' }), silence.reply)) },
+    { cache: {}, retry: { attempts: 1 } },
+  )
+
+  test('makes up for an origin that says nothing for five seconds, and at once for who comes later', async () => {
+    const { origin, router, url } = silent()
+    const ask = () => router.send(url)
+    await ask()
+    let leading = ask()
+    const isWaiting = () => Promise.race([leading.then(() => false), sleep(500, true)])
+    while (!(await isWaiting())) leading = ask()
+    const late = await Promise.all([leading, ask()])
+    expect(late.map(fateOf)).toEqual(['hit; ttl; detail=while-out', 'hit; ttl; detail=while-out'])
+    const at = Date.now()
+    expect(fateOf(await ask())).toBe('hit; ttl; detail=while-out')
+    expect(Date.now() - at).toBeLessThan(2000)
+    expect(origin.requests.length).toBe(2)
+    // What it says at last is kept, though its client has left.
+    silence.open()
+    await until(async () => fateOf(await ask()) === HIT)
+  }, 20_000)
 
   const taken = lane(
     {

@@ -3,17 +3,19 @@ import { type MarkedFor, markOn, toCredentialKey } from '../../cache/hit-for-mis
 import { nominatesFields } from '../../cache/policy/bypass.ts'
 import type { Forwarded } from '../../cache/policy/cache-status.ts'
 import { credentialOf } from '../../cache/policy/credentials.ts'
-import { isOnlyIfCached, ttlSecondsOf } from '../../cache/policy/reuse.ts'
+import { isOnlyIfCached } from '../../cache/policy/reuse.ts'
 import { isForOriginAlone } from '../../cache/policy/validation.ts'
 import { placeIn, residentFor } from '../../cache/residence.ts'
 import type { Result } from '../pass.ts'
 import { lookBeyond } from './beyond.ts'
 import { letGo } from './body.ts'
+import { toForwarded } from './forwarded.ts'
 import type { Found } from './giver.ts'
 import { lead } from './lead.ts'
 import type { Lead } from './leading.ts'
 import { passBy } from './pass-by.ts'
 import { refill } from './refill.ts'
+import { giveSpare, patienceWith, spareIn } from './late.ts'
 import { giveStale, staleRightOf } from './stale.ts'
 import { isChanged, judge, purgedResident } from './standing.ts'
 import type { Visit } from './visit.ts'
@@ -87,9 +89,12 @@ async function wait(
   visit: Visit,
   { known, flight, forwarded }: Missing & { readonly flight: Flight },
 ): Promise<Result> {
-  const { cached } = visit
-  const landing = await follow(flight, cached.settings.waitForLeader)
+  const { waitForLeader } = visit.cached.settings
+  const spare = spareIn(visit, known)
+  const patienceMs = spare ? patienceWith(flight) : waitForLeader
+  const landing = await follow(flight, Math.min(waitForLeader, patienceMs))
   const alone = { known, flight: undefined, forwarded }
+  if (landing === 'late' && patienceWith(flight) === 0) return goOnLate(visit, alone)
   if (landing !== 'kept') return toOrigins(visit, alone)
   const found = inMemory(visit) ?? (await lookBeyond(visit))
   if (found === undefined) return toOrigins(visit, alone)
@@ -100,6 +105,15 @@ async function wait(
   }
   visit.counts.collapsed += 1
   return visit.giver.stored(visit, found, { forwarded: { ...forwarded, isCollapsed: true } })
+}
+
+/** The origin has said nothing to the other request for so long that a copy has to do, if there is one. */
+async function goOnLate(
+  visit: Visit,
+  alone: Missing & { readonly flight: undefined },
+): Promise<Result> {
+  const known = alone.known ?? (await lookBeyond(visit))
+  return giveSpare(visit, known) ?? toOrigins(visit, { ...alone, known })
 }
 
 /** It has come since, and was fresh when it came, for however short: it answers all who have waited. */
@@ -172,20 +186,6 @@ function toOrigins(
     return Promise.resolve(refuseToAsk())
   }
   return lead({ ...leading, visit, isBackground: false })
-}
-
-function toForwarded(visit: Visit, known: Found | undefined): Forwarded {
-  if (known) return toForwardedFrom(visit, known)
-  const { arrived, asked, engine } = visit
-  const { variants } = placeIn(engine.memory, asked.key, arrived)
-  return { fwd: variants === undefined ? 'uri-miss' : 'vary-miss' }
-}
-
-/** It is not fresh any more, or the client wants another than that (RFC 9211 §2.2). */
-function toForwardedFrom({ engine, passage }: Visit, { head, purge }: Found): Forwarded {
-  if (purge !== 'none') return { fwd: 'stale', detail: 'purged' }
-  const isFreshByItself = ttlSecondsOf(head, passage.arrivedAtMs) > 0 && !head.isValidatedAlways
-  return { fwd: isFreshByItself && !isChanged(engine, head) ? 'request' : 'stale' }
 }
 
 /** The client wants what is kept or nothing (RFC 9111 §5.2.1.7). Nothing was asked of an origin, so nothing is said of it. */

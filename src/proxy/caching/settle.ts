@@ -13,6 +13,7 @@ import { reach, type Reached, toResult } from '../steer.ts'
 import { askShieldFor } from './ask-shield.ts'
 import { letGo } from './body.ts'
 import { takeFromShield } from './from-shield.ts'
+import { giveSpare, isLate, spareIn } from './late.ts'
 import { countMiss, landLed, type Lead } from './leading.ts'
 import { receive } from './receive.ts'
 import { renew } from './renew.ts'
@@ -51,14 +52,37 @@ interface Steered extends Decided {
   readonly decision: SteerDecision
 }
 
+/** Asks the shield or the origins; a copy that may be used while nobody may serve makes up for one that says nothing. */
 async function proceed(led: Lead, steered: Steered): Promise<Result> {
-  const { passage, facts, decision } = steered
-  const shielded = await askShield(led, passage)
-  if (shielded !== undefined) {
-    const isRefused = shielded.head.type === 'refused'
-    return (isRefused && giveKnown(led, 'out')) || takeFromShield(led, shielded)
+  const asking = ask(led, steered)
+  const isReplaceable = !led.isBackground && spareIn(led.visit, led.known) !== undefined
+  if (isReplaceable && (await isLate(asking))) {
+    const stale = giveSpare(led.visit, led.known)
+    if (stale !== undefined) {
+      goOnBehind(led, steered, asking)
+      return stale
+    }
   }
-  const reached = await reach(passage, facts, decision)
+  return conclude(led, steered, await asking)
+}
+
+/** What came of asking: the shield's word, or that of the origins. */
+type Told =
+  | { readonly shielded: Shielded; readonly reached?: undefined }
+  | { readonly shielded?: undefined; readonly reached: Reached }
+
+async function ask(led: Lead, { passage, facts, decision }: Steered): Promise<Told> {
+  const shielded = await askShield(led, passage)
+  return shielded ? { shielded } : { reached: await reach(passage, facts, decision) }
+}
+
+async function conclude(led: Lead, steered: Steered, told: Told): Promise<Result> {
+  if (told.shielded !== undefined) {
+    const isRefused = told.shielded.head.type === 'refused'
+    return (isRefused && giveKnown(led, 'out')) || takeFromShield(led, told.shielded)
+  }
+  const { passage, facts, decision } = steered
+  const { reached } = told
   const { trip, outcome } = reached
   const failure = failureOf(reached)
   const stale = failure && giveKnown(led, failure, reached)
@@ -84,6 +108,31 @@ async function proceed(led: Lead, steered: Steered): Promise<Result> {
   return toResult(trip, facts, { ...outcome, response, hold, status: response.status })
 }
 
+/** Waits on behind the stale answer that the client has. The flight goes on with it: who comes meanwhile sees that. */
+function goOnBehind(led: Lead, steered: Steered, asking: Promise<Told>): void {
+  toBackground(led)
+  led.isKeeping = true
+  led.visit.passage.ctx.waitUntil(finish(led, steered, asking))
+}
+
+async function finish(led: Lead, steered: Steered, asking: Promise<Told>): Promise<void> {
+  try {
+    const told = await asking
+    led.isKeeping = false
+    const result = await conclude(led, steered, told)
+    if (result instanceof Response) letGo(result.body)
+  } finally {
+    if (!led.isKeeping) landLed(led, 'unkept')
+  }
+}
+
+/** From here on the client has its answer. */
+function toBackground(led: Lead): void {
+  // Of a stream the client reads the only copy: then the whole is fetched, and not only asked about.
+  if (led.known?.body instanceof ReadableStream) led.known = undefined
+  led.isBackground = true
+}
+
 /**
  * Sends a request on although nobody may serve, behind the stale answer that its client has: it may well be that somebody
  * does again.
@@ -92,9 +141,7 @@ function tryAnyway(led: Lead, steered: Steered): void {
   const { passage } = led.visit
   // Whoever waits goes on with what is stale as well.
   landLed(led, 'unkept')
-  // Of a stream the client reads the only copy: then the whole is fetched, and not only asked about.
-  if (led.known?.body instanceof ReadableStream) led.known = undefined
-  led.isBackground = true
+  toBackground(led)
   const tried = proceed(led, steered)
   passage.ctx.waitUntil(tried.then((result) => result instanceof Response && letGo(result.body)))
 }
