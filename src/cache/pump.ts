@@ -40,8 +40,8 @@ const BUFFER_BYTES = 65_536
 const ALONE_MS = 30_000
 
 /**
- * Hands a body on to a client while it is stored, in step: whoever is slower holds the origin back, and no more of a large
- * body is in memory than one buffer. A small body is read at the pace of the origin and handed on from memory. A client
+ * Hands a body on to a client while it is stored, in step: whoever is slower holds the origin back, a store not for long,
+ * and no more of a large body is in memory than one buffer. A small body is read at the pace of the origin and handed on from memory. A client
  * that leaves does not end it, a store that fails or stands still neither. The body must come as the origin encoded it.
  */
 export function pump(body: ReadableStream<Uint8Array>, plan: PumpPlan): Pumped {
@@ -131,7 +131,9 @@ async function stream(run: Run): Promise<void> {
     if (done) return
     run.bytes += value.byteLength
     if (run.bytes > plan.maxBytes) run.store?.drop(new Error('larger than what is kept'))
-    await Promise.all([client.write(value), run.store?.sink.write(value)])
+    const { store } = run
+    if (store && client.isGone()) await store.sink.write(value)
+    else await (store?.beside(client.write(value), value) ?? client.write(value))
     // Taken by all who are still there: its memory is free.
     buffer = value.buffer
   }

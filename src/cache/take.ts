@@ -5,12 +5,17 @@ export interface Take {
   readonly sink: Sink
   /** Whether it took all of it; never rejects. */
   readonly done: Promise<boolean>
+  /** Takes a piece beside a client that is given it, and is given up where it holds that one up for too long. */
+  beside(given: Promise<void>, piece: Uint8Array): Promise<void>
   /** It gets no more of it. */
   drop(reason: unknown): void
 }
 
 /** A store that takes nothing for one to two of these is given up, so that the client is not held. */
 const PATIENCE_MS = 3000
+
+/** A store may hold a client up for so long, and for as long again as the body takes without it. */
+const HELD_MS = 2000
 
 /** Hands the one end of a pipe to a store. `isRead` says whether all of the body has gone into the other one. */
 export function openTake(
@@ -39,7 +44,19 @@ export function openTake(
     () => settle(true),
     () => settle(false),
   )
-  return { sink, done, drop }
+  const startedAtMs = Date.now()
+  let heldMs = 0
+  const beside = async (given: Promise<void>, piece: Uint8Array): Promise<void> => {
+    const taking = sink.write(piece)
+    await given
+    const givenAtMs = Date.now()
+    await taking
+    const takenAtMs = Date.now()
+    heldMs += takenAtMs - givenAtMs
+    const ownMs = takenAtMs - startedAtMs - heldMs
+    if (heldMs > HELD_MS + ownMs) drop(new Error('the store holds the client up'))
+  }
+  return { sink, done, beside, drop }
 }
 
 /** Replaced before anybody calls it. */

@@ -165,6 +165,21 @@ it('gives up a store that stands still', async () => {
   expect(await end).toMatchObject({ isWhole: true, isStored: false })
 })
 
+it('gives up a store that holds the client up, though it goes on', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  const body = bytesOf(LARGE)
+  const { client, end } = pump(streamOf([body]), { ...PLAN, store: takeSlowly })
+  expect(await readAll(client)).toEqual(body)
+  expect(await end).toMatchObject({ isWhole: true, isStored: false })
+})
+
+async function takeSlowly(body: ReadableStream<Uint8Array>): Promise<void> {
+  for await (const _ of body) {
+    await settled()
+    vi.setSystemTime(Date.now() + 1000)
+  }
+}
+
 it.each([
   ['small', 500],
   ['large', LARGE],
