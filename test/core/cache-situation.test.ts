@@ -132,10 +132,10 @@ describe('the situation of a cached route', () => {
 
   it('is recovering for the window of the route when it was out a moment ago, ramp or none', () => {
     expect(stage({ lastOutMs: 999_000 }).before).toEqual({ state: 'recovering', sinceMs: 999_000 })
-    expect(stage({ lastOutMs: NOW_MS - 600_000 }).before).toEqual({ state: 'well' })
+    expect(stage({ lastOutMs: NOW_MS - 120_000 }).before).toEqual({ state: 'well' })
     const conditions = { pools: { us: returning(10, 700_000) } }
-    const both = stage({ conditions, lastOutMs: 800_000 })
-    expect(both.before).toEqual({ state: 'recovering', sinceMs: 800_000 })
+    const both = stage({ conditions, lastOutMs: 950_000 })
+    expect(both.before).toEqual({ state: 'recovering', sinceMs: 950_000 })
   })
 })
 

@@ -35,6 +35,7 @@ export type NotStored =
   | 'method'
   | 'request-no-store'
   | 'partial'
+  | 'stream'
   | 'no-store'
   | 'private'
   | 'authorization'

@@ -32,6 +32,7 @@ export function judgeStorage(exchange: Exchange, rules: RouteCache): StorageVerd
   if (why !== undefined) return { store: false, why }
   const lifetime = toLifetime(exchange, said, rules)
   if (typeof lifetime === 'string') return { store: false, why: lifetime }
+  if (isEndless(exchange.response)) return { store: false, why: 'stream' }
   const vary = variantNamesOf(exchange.response.fields)
   if (vary === undefined) return { store: false, why: 'vary' }
   const varies = withoutUntold(vary, rules)
@@ -53,6 +54,13 @@ function whyNotOfUse(status: number, { directives }: Said): NotStored | undefine
   if (status === 206) return 'partial'
   if (!isStorable(status)) return 'status'
   return directives.mustUnderstand && !isUnderstood(status) ? 'status' : undefined
+}
+
+/** Events as they happen: they end with their client, and nobody else waits for the end of them. */
+const ENDLESS = /^(text\/event-stream|multipart\/x-mixed-replace)\b/i
+
+function isEndless({ fields }: Exchange['response']): boolean {
+  return ENDLESS.test(valueOf(fields, 'content-type')?.trim() ?? '')
 }
 
 /** What the origin keeps from others. `must-understand` stands above `no-store` (RFC 9111 §5.2.2.3). */

@@ -29,7 +29,7 @@ describe('what is stored', () => {
     }
     expect(judgeStorage(exchangeOf({ headers, requestedAtMs: NOON - 1000 }), rulesOf())).toEqual({
       store: true,
-      keepMs: MINUTE + 70 * MINUTE - 6000,
+      keepMs: MINUTE + 62 * MINUTE - 6000,
       head: {
         status: 200,
         fields: toFields({
@@ -44,7 +44,7 @@ describe('what is stored', () => {
         staleWhileRevalidateMs: 30_000,
         staleIfErrorMs: 90_000,
         staleWhileOutMs: HOUR,
-        staleWhileRecoveringMs: 10 * MINUTE,
+        staleWhileRecoveringMs: 2 * MINUTE,
         isValidatedAlways: false,
         isNeverStale: false,
         vary: ['accept', 'accept-language'],
@@ -125,6 +125,17 @@ describe('an answer is not stored', () => {
       'partial',
     )
     expect(whyNot({ status: 304, headers: FRESH })).toBe('status')
+  })
+
+  it.each([
+    'text/event-stream',
+    'Text/Event-Stream; charset=utf-8',
+    'multipart/x-mixed-replace; boundary=a',
+  ])('that has no end of its own: %s', (type) => {
+    const override = { mode: 'override', ttl: { default: '1m' } }
+    expect(whyNot({ headers: { ...FRESH, 'content-type': type } })).toBe('stream')
+    expect(whyNot({ headers: { 'content-type': type } }, override)).toBe('stream')
+    expect(whyNot({ headers: { ...FRESH, 'content-type': `x-${type}` } })).toBeUndefined()
   })
 
   it.each([100, 101, 103, 412, 416, 428, 429, 431, 511])(
@@ -281,7 +292,7 @@ describe('what may only be validated', () => {
 
 describe('how long a tier keeps it', () => {
   it('is its freshness and the longest of its windows, less its age', () => {
-    expect(keepMs({ 'cache-control': 'max-age=60', age: '10' })).toBe(MINUTE + 70 * MINUTE - 10_000)
+    expect(keepMs({ 'cache-control': 'max-age=60', age: '10' })).toBe(MINUTE + 62 * MINUTE - 10_000)
     expect(keepMs({ 'cache-control': 'max-age=60, stale-while-revalidate=7200' })).toBe(
       MINUTE + 3 * HOUR,
     )
