@@ -47,7 +47,7 @@ describe('a place that was changed', () => {
     const invalidations = createInvalidations()
     invalidate(invalidations, place, NOW_MS)
     const heads = [
-      storedOf({ requestedAtMs: NOW_MS - 1 }),
+      storedOf({ requestedAtMs: NOW_MS }),
       storedOf({ requestedAtMs: NOW_MS + 1 }),
       storedOf({ requestedAtMs: NOW_MS - 1, path: '/other' }),
       storedOf({ requestedAtMs: NOW_MS - 1, query: '?a=1' }),

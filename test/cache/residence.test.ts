@@ -74,6 +74,10 @@ test('variants from before a change are void', () => {
   const memory = memoryWith(german, ['accept-language'])
   const marker = peek(memory, 'page')
   if (marker?.type !== 'variants') throw new Error('no variants')
-  knowVariants(memory, { ...marker.head, sinceMs: NOW_MS })
+  // What was asked for before it is void, also where it came after it.
+  knowVariants(memory, { ...marker.head, sinceMs: NOW_MS - 10 })
   expect(residentFor(memory, 'page', german)).toBeUndefined()
+  memoryWith(asking({ dnt: '1' }), ['dnt'], memory)
+  const news = peek(memory, 'page')
+  expect(news?.type === 'variants' && news.head.sinceMs).toBe(NOW_MS - 10)
 })

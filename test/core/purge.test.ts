@@ -40,6 +40,17 @@ function counting(query: Query): Routes {
   return { web: { steer, cache: { key: { query } } } }
 }
 
+describe('several purges of one target', () => {
+  it('are as good as the newest of them, in whichever order they stand', () => {
+    const target = { all: true } as const
+    const index = indexOf([
+      { serial: 20, target },
+      { serial: 10, target },
+    ])
+    expect([index.newest, purgeOf(index, subjectOf({ asOf: 15 }))]).toEqual([20, 'hard'])
+  })
+})
+
 describe('what a purge meets', () => {
   it('is by URL the one answer, whatever its scheme, port, case of host and way of encoding', () => {
     const url = 'https://www.example.com/caf%C3%A9/~a?x=1&y=a%20b'

@@ -3,9 +3,10 @@ import { env } from 'cloudflare:workers'
 import { afterEach, expect, test, vi } from 'vitest'
 import { countsOf } from '../../src/cache/counts.ts'
 import { residentsOf } from '../../src/cache/memory.ts'
+import { compilePurges } from '../../src/core/purge.ts'
+import type { Snapshot } from '../../src/core/snapshot.ts'
 import { createIsolate, type Isolate, standingOf } from '../../src/proxy/isolate.ts'
 import { pass } from '../../src/proxy/pass.ts'
-import type { Snapshot } from '../../src/core/snapshot.ts'
 import { snapshotOf } from '../support/builders.ts'
 import { configOf, requestOf, urlOf } from './builders.ts'
 
@@ -23,8 +24,8 @@ function stage(...answers: readonly Response[]): Headers[] {
 }
 
 /** One request, with all that goes on behind its answer. */
-async function ask(isolate: Isolate, snapshot: Snapshot): Promise<string> {
-  const request = requestOf('/', { 'cf-connecting-ip': '203.0.113.7' })
+async function ask(isolate: Isolate, snapshot: Snapshot, headers = {}): Promise<string> {
+  const request = requestOf('/', { 'cf-connecting-ip': '203.0.113.7', ...headers })
   const ctx = createExecutionContext()
   const nowMs = Date.now()
   const answer = await pass({
@@ -85,4 +86,25 @@ test('each request for what is not kept counts as a miss', async () => {
   await ask(isolate, snapshot)
   const { misses, uncacheable } = countsOf(isolate.cache.counts, 'all')
   expect([misses, uncacheable]).toEqual([2, 2])
+})
+
+test('of what was purged nothing is left that could be asked about', async () => {
+  const document = configOf({ route: { cache: { tiers: TIERS } } })
+  const snapshot = snapshotOf(document)
+  const isolate = isolateOf(snapshot)
+  const fresh = { 'cache-control': 'max-age=60', etag: '"1"' }
+  const asked = stage(page(fresh), page(fresh))
+  await ask(isolate, snapshot)
+  const row = { serial: 5, target: { all: true }, kind: 'hard' } as const
+  const purged = { ...snapshot, purges: compilePurges([row], snapshot.routes) }
+  expect(await ask(isolate, purged)).toBe('fwd=stale; fwd-status=200; stored; detail=purged')
+  expect(asked.map((headers) => headers.get('if-none-match'))).toEqual([null, null])
+})
+
+test('nobody waits for a request that wanted what is kept or nothing', async () => {
+  const snapshot = snapshotOf(configOf({ route: { cache: { tiers: TIERS } } }))
+  const isolate = isolateOf(snapshot)
+  const asked = stage()
+  await ask(isolate, snapshot, { 'cache-control': 'only-if-cached' })
+  expect([asked.length, isolate.cache.flights.size]).toEqual([0, 0])
 })

@@ -211,7 +211,8 @@ describe('requests for the same at the same time', () => {
   const secret = gate(pages({ control: 'private' }))
   const personal = lane(
     { origin: http(inTurn(secret.reply, pages({ control: 'private' }))) },
-    { cache: {} },
+    // Who waited so long would be seen.
+    { cache: { waitForLeader: '1m' } },
   )
 
   test('each get their own where it is not for all, and later ones do not wait at all', async () => {
@@ -230,7 +231,10 @@ describe('requests for the same at the same time', () => {
   })
 
   const held = gate(pages())
-  const known = lane({ origin: http(inTurn(pages(), held.reply)) }, { cache: {} })
+  const known = lane(
+    { origin: http(inTurn(pages(), held.reply)) },
+    { cache: { waitForLeader: '1m' } },
+  )
 
   test('do not wait for one another where what they carry keeps their answers from being shared', async () => {
     const { origin, router, url } = known()
