@@ -90,6 +90,29 @@ describe('the memory of an isolate', () => {
     expect(peek(memory, 'back')?.type).toBe('answer')
   })
 
+  test('spares once for each time that it was asked for, also who is renewed', () => {
+    const memory = createMemory(BOUNDS)
+    let filled = 0
+    // Each of these is asked for while it waits, and so comes to where the others are.
+    const fill = (count: number) => {
+      for (let at = 0; at < count; at += 1) {
+        const key = `other-${(filled += 1)}`
+        remember(memory, key, answerOf(1000))
+        recall(memory, key)
+      }
+    }
+    fill(70)
+    remember(memory, 'often', answerOf(1000))
+    recall(memory, 'often')
+    fill(10)
+    for (let at = 0; at < 3; at += 1) recall(memory, 'often')
+    remember(memory, 'often', answerOf(1000))
+    fill(140)
+    expect(peek(memory, 'often')?.type).toBe('answer')
+    fill(200)
+    expect(peek(memory, 'often')).toBeUndefined()
+  })
+
   test('remembers not more ghosts than entries', () => {
     const memory = createMemory(BOUNDS)
     for (let at = 0; at < 5000; at += 1) remember(memory, `short-${at}`, answerOf(1000))
