@@ -1,0 +1,219 @@
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterEach, expect, test, vi } from 'vitest'
+import { countsOf } from '../../src/cache/counts.ts'
+import { forget, residentsOf } from '../../src/cache/memory.ts'
+import { compilePurges } from '../../src/core/purge.ts'
+import type { Snapshot } from '../../src/core/snapshot.ts'
+import { createIsolate, type Isolate, standingOf } from '../../src/proxy/isolate.ts'
+import { toClient } from '../../src/proxy/caching/give.ts'
+import { passCached } from '../../src/proxy/caching/pass-cached.ts'
+import { conclude, pass } from '../../src/proxy/pass.ts'
+import type { Passage } from '../../src/proxy/passage.ts'
+import type { Session } from '../../src/proxy/affinity/session.ts'
+import { findRoute } from '../../src/core/decide.ts'
+import { openKv } from '../../src/cache/kv.ts'
+import { nameOfKey } from '../../src/cache/policy/key.ts'
+import { createTierMemory } from '../../src/cache/tier-memory.ts'
+import type { Stored } from '../../src/cache/policy/stored.ts'
+import { snapshotOf } from '../support/builders.ts'
+import { configOf, factsOf, requestOf, urlOf } from './builders.ts'
+
+afterEach(() => vi.unstubAllGlobals())
+
+/** Lets the platform's `fetch` answer so, one after the other, and tells what was asked. */
+function stage(...answers: readonly Response[]): Headers[] {
+  const asked: Headers[] = []
+  vi.stubGlobal('fetch', (_: string, init: RequestInit) => {
+    asked.push(new Headers(init.headers))
+    const answer = answers[asked.length - 1]
+    return answer ? Promise.resolve(answer) : Promise.reject(new Error('one call too many'))
+  })
+  return asked
+}
+
+/** What differs of a request. */
+interface Difference {
+  readonly headers?: Readonly<Record<string, string>>
+  readonly go?: (passage: Passage) => ReturnType<typeof pass>
+}
+
+/** One request, with all that goes on behind its answer: what the cache says of it. */
+async function ask(
+  isolate: Isolate,
+  snapshot: Snapshot,
+  { headers = {}, go = pass }: Difference = {},
+): Promise<string> {
+  const request = requestOf('/', { 'cf-connecting-ip': '203.0.113.7', ...headers })
+  const ctx = createExecutionContext()
+  const nowMs = Date.now()
+  const answer = await go({
+    request,
+    env,
+    ctx,
+    headers: request.headers,
+    identity: { requestId: 'r', isGiven: false },
+    url: urlOf(request),
+    via: null,
+    isolate,
+    standing: standingOf(isolate, snapshot, nowMs),
+    arrivedAtMs: nowMs,
+    outlives: false,
+    isLocal: false,
+  })
+  if (!(answer instanceof Response)) return answer.type
+  await answer.text()
+  await waitOnExecutionContext(ctx)
+  return answer.headers.get('cache-status')?.replace(/^.*?; |ttl=-?\d+; /g, '') ?? ''
+}
+
+/** The way of a request that is asked behind a stale answer, or has a session that its origin is told. */
+function goAs(difference: { isRenewal?: boolean; session?: Session }): Difference['go'] {
+  return (passage) => {
+    const { snapshot } = passage.standing
+    const facts = factsOf(passage.request, snapshot)
+    const found = findRoute(facts, snapshot)
+    if (!found) throw new Error('no route')
+    const { session, isRenewal = false } = difference
+    const known = session ? { ...passage, session } : passage
+    return passCached(known, facts, { found, onward: conclude, giver: toClient, isRenewal })
+  }
+}
+
+function isolateOf(snapshot: Snapshot): Isolate {
+  const isolate = createIsolate()
+  // Somebody else sees to reports and snapshots.
+  isolate.reports.armedAtMs = Date.now()
+  isolate.source.lookedAtMs = Date.now()
+  isolate.source.snapshot = snapshot
+  return isolate
+}
+
+const TIERS = { colo: false, kv: false }
+const snapshotWith = (tiers: object = TIERS) =>
+  snapshotOf(configOf({ route: { cache: { tiers } } }))
+
+const page = (headers: Record<string, string>) => new Response('page', { headers })
+
+test('what is tried while all are out is asked about, and what is kept is renewed', async () => {
+  const snapshot = snapshotWith()
+  const isolate = isolateOf(snapshot)
+  const fresh = { 'cache-control': 'max-age=60', etag: '"1"' }
+  const asked = stage(
+    page({ ...fresh, 'cache-control': 'max-age=0' }),
+    new Response(null, { status: 304, headers: fresh }),
+  )
+  expect(await ask(isolate, snapshot)).toBe('fwd=uri-miss; fwd-status=200; stored')
+  const [record] = isolate.standing?.ledger.origins ?? []
+  Object.assign(record ?? {}, { ejectedUntilMs: Date.now() + 60_000 })
+  isolate.cache.outages.routes.set('all', { lastMs: 0, triedMs: 0 })
+  expect(await ask(isolate, snapshot)).toBe('hit; detail=while-out')
+  expect(asked.map((headers) => headers.get('if-none-match'))).toEqual([null, '"1"'])
+  const [, resident] = [...residentsOf(isolate.cache.memory)][0] ?? []
+  expect(resident?.type === 'answer' && resident.head.freshMs).toBe(60_000)
+})
+
+test('each request for what is not kept counts as a miss', async () => {
+  const snapshot = snapshotWith()
+  const isolate = isolateOf(snapshot)
+  stage(page({ 'cache-control': 'private' }), page({ 'cache-control': 'private' }))
+  await ask(isolate, snapshot)
+  await ask(isolate, snapshot)
+  const { misses, uncacheable } = countsOf(isolate.cache.counts, 'all')
+  expect([misses, uncacheable]).toEqual([2, 2])
+})
+
+test('of what was purged nothing is left that could be asked about', async () => {
+  const document = configOf({ route: { cache: { tiers: TIERS } } })
+  const snapshot = snapshotOf(document)
+  const isolate = isolateOf(snapshot)
+  const fresh = { 'cache-control': 'max-age=60', etag: '"1"' }
+  const asked = stage(page(fresh), page(fresh))
+  await ask(isolate, snapshot)
+  const row = { serial: 5, target: { all: true }, kind: 'hard' } as const
+  const purged = { ...snapshot, purges: compilePurges([row], snapshot.routes) }
+  expect(await ask(isolate, purged)).toBe('fwd=stale; fwd-status=200; stored; detail=purged')
+  expect(asked.map((headers) => headers.get('if-none-match'))).toEqual([null, null])
+})
+
+test('nobody waits for a request that wanted what is kept or nothing', async () => {
+  const snapshot = snapshotWith()
+  const isolate = isolateOf(snapshot)
+  const asked = stage()
+  await ask(isolate, snapshot, { headers: { 'cache-control': 'only-if-cached' } })
+  expect([asked.length, isolate.cache.flights.size]).toEqual([0, 0])
+})
+
+/** The one answer in memory. */
+function residentIn({ cache }: Isolate) {
+  const [, resident] =
+    [...residentsOf(cache.memory)].find(([, { type }]) => type === 'answer') ?? []
+  if (resident?.type !== 'answer') throw new Error('nothing in memory')
+  return resident
+}
+
+test('an error says nothing of the answers to come', async () => {
+  const snapshot = snapshotWith()
+  const isolate = isolateOf(snapshot)
+  stage(new Response('no', { status: 501, headers: { 'cache-control': 'private' } }))
+  expect(await ask(isolate, snapshot)).toBe('fwd=uri-miss; fwd-status=501; detail=private')
+  expect(isolate.cache.marks.size).toBe(0)
+})
+
+test('a 304 ends its attempt, and leaves the tags of what it renews', async () => {
+  const snapshot = snapshotWith()
+  const isolate = isolateOf(snapshot)
+  const control = { 'cache-control': 'max-age=0', etag: '"1"' }
+  stage(page({ ...control, 'cache-tag': 'red' }), new Response(null, { status: 304 }))
+  await ask(isolate, snapshot)
+  expect(await ask(isolate, snapshot)).toBe('fwd=stale; fwd-status=304; stored')
+  expect(residentIn(isolate).head.tags).toEqual(['red'])
+  expect(isolate.standing?.ledger.origins.map(({ inFlight }) => inFlight)).toEqual([0])
+})
+
+test('who renews what is stale gets nothing stale', async () => {
+  const snapshot = snapshotWith()
+  const isolate = isolateOf(snapshot)
+  const control = { 'cache-control': 'max-age=0, stale-while-revalidate=60' }
+  const asked = stage(page(control), page(control), page(control))
+  await ask(isolate, snapshot)
+  const answer = await ask(isolate, snapshot, { go: goAs({ isRenewal: true }) })
+  expect([answer, asked.length]).toEqual(['fwd=stale; fwd-status=200; stored', 2])
+})
+
+test('what an origin was told a session for is not kept', async () => {
+  const snapshot = snapshotWith()
+  const isolate = isolateOf(snapshot)
+  const durable = {
+    id: 's',
+    bond: undefined,
+    outlives: false,
+    toOrigin: (headers: Headers) => headers.set('portolan-session', 's'),
+    answered: () => undefined,
+  }
+  const session = { facts: {}, token: undefined, hasOurs: false, durable }
+  stage(page({ 'cache-control': 'max-age=60' }))
+  expect(await ask(isolate, snapshot, { go: goAs({ session }) })).toContain('detail=session')
+  expect([...residentsOf(isolate.cache.memory)]).toEqual([])
+})
+
+test('what KV has under a name of another key is not used', async () => {
+  const snapshot = snapshotWith({ colo: false })
+  const isolate = isolateOf(snapshot)
+  const fresh = { 'cache-control': 'max-age=7200' }
+  const asked = stage(page(fresh), page(fresh), page(fresh))
+  await ask(isolate, snapshot)
+  const { head } = residentIn(isolate)
+  const body = new ArrayBuffer(4)
+  const kv = openKv(env.CACHE, createTierMemory())
+  const looked = async (difference: Partial<Stored>): Promise<string> => {
+    forget(isolate.cache.memory, head.key)
+    isolate.cache.tiers.known.clear()
+    const kept = { type: 'answer', head: { ...head, ...difference }, body } as const
+    await kv.put(nameOfKey(head.key), kept, 3_600_000)
+    return ask(isolate, snapshot)
+  }
+  expect(await looked({})).toMatch(/^hit; ttl/)
+  expect(await looked({ key: `${head.key}/other` })).toContain('fwd=uri-miss')
+  expect(asked.length).toBe(2)
+})
