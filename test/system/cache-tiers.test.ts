@@ -49,6 +49,14 @@ const isHit = (received: Received) => statusOf(received).includes('; hit')
 
 const lane = shareLanes()
 
+const endless = lane({ origin: http(chunked) }, { cache: { maxObjectBytes: MIB / 2 } })
+
+test('of what turned out too large the next one is not waited for', async () => {
+  const { router, url } = endless()
+  expect(statusOf(await router.send(url))).toContain('fwd=uri-miss; fwd-status=200; stored')
+  await until(async () => statusOf(await router.send(url)).includes('detail=hit-for-miss'))
+})
+
 describe.each([
   ['of known length', large],
   ['of unknown length', chunked],

@@ -1,4 +1,4 @@
-import { unmark } from '../../cache/hit-for-miss.ts'
+import { mark, unmark } from '../../cache/hit-for-miss.ts'
 import { nameOfKey } from '../../cache/policy/key.ts'
 import type { Stored } from '../../cache/policy/stored.ts'
 import { pump, type PumpEnd, type PumpPlan } from '../../cache/pump.ts'
@@ -122,9 +122,13 @@ async function keepAfter(led: Lead, place: Place, { head, end }: Ending): Promis
     keepWhole(led, place, { head, body })
     return
   }
+  const { visit } = led
+  // It did not say how long it would be: the next ones need not wait to find out.
+  if (isWhole && bytes > visit.cached.settings.maxObjectBytes) {
+    mark(visit.engine.marks, place.key, { why: 'too-large', nowMs: Date.now() })
+  }
   landLed(led, isStored ? 'kept' : 'unkept')
   if (!isStored) return
-  const { visit } = led
   const whole = { ...head, bodyBytes: bytes }
   noteKept(led, place, whole)
   const load = () => tiersOf(visit).colo.get(nameOfKey(place.key))
