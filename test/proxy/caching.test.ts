@@ -14,12 +14,17 @@ import type { Session } from '../../src/proxy/affinity/session.ts'
 import { findRoute } from '../../src/core/decide.ts'
 import { openKv } from '../../src/cache/kv.ts'
 import { nameOfKey } from '../../src/cache/policy/key.ts'
+import { knowVariants } from '../../src/cache/residence.ts'
 import { createTierMemory } from '../../src/cache/tier-memory.ts'
 import type { Stored } from '../../src/cache/policy/stored.ts'
 import { snapshotOf } from '../support/builders.ts'
 import { configOf, factsOf, requestOf, urlOf } from './builders.ts'
 
-afterEach(() => vi.unstubAllGlobals())
+afterEach(async () => {
+  vi.unstubAllGlobals()
+  const { keys } = await env.CACHE.list()
+  await Promise.all(keys.map(({ name }) => env.CACHE.delete(name)))
+})
 
 /** Lets the platform's `fetch` answer so, one after the other, and tells what was asked. */
 function stage(...answers: readonly Response[]): Headers[] {
@@ -34,6 +39,7 @@ function stage(...answers: readonly Response[]): Headers[] {
 
 /** What differs of a request. */
 interface Difference {
+  readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly go?: (passage: Passage) => ReturnType<typeof pass>
 }
@@ -42,9 +48,9 @@ interface Difference {
 async function ask(
   isolate: Isolate,
   snapshot: Snapshot,
-  { headers = {}, go = pass }: Difference = {},
+  { method = 'GET', headers = {}, go = pass }: Difference = {},
 ): Promise<string> {
-  const request = requestOf('/', { 'cf-connecting-ip': '203.0.113.7', ...headers })
+  const request = requestOf('/', { 'cf-connecting-ip': '203.0.113.7', ...headers }, { method })
   const ctx = createExecutionContext()
   const nowMs = Date.now()
   const answer = await go({
@@ -216,4 +222,70 @@ test('what KV has under a name of another key is not used', async () => {
   expect(await looked({})).toMatch(/^hit; ttl/)
   expect(await looked({ key: `${head.key}/other` })).toContain('fwd=uri-miss')
   expect(asked.length).toBe(2)
+})
+
+test('a variant in KV that was asked for before a change is not used', async () => {
+  const snapshot = snapshotWith({ colo: false })
+  const isolate = isolateOf(snapshot)
+  const fresh = { 'cache-control': 'max-age=7200', vary: 'Accept-Language' }
+  const asked = stage(page(fresh), page(fresh))
+  await ask(isolate, snapshot)
+  const { head } = residentIn(isolate)
+  const { memory, tiers } = isolate.cache
+  const marker = [...residentsOf(memory)]
+    .map(([, resident]) => resident)
+    .find(({ type }) => type === 'variants')
+  if (marker?.type !== 'variants') throw new Error('no variants')
+  const kv = openKv(env.CACHE, createTierMemory())
+  const before = { ...head, requestedAtMs: head.requestedAtMs - 1000 }
+  await kv.put(
+    nameOfKey(head.key),
+    { type: 'answer', head: before, body: new ArrayBuffer(4) },
+    3_600_000,
+  )
+  const lookAgain = (sinceMs: number): Promise<string> => {
+    forget(memory, head.key)
+    tiers.known.clear()
+    knowVariants(memory, { ...marker.head, sinceMs })
+    return ask(isolate, snapshot)
+  }
+  expect(await lookAgain(head.requestedAtMs - 2000)).toMatch(/^hit; ttl/)
+  expect(await lookAgain(head.requestedAtMs - 500)).toContain('fwd=vary-miss')
+  expect(asked.length).toBe(2)
+})
+
+test('nobody waits longer than until it stands where he finds it', async () => {
+  const snapshot = snapshotWith({ memory: false, kv: false })
+  const isolate = isolateOf(snapshot)
+  stage(page({ 'cache-control': 'max-age=60' }))
+  await ask(isolate, snapshot)
+  expect(isolate.cache.flights.size).toBe(0)
+  expect(await ask(isolate, snapshot)).toMatch(/^hit; ttl/)
+})
+
+test('what an unsafe request has changed is asked about, however many others change since', async () => {
+  const snapshot = snapshotWith()
+  const isolate = isolateOf(snapshot)
+  const fresh = { 'cache-control': 'max-age=60', etag: '"1"' }
+  const asked = stage(
+    page(fresh),
+    new Response('done'),
+    new Response(null, { status: 304, headers: fresh }),
+  )
+  await ask(isolate, snapshot)
+  await ask(isolate, snapshot, { method: 'POST' })
+  isolate.cache.invalidations.clear()
+  expect(await ask(isolate, snapshot)).toBe('fwd=stale; fwd-status=304; stored')
+  expect(asked.length).toBe(3)
+})
+
+test('what was purged softly stays so for every request', async () => {
+  const snapshot = snapshotWith()
+  const isolate = isolateOf(snapshot)
+  stage(page({ 'cache-control': 'max-age=60' }))
+  await ask(isolate, snapshot)
+  const row = { serial: 5, target: { all: true }, kind: 'soft' } as const
+  const purged = { ...snapshot, purges: compilePurges([row], snapshot.routes) }
+  const seen = [await ask(isolate, purged), await ask(isolate, purged)]
+  expect(seen.filter((fate) => fate.includes('detail='))).toEqual(seen)
 })
