@@ -13,6 +13,8 @@ const lane = shareLanes()
 const STORED = 'fwd=uri-miss; fwd-status=200; stored'
 const HIT = 'hit; ttl'
 
+const saying = (text: string) => reply({ body: 'page', headers: [['Cache-Control', text]] })
+
 describe('what is kept', () => {
   const shown = lane(
     {
@@ -248,6 +250,19 @@ describe('requests for the same at the same time', () => {
       'fwd=uri-miss; fwd-status=200; detail=cookie',
     ])
     expect(fateOf(await router.send(url))).toBe(STORED)
+  })
+
+  const member = inTurn(saying('max-age=1'), saying('private'), saying('max-age=60'))
+  const site = lane({ origin: http(member) }, { cache: { stale: { ifError: '1h' } } })
+
+  test('are not parted by what a member of the site got for himself', async () => {
+    const { router, url } = site()
+    expect(fateOf(await router.send(url))).toBe(STORED)
+    await until(async () => {
+      const headers: [string, string][] = [['Cookie', 'session=1']]
+      return /private/.test(fateOf(await router.send(url, { headers })))
+    })
+    expect(fateOf(await router.send(url))).toBe('fwd=stale; fwd-status=200; stored')
   })
 })
 

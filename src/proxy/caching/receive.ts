@@ -1,6 +1,7 @@
 import { mark, toCredentialKey } from '../../cache/hit-for-miss.ts'
 import { forget } from '../../cache/memory.ts'
 import type { Detail } from '../../cache/policy/cache-status.ts'
+import { credentialOf } from '../../cache/policy/credentials.ts'
 import { nameOfKey } from '../../cache/policy/key.ts'
 import type { Exchange } from '../../cache/policy/judged.ts'
 import { type Glimpsed, whyNotAtGlance } from '../../cache/policy/glance.ts'
@@ -125,13 +126,14 @@ export function passOn(led: Lead, response: Response, why: Detail): Response {
 
 /**
  * Remembers for the key of a request that its answers are not kept, unless that lies in this one request. What was kept of
- * it so far its origin has taken back: it is not used any more, not even stale.
+ * it so far its origin has taken back: it is not used any more, not even stale. What it says to somebody with a
+ * credential it has said to such requests alone.
  */
 export function noteUnkept({ visit, known }: Lead, why: Detail): void {
   if (OF_ONE_REQUEST.has(why)) return
   markUnkept(visit, why)
-  const isOfCredential = why === 'authorization' || why === 'cookie'
-  if (known && !isOfCredential) withdraw(visit, known)
+  const isForAll = credentialOf(visit.arrived, visit.cached.settings) === undefined
+  if (known && isForAll) withdraw(visit, known)
 }
 
 function withdraw(visit: Visit, { head }: Found): void {
@@ -144,13 +146,15 @@ function withdraw(visit: Visit, { head }: Found): void {
   if (tiers.kv) passage.ctx.waitUntil(kv.forget(name, passage.arrivedAtMs))
 }
 
-function markUnkept({ engine, arrived, asked, passage }: Visit, detail: Detail): void {
+function markUnkept({ engine, arrived, asked, cached, passage }: Visit, detail: Detail): void {
   const { key } = placeIn(engine.memory, asked.key, arrived)
   const nowMs = passage.arrivedAtMs
-  if (detail === 'authorization' || detail === 'cookie') {
-    mark(engine.marks, toCredentialKey(key, detail), { why: 'unkept', nowMs })
+  const why = detail === 'too-large' ? 'too-large' : 'unkept'
+  const credential = credentialOf(arrived, cached.settings)
+  if (credential !== undefined && why === 'unkept') {
+    mark(engine.marks, toCredentialKey(key, credential), { why, nowMs })
     return
   }
-  mark(engine.marks, key, { why: detail === 'too-large' ? 'too-large' : 'unkept', nowMs })
+  mark(engine.marks, key, { why, nowMs })
   forget(engine.memory, key)
 }
