@@ -105,7 +105,7 @@ async function hold(run: Run): Promise<ArrayBuffer | undefined> {
     return undefined
   }
   const pieces: Uint8Array[] = []
-  while (run.bytes <= keepBytes) {
+  while (run.bytes <= Math.min(keepBytes, maxBytes)) {
     // What is more than it said shows by one byte.
     const size = Math.min(BUFFER_BYTES, Math.max(1, (length ?? Infinity) - run.bytes))
     const { done, value } = await read(run, new Uint8Array(size))
@@ -116,7 +116,7 @@ async function hold(run: Run): Promise<ArrayBuffer | undefined> {
     pieces.push(piece)
     void client.write(piece)
   }
-  openStore(run)
+  if (run.bytes <= maxBytes) openStore(run)
   for (const piece of pieces) await run.store?.sink.write(piece)
   return undefined
 }

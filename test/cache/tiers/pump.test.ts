@@ -65,6 +65,15 @@ it.each([
   expect(stored()).toEqual(body)
 })
 
+it('keeps nothing that turns out larger than what is kept, though it could be held', async () => {
+  const { store, calls } = willing()
+  const body = bytesOf(1000)
+  const { client, end } = pump(streamOf([body]), { ...PLAN, maxBytes: 999, store })
+  expect(await readAll(client)).toEqual(body)
+  expect(await end).toEqual({ isWhole: true, bytes: 1000, kept: undefined, isStored: false })
+  expect(calls()).toBe(0)
+})
+
 it('does not wait for a client to hold a small body', async () => {
   const { end } = pump(streamOf([bytesOf(1000)]), PLAN)
   expect(await end).toMatchObject({ isWhole: true, kept: bytesOf(1000) })
