@@ -1,4 +1,4 @@
-import type { ResidentAnswer } from './resident.ts'
+import type { Stored } from './policy/stored.ts'
 
 /** How many heads stand ready at most. */
 const MOST = 1000
@@ -19,7 +19,8 @@ export interface GivenHead {
  */
 export interface GivenHeads {
   second: number
-  readonly heads: Map<ResidentAnswer, GivenHead>
+  /** By the stored head, and not by who has it: that would hold bodies that memory has let go of. */
+  readonly heads: Map<Stored, GivenHead>
 }
 
 /** None made yet. */
@@ -28,20 +29,16 @@ export function createGivenHeads(): GivenHeads {
 }
 
 /** The head of an answer, if it stands ready. */
-export function headOf(
-  given: GivenHeads,
-  resident: ResidentAnswer,
-  nowMs: number,
-): GivenHead | undefined {
+export function headOf(given: GivenHeads, stored: Stored, nowMs: number): GivenHead | undefined {
   const second = Math.floor(nowMs / 1000)
   if (second !== given.second) {
     given.second = second
     given.heads.clear()
   }
-  return given.heads.get(resident)
+  return given.heads.get(stored)
 }
 
 /** Keeps a head ready, while there is room. */
-export function keepHead({ heads }: GivenHeads, resident: ResidentAnswer, head: GivenHead): void {
-  if (heads.size < MOST || heads.has(resident)) heads.set(resident, head)
+export function keepHead({ heads }: GivenHeads, stored: Stored, head: GivenHead): void {
+  if (heads.size < MOST || heads.has(stored)) heads.set(stored, head)
 }

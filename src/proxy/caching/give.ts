@@ -82,10 +82,10 @@ function givenOf(visit: Visit, resident: ResidentAnswer): GivenHead {
   const { cached, passage, engine } = visit
   const { arrivedAtMs } = passage
   const ageSeconds = ageSecondsOf(resident.head, arrivedAtMs)
-  const known = headOf(engine.given, resident, arrivedAtMs)
+  const known = headOf(engine.given, resident.head, arrivedAtMs)
   if (known !== undefined && known.ageSeconds === ageSeconds && known.by === cached) return known
   const made = { ageSeconds, by: cached, model: toModel(visit, resident.head, {}) }
-  keepHead(engine.given, resident, made)
+  keepHead(engine.given, resident.head, made)
   return made
 }
 
