@@ -115,6 +115,8 @@ test('what is tried while all are out is asked about, and what is kept is renewe
   isolate.cache.outages.routes.set('all', { lastMs: 0, triedMs: 0 })
   expect(await ask(isolate, snapshot)).toBe('hit; detail=while-out')
   expect(asked.map((headers) => headers.get('if-none-match'))).toEqual([null, '"1"'])
+  const counts = countsOf(isolate.cache.counts, 'all')
+  expect(counts).toMatchObject({ misses: 1, stale: 1, refreshed: 1, revalidated: 0 })
   const [, resident] = [...residentsOf(isolate.cache.memory)][0] ?? []
   expect(resident?.type === 'answer' && resident.head.freshMs).toBe(60_000)
 })
@@ -167,7 +169,8 @@ test('an error says nothing of the answers to come', async () => {
 })
 
 test('a 304 ends its attempt, and leaves the tags of what it renews', async () => {
-  const snapshot = snapshotWith()
+  const pool = { balance: { algorithm: 'least-connections' as const } }
+  const snapshot = snapshotOf(configOf({ pool, route: { cache: { tiers: TIERS } } }))
   const isolate = isolateOf(snapshot)
   const control = { 'cache-control': 'max-age=0', etag: '"1"' }
   stage(page({ ...control, 'cache-tag': 'red' }), new Response(null, { status: 304 }))
