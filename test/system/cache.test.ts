@@ -1,11 +1,11 @@
-import { Agent } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { header, headerValues } from '../support/client.ts'
 import { http, raw, shareLanes } from '../support/lane.ts'
 import { fateOf, pages } from '../support/page.ts'
 import { gate, inTurn, reply } from '../support/reply.ts'
-import { replyRawAndClose } from '../support/raw-scripts.ts'
+import { connectRaw } from '../support/raw-client.ts'
+import { replyRawAndClose, stall } from '../support/raw-scripts.ts'
 import { until } from '../support/until.ts'
 
 const lane = shareLanes()
@@ -163,9 +163,12 @@ describe('requests for the same at the same time', () => {
 
   test('are one request to the origin', async () => {
     const { origin, router, url } = many()
+    // The router counts the requests of all lanes.
+    const countAll = async () => (await router.status()).isolate['requests'] ?? 0
+    const before = await countAll()
     const asked = Array.from({ length: 20 }, () => router.send(url))
     await slow.reached
-    await until(async () => ((await router.status()).isolate['requests'] ?? 0) >= 20)
+    await until(async () => (await countAll()) >= before + 20)
     slow.open()
     const got = await Promise.all(asked)
     expect(new Set(got.map(({ text }) => text))).toEqual(new Set(['page 1 of /']))
@@ -178,19 +181,25 @@ describe('requests for the same at the same time', () => {
 
   const left = gate(pages())
   const leaving = lane({ origin: http(left.reply) }, { cache: {} })
+  const witness = lane({ origin: raw(stall) })
 
   test('are answered although the first of them goes away', async () => {
-    const { origin, router, url } = leaving()
-    const agent = new Agent()
-    const first = router.send(url, { agent }).catch(() => 'gone')
-    await left.reached
+    const { origin, router, host, url } = leaving()
+    const other = witness()
+    const clients = [host, other.host].map(async (name) => {
+      const client = await connectRaw(router.url)
+      client.write(`GET / HTTP/1.1\r\nHost: ${name}\r\n\r\n`)
+      return client
+    })
+    await Promise.all([left.reached, until(() => other.origin.openSockets === 1)])
     const second = router.send(url)
-    agent.destroy()
-    expect(await first).toBe('gone')
+    for (const client of await Promise.all(clients)) client.reset()
+    // What is fetched for one client alone has ended with it.
+    await until(() => other.origin.openSockets === 0)
     left.open()
     expect((await second).text).toBe('page 1 of /')
     expect(fateOf(await router.send(url))).toBe(HIT)
-    expect(origin.requests.length).toBe(1)
+    expect(origin.requests.map(({ aborted }) => aborted)).toEqual([false])
   })
 
   const stuck = gate(pages())
