@@ -47,6 +47,23 @@ test('isolates that share nothing but a shield get one fetch, byte for byte', as
   expect(requestsOf(origin)).toBe(1)
 })
 
+test('what has no body comes through a shield without one', async () => {
+  const { origin, router } = await startShielded()
+  origin.answer(({ response, received }) => {
+    const status = Number(received.target.slice(1))
+    response.writeHead(status, { 'Cache-Control': 'max-age=60', Location: '/' })
+    response.end()
+  })
+  for (const status of [204, 301]) {
+    const answers = await fromBoth(router, `http://a.test/${status}`)
+    expect(answers.map((got) => [got.status, got.text])).toEqual([
+      [status, ''],
+      [status, ''],
+    ])
+  }
+  expect(requestsOf(origin)).toBe(2)
+})
+
 test('what is not for all passes the shield as it came', async () => {
   const { origin, router } = await startShielded()
   const body = gzipSync('for one alone '.repeat(100))
