@@ -1,6 +1,7 @@
 import type { ArmorReason } from './armor.ts'
 import type { CacheRequest, CacheResponse, Timing } from './message.ts'
 import type { Stored } from './stored.ts'
+import type { Windows } from './windows.ts'
 
 /** A request as the origin was sent it, its answer, and when. */
 export interface Exchange {
@@ -12,22 +13,11 @@ export interface Exchange {
 }
 
 /** What the policy makes of an answer. The rest of `Stored` says where it belongs and how long its body is. */
-export type JudgedHead = Pick<
-  Stored,
-  | 'status'
-  | 'fields'
-  | 'requestedAtMs'
-  | 'receivedAtMs'
-  | 'initialAgeMs'
-  | 'freshMs'
-  | 'staleWhileRevalidateMs'
-  | 'staleIfErrorMs'
-  | 'staleWhileOutMs'
-  | 'staleWhileRecoveringMs'
-  | 'isValidatedAlways'
-  | 'isNeverStale'
-  | 'vary'
->
+export type JudgedHead = Windows &
+  Pick<
+    Stored,
+    'status' | 'fields' | 'requestedAtMs' | 'receivedAtMs' | 'initialAgeMs' | 'freshMs' | 'vary'
+  >
 
 /** Why an answer is not stored: the rule of the policy that it meets first. Each is a `detail` of `Cache-Status`. */
 export type NotStored =
