@@ -98,6 +98,12 @@ describe('a purge by the API', () => {
     const { json } = await ask('/v1/audit?limit=1')
     expect(json.items[0].after).toMatchObject({ kind: 'hard', override: true })
     expect((await purge(all, '?dryRun=true')).json).toMatchObject({ dryRun: true })
+    const body = JSON.stringify({ name: 'night shift', scopes: ['operate'], reason: 'a test' })
+    const { token } = (await ask('/v1/tokens', { method: 'POST', body })).json
+    const headers = { authorization: `Bearer ${token}` }
+    const operator = { method: 'POST', headers, body: JSON.stringify({ ...all, reason: 'a test' }) }
+    const told = await ask('/v1/cache/purge?override=true', operator)
+    expect(told).toMatchObject({ status: 403, json: { reason: 'forbidden' } })
   })
 
   it('says what is wrong with it', async () => {
