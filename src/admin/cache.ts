@@ -16,9 +16,10 @@ import {
 import { json } from './answer.ts'
 import { SMALL_BODY } from './move.ts'
 import { type Call, type Operation, operation } from './operation.ts'
+import { refuseOverride } from './override.ts'
 import { refuse, refuseCall } from './problem-details.ts'
 import type { AdminDeps } from './resource.ts'
-import { hasScope, toActor } from './scope.ts'
+import { toActor } from './scope.ts'
 
 /** `/v1/cache`: what the edge cache holds, and what is to go from it. */
 export const cacheOperations: readonly Operation[] = [
@@ -59,7 +60,7 @@ export const cacheOperations: readonly Operation[] = [
     query: PurgeQuery,
     body: { schema: PurgeBody, mostBytes: SMALL_BODY, problem: 'invalid-question' },
     answers: { 200: { description: 'It is on its way to every edge.', schema: CachePurged } },
-    refusals: ['no-configuration', 'interlock', 'forbidden', 'not-ready'],
+    refusals: ['no-configuration', 'not-found', 'interlock', 'forbidden', 'not-ready'],
     handle: purge,
   }),
 ]
@@ -69,19 +70,25 @@ type PurgeCall = Call<unknown, z.output<typeof PurgeQuery>, z.output<typeof Purg
 async function purge({ query, body, caller, deps }: PurgeCall): Promise<Response> {
   const { dryRun, override } = query
   const isEverything = body.kind === 'hard' && body.targets.some((target) => 'all' in target)
-  if (override && !hasScope(caller, 'admin')) {
-    const scopes = caller.scopes.join(', ')
-    return refuse(
-      'forbidden',
-      `"override=true" takes a token with the scope "admin"; this one has: ${scopes}`,
-    )
-  }
+  const forbidden = refuseOverride(query, caller)
+  if (forbidden) return forbidden
   if (isEverything && !override && !dryRun) return refuse('interlock', EVERYTHING)
   const current = deps.snapshot()
   if (dryRun && current === undefined) return refuseUnready()
+  const unknown = current && unknownRoute(body, current)
+  if (unknown !== undefined) return refuse('not-found', `there is no route "${unknown}"`)
   const called = await deps.control.call('purge', { ...body, ...query, actor: toActor(caller) })
   if (!called.ok) return refuseCall(called.error)
   return answer(called.value, dryRun && current ? estimate(body, current, deps) : undefined)
+}
+
+/** A route that this isolate does not know; of one that is gone nothing is given out any more. */
+function unknownRoute(
+  { targets }: z.output<typeof PurgeBody>,
+  { routes }: Snapshot,
+): string | undefined {
+  const named = targets.flatMap((target) => ('route' in target ? target.route : []))
+  return named.find((name) => !routes.some(({ id }) => id === name))
 }
 
 const EVERYTHING =

@@ -3,10 +3,11 @@ import type { TrafficAnswer } from '../../durable/traffic-methods.ts'
 import type { InterlockRefusal } from '../schema/interlock.ts'
 import type { MoveQuery } from '../schema/traffic-request.ts'
 import { json } from './answer.ts'
+import { refuseOverride } from './override.ts'
 import { refuseMismatch } from './precondition.ts'
 import { type ProblemKind, refuse, refuseCall } from './problem-details.ts'
 import type { Parsed } from './query.ts'
-import { type Caller, hasScope } from './scope.ts'
+import type { Caller } from './scope.ts'
 
 /** Most bytes of a body that is no document. */
 export const SMALL_BODY = 65_536
@@ -34,10 +35,8 @@ export function toDeed(
   reason: string,
   caller: Caller,
 ): Parsed<Deed> {
-  if (override && !hasScope(caller, 'admin')) {
-    const detail = `"override=true" takes a token with the scope "admin"; this one has: ${caller.scopes.join(', ')}`
-    return { ok: false, refusal: refuse('forbidden', detail) }
-  }
+  const refusal = refuseOverride({ override }, caller)
+  if (refusal) return { ok: false, refusal }
   const actor = { name: caller.name, from: caller.from }
   const confirm = confirmWithin === undefined ? {} : { confirmWithinMs: confirmWithin }
   return { ok: true, value: { actor, reason, dryRun, override, ...confirm } }
