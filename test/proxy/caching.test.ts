@@ -292,3 +292,21 @@ test('what was purged softly stays so for every request', async () => {
   const seen = [await ask(isolate, purged), await ask(isolate, purged)]
   expect(seen.filter((fate) => fate.includes('detail='))).toEqual(seen)
 })
+
+test('what the pool that stands in answers is not kept, and says nothing of the answers to come', async () => {
+  const { pools } = configOf()
+  const steer = { policy: 'failover' as const, pools: ['main'], fallback: 'page' }
+  const snapshot = snapshotOf({
+    pools: { ...pools, page: { origins: { page: { url: 'https://page.example.com' } } } },
+    routes: { all: { steer, cache: { tiers: TIERS } } },
+  })
+  const isolate = isolateOf(snapshot)
+  const { ledger } = standingOf(isolate, snapshot, Date.now())
+  stage(page({ 'cache-control': 'max-age=60' }), page({ 'cache-control': 'max-age=60' }))
+  const at = snapshot.origins.findIndex(({ id }) => id === 'a')
+  Object.assign(ledger.origins[at] ?? {}, { ejectedUntilMs: Date.now() + 60_000 })
+  expect(await ask(isolate, snapshot)).toBe('fwd=uri-miss; fwd-status=200; detail=fallback')
+  expect([...residentsOf(isolate.cache.memory)]).toEqual([])
+  Object.assign(ledger.origins[at] ?? {}, { ejectedUntilMs: 0 })
+  expect(await ask(isolate, snapshot)).toBe('fwd=uri-miss; fwd-status=200; stored')
+})

@@ -23,6 +23,7 @@ describe('what is kept', () => {
           headers: [
             ['Content-Type', 'text/plain'],
             ['X-Powered-By', 'php'],
+            ['Portolan-Cache-Control', 'max-age=60'],
           ],
         }),
       ),
@@ -41,7 +42,10 @@ describe('what is kept', () => {
     expect([fateOf(missed), fateOf(hit)]).toEqual([STORED, HIT])
     expect(hit.text).toBe('page 1 of /a')
     expect(Number(header(hit, 'age'))).toBeLessThan(5)
-    expect([header(hit, 'x-own'), header(hit, 'x-powered-by')]).toEqual(['1', undefined])
+    for (const { headers } of [missed, hit]) {
+      const told = ['x-own', 'x-powered-by', 'portolan-cache-control']
+      expect(told.map((name) => header({ headers }, name))).toEqual(['1', undefined, undefined])
+    }
     expect([header(missed, 'portolan-origin'), header(hit, 'portolan-origin')]).toEqual([
       expect.stringMatching(/^origin-/),
       undefined,
