@@ -123,6 +123,12 @@ describe('a purge by the API', () => {
     }
   })
 
+  it('of a route that is not there is refused', async () => {
+    const told = await purge({ targets: [{ route: 'web' }, { route: 'wep' }] })
+    expect([told.status, told.json.detail]).toEqual([404, 'there is no route "wep"'])
+    expect((await purge({ targets: [{ route: 'web' }] })).status).toBe(200)
+  })
+
   it('happens once for one Idempotency-Key', async () => {
     const headers = { 'idempotency-key': 'one' }
     const init = { method: 'POST', headers, body: JSON.stringify({ targets: [{ tag: 'red' }] }) }
