@@ -1,105 +1,35 @@
-import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, expect, test, vi } from 'vitest'
 import { countsOf } from '../../src/cache/counts.ts'
 import { forget, residentsOf } from '../../src/cache/memory.ts'
 import { compilePurges } from '../../src/core/purge.ts'
-import type { Snapshot } from '../../src/core/snapshot.ts'
-import { createIsolate, type Isolate, standingOf } from '../../src/proxy/isolate.ts'
-import { toClient } from '../../src/proxy/caching/give.ts'
-import { passCached } from '../../src/proxy/caching/pass-cached.ts'
-import { conclude, pass } from '../../src/proxy/pass.ts'
+import { standingOf } from '../../src/proxy/isolate.ts'
+import { pass } from '../../src/proxy/pass.ts'
 import type { Passage } from '../../src/proxy/passage.ts'
-import type { Session } from '../../src/proxy/affinity/session.ts'
-import { findRoute } from '../../src/core/decide.ts'
 import { openKv } from '../../src/cache/kv.ts'
 import { nameOfKey } from '../../src/cache/policy/key.ts'
 import { knowVariants } from '../../src/cache/residence.ts'
 import { createTierMemory } from '../../src/cache/tier-memory.ts'
 import type { Stored } from '../../src/cache/policy/stored.ts'
 import { snapshotOf } from '../support/builders.ts'
-import { configOf, factsOf, requestOf, urlOf } from './builders.ts'
+import { configOf } from './builders.ts'
+
+import {
+  ask,
+  goAs,
+  isolateOf,
+  page,
+  residentIn,
+  snapshotWith,
+  stage,
+  TIERS,
+} from './caching-world.ts'
 
 afterEach(async () => {
   vi.unstubAllGlobals()
   const { keys } = await env.CACHE.list()
   await Promise.all(keys.map(({ name }) => env.CACHE.delete(name)))
 })
-
-/** Lets the platform's `fetch` answer so, one after the other, and tells what was asked. */
-function stage(...answers: readonly Response[]): Headers[] {
-  const asked: Headers[] = []
-  vi.stubGlobal('fetch', (_: string, init: RequestInit) => {
-    asked.push(new Headers(init.headers))
-    const answer = answers[asked.length - 1]
-    return answer ? Promise.resolve(answer) : Promise.reject(new Error('one call too many'))
-  })
-  return asked
-}
-
-/** What differs of a request. */
-interface Difference {
-  readonly method?: string
-  readonly headers?: Readonly<Record<string, string>>
-  readonly go?: (passage: Passage) => ReturnType<typeof pass>
-}
-
-/** One request, with all that goes on behind its answer: what the cache says of it. */
-async function ask(
-  isolate: Isolate,
-  snapshot: Snapshot,
-  { method = 'GET', headers = {}, go = pass }: Difference = {},
-): Promise<string> {
-  const request = requestOf('/', { 'cf-connecting-ip': '203.0.113.7', ...headers }, { method })
-  const ctx = createExecutionContext()
-  const nowMs = Date.now()
-  const answer = await go({
-    request,
-    env,
-    ctx,
-    headers: request.headers,
-    identity: { requestId: 'r', isGiven: false },
-    url: urlOf(request),
-    via: null,
-    isolate,
-    standing: standingOf(isolate, snapshot, nowMs),
-    arrivedAtMs: nowMs,
-    outlives: false,
-    isLocal: false,
-  })
-  if (!(answer instanceof Response)) return answer.type
-  await answer.text()
-  await waitOnExecutionContext(ctx)
-  return answer.headers.get('cache-status')?.replace(/^.*?; |ttl=-?\d+; /g, '') ?? ''
-}
-
-/** The way of a request that is asked behind a stale answer, or has a session that its origin is told. */
-function goAs(difference: { isRenewal?: boolean; session?: Session }): Difference['go'] {
-  return (passage) => {
-    const { snapshot } = passage.standing
-    const facts = factsOf(passage.request, snapshot)
-    const found = findRoute(facts, snapshot)
-    if (!found) throw new Error('no route')
-    const { session, isRenewal = false } = difference
-    const known = session ? { ...passage, session } : passage
-    return passCached(known, facts, { found, onward: conclude, giver: toClient, isRenewal })
-  }
-}
-
-function isolateOf(snapshot: Snapshot): Isolate {
-  const isolate = createIsolate()
-  // Somebody else sees to reports and snapshots.
-  isolate.reports.armedAtMs = Date.now()
-  isolate.source.lookedAtMs = Date.now()
-  isolate.source.snapshot = snapshot
-  return isolate
-}
-
-const TIERS = { colo: false, kv: false }
-const snapshotWith = (tiers: object = TIERS) =>
-  snapshotOf(configOf({ route: { cache: { tiers } } }))
-
-const page = (headers: Record<string, string>) => new Response('page', { headers })
 
 test('what is tried while all are out is asked about, and what is kept is renewed', async () => {
   const snapshot = snapshotWith()
@@ -151,14 +81,6 @@ test('nobody waits for a request that wanted what is kept or nothing', async () 
   await ask(isolate, snapshot, { headers: { 'cache-control': 'only-if-cached' } })
   expect([asked.length, isolate.cache.flights.size]).toEqual([0, 0])
 })
-
-/** The one answer in memory. */
-function residentIn({ cache }: Isolate) {
-  const [, resident] =
-    [...residentsOf(cache.memory)].find(([, { type }]) => type === 'answer') ?? []
-  if (resident?.type !== 'answer') throw new Error('nothing in memory')
-  return resident
-}
 
 test('an error says nothing of the answers to come', async () => {
   const snapshot = snapshotWith()
@@ -309,4 +231,61 @@ test('what the pool that stands in answers is not kept, and says nothing of the 
   expect([...residentsOf(isolate.cache.memory)]).toEqual([])
   Object.assign(ledger.origins[at] ?? {}, { ejectedUntilMs: 0 })
   expect(await ask(isolate, snapshot)).toBe('fwd=uri-miss; fwd-status=200; stored')
+})
+
+test('what was purged softly is fetched at once, also while somebody comes back', async () => {
+  const snapshot = snapshotWith()
+  const isolate = isolateOf(snapshot)
+  const fresh = { 'cache-control': 'max-age=60' }
+  const asked = stage(page(fresh), page(fresh))
+  await ask(isolate, snapshot)
+  isolate.cache.outages.routes.set('all', { lastMs: Date.now(), triedMs: Date.now() })
+  const row = { serial: 5, target: { all: true }, kind: 'soft' } as const
+  const purged = { ...snapshot, purges: compilePurges([row], snapshot.routes) }
+  expect(await ask(isolate, purged)).toBe('hit; detail=while-recovering')
+  expect(asked.length).toBe(2)
+})
+
+test('a hit has what its route changes now, not what it changed a moment ago', async () => {
+  const snapshot = snapshotWith()
+  const isolate = isolateOf(snapshot)
+  stage(page({ 'cache-control': 'max-age=60' }))
+  await ask(isolate, snapshot)
+  expect(await ask(isolate, snapshot)).toMatch(/^hit; ttl/)
+  const responseHeaders = { remove: ['cache-status'] }
+  const changed = snapshotOf(configOf({ route: { cache: { tiers: TIERS }, responseHeaders } }))
+  expect(await ask(isolate, changed)).toBe('')
+})
+
+test('a key whose answers are kept again is one like any other', async () => {
+  const snapshot = snapshotWith()
+  const isolate = isolateOf(snapshot)
+  stage(page({ 'cache-control': 'private' }), page({ 'cache-control': 'max-age=60' }))
+  await ask(isolate, snapshot)
+  expect(isolate.cache.marks.size).toBe(1)
+  await ask(isolate, snapshot)
+  expect(isolate.cache.marks.size).toBe(0)
+})
+
+/** A body that begins and does not go on. */
+function endless(): ReadableStream {
+  return new ReadableStream({
+    type: 'bytes',
+    start: (to: ReadableByteStreamController) => to.enqueue(new Uint8Array(1)),
+  })
+}
+
+test('what stands still is waited for as long as its route says, with no client left as well', async () => {
+  const timeouts = { idle: '100ms' }
+  const snapshot = snapshotOf(configOf({ route: { cache: { tiers: TIERS }, timeouts } }))
+  const isolate = isolateOf(snapshot)
+  stage(new Response(endless(), { headers: { 'cache-control': 'max-age=60' } }))
+  const leave = async (passage: Passage) => {
+    const answer = await pass(passage)
+    if (answer instanceof Response) await answer.body?.cancel()
+    expect(isolate.cache.flights.size).toBe(1)
+    await vi.waitFor(() => expect(isolate.cache.flights.size).toBe(0), { timeout: 5000 })
+    return new Response()
+  }
+  await ask(isolate, snapshot, { go: leave })
 })
