@@ -1,4 +1,5 @@
 import { hashText } from '../core/kernel/hash.ts'
+import { bodyBytesOf, residentBytesOf } from './resident-bytes.ts'
 import type { Resident } from './resident.ts'
 import { createQueue, push, type Queue, type Slot, take } from './slot-queue.ts'
 
@@ -25,8 +26,6 @@ export interface Memory {
 
 const MOST_USES = 3
 const SMALL_SHARE = 0.1
-/** What an entry takes beside its body and its texts; estimated. */
-const SLOT_BYTES = 512
 
 /** A memory with nothing in it. */
 export function createMemory(bounds: MemoryBounds): Memory {
@@ -56,7 +55,7 @@ export function peek(memory: Memory, key: string): Resident | undefined {
 /** Keeps it, in the place of what stood there; false where it is larger than one may be. */
 export function remember(memory: Memory, key: string, resident: Resident): boolean {
   const former = forget(memory, key)
-  const bytes = bytesOf(key, resident)
+  const bytes = residentBytesOf(key, resident)
   if (bodyBytesOf(resident) > memory.bounds.objectBytes || bytes > memory.bounds.bytes) return false
   const isProven =
     former === undefined ? memory.ghosts.delete(hashText(key)) : former.queue === memory.main
@@ -86,20 +85,6 @@ export function bytesIn({ small, main }: Memory): number {
 /** Everything that is kept, for those who estimate a purge. */
 export function* residentsOf({ slots }: Memory): Generator<readonly [string, Resident, number]> {
   for (const [key, { resident, bytes }] of slots) yield [key, resident, bytes]
-}
-
-/** What it takes: its texts count twice a character. */
-function bytesOf(key: string, resident: Resident): number {
-  const { head } = resident
-  let texts = key.length + head.key.length
-  if ('fields' in head) for (const [name, value] of head.fields) texts += name.length + value.length
-  // Those that have left memory are still held here.
-  if (resident.type === 'variants') for (const name of resident.names) texts += name.length
-  return SLOT_BYTES + 2 * texts + bodyBytesOf(resident)
-}
-
-function bodyBytesOf(resident: Resident): number {
-  return resident.type === 'answer' ? (resident.body?.byteLength ?? 0) : 0
 }
 
 /** Makes room: from the small queue when it has more than its share, else from the main one. */

@@ -86,7 +86,7 @@ export function keepResident(
 ): ResidentAnswer | undefined {
   const resident: ResidentAnswer = {
     type: 'answer',
-    head,
+    head: compact(key, head),
     body,
     asOf: head.asOf,
     hits: 0,
@@ -94,6 +94,25 @@ export function keepResident(
   if (!remember(memory, key, resident)) return undefined
   if (variants) boundVariants(memory, variants.key, key)
   return resident
+}
+
+/**
+ * The same head, with the parts of its URL cut out of its key. They were cut out of the URL of a request, which V8 keeps
+ * whole as long as any part of it, with all that the key leaves out. And the key is there once: what came from another
+ * tier brought its own.
+ */
+function compact(key: string, head: Stored): Stored {
+  return {
+    ...head,
+    ...(head.key === key && { key }),
+    path: cutOf(key, head.path),
+    query: cutOf(key, head.query),
+  }
+}
+
+function cutOf(key: string, text: string): string {
+  const at = key.indexOf(text)
+  return at === -1 ? text : key.slice(at, at + text.length)
 }
 
 function boundVariants(memory: Memory, key: string, variant: string): void {
