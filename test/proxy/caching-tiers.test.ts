@@ -29,7 +29,7 @@ async function stageEmpty(tiers: object, answers: readonly Response[]) {
   await emptyColo()
   await env.CACHE.delete(name)
   onTestFinished(emptyColo)
-  return { name, colo, emptyColo, askAnew }
+  return { isolate, name, colo, emptyColo, askAnew }
 }
 
 test('what its origin has taken back is in the data centre no more', async () => {
@@ -42,12 +42,13 @@ test('what its origin has taken back is in the data centre no more', async () =>
   expect(await colo.get(name)).toBeUndefined()
 })
 
-test('what comes from KV is in the data centre from then on', async () => {
+test('what comes from KV is in memory and in the data centre from then on', async () => {
   const answers = [page({ 'cache-control': 'max-age=7200' })]
-  const { name, emptyColo, askAnew } = await stageEmpty({}, answers)
+  const { isolate, name, emptyColo, askAnew } = await stageEmpty({}, answers)
   expect(await askAnew()).toContain('stored')
   await emptyColo()
   expect(await askAnew()).toMatch(/^hit; ttl/)
+  expect(residentIn(isolate).head.freshMs).toBe(7_200_000)
   await env.CACHE.delete(name)
   expect(await askAnew()).toMatch(/^hit; ttl/)
 })
