@@ -7,6 +7,9 @@ import { STORED_FORMAT, type Stored, type Variants } from './policy/stored.ts'
 /** How many answers of one key that vary are kept in memory: the oldest leaves. */
 const MOST_VARIANTS = 32
 
+/** How many headers the answers of one key are told apart by: twice what one of them may name. */
+const MOST_NAMES = 32
+
 /** Where the answer to a request stands, or would. */
 export interface Place {
   /** The key, with the values that the answer varies by where its key has variants. */
@@ -54,13 +57,19 @@ export function placeFor(memory: Memory, { key, request, vary }: Placing): Place
   const resident = peek(memory, key)
   const known = resident?.type === 'variants' ? resident.head : undefined
   if (vary.length === 0 && known === undefined) return { key, variants: undefined }
-  const all = [...new Set([...(known?.vary ?? []), ...vary])].toSorted()
-  const isNews = known === undefined || all.length > known.vary.length
+  const all = namesOf(known?.vary ?? [], vary)
+  const isNews = known === undefined || all.join() !== known.vary.join()
   const variants: Variants = isNews
     ? { format: STORED_FORMAT, key, vary: all, sinceMs: known?.sinceMs ?? 0 }
     : known
   if (isNews) knowVariants(memory, variants)
   return toPlace(key, variants, request)
+}
+
+/** All names together; the new ones alone where an origin names others each time, so that they do not pile up. */
+function namesOf(known: readonly string[], vary: readonly string[]): readonly string[] {
+  const all = new Set([...known, ...vary])
+  return [...(all.size <= MOST_NAMES ? all : vary)].toSorted()
 }
 
 /** What an answer is placed by. */

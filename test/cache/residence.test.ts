@@ -39,6 +39,15 @@ test('an answer that varies is for those who ask alike', () => {
   expect(residentFor(memory, 'page', french)?.type).toBe('answer')
 })
 
+test('an origin that varies by other headers each time makes no growing list of them', () => {
+  const memory = memoryWith(german, ['accept-language'])
+  const place = (at: number) =>
+    placeFor(memory, { key: 'page', request: german, vary: [`x-${at}`] }).variants?.vary.length ?? 0
+  const lengths = Array.from({ length: 100 }, (_, at) => place(at))
+  expect(Math.max(...lengths)).toBe(32)
+  expect(lengths[0]).toBe(2)
+})
+
 test('answers of one key that vary by different headers are told apart by all of them', () => {
   const memory = memoryWith(asking({ 'accept-language': 'de', dnt: '1' }), ['accept-language'])
   memoryWith(asking({ 'accept-language': 'fr', dnt: '1' }), ['dnt'], memory)
