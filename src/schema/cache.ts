@@ -138,7 +138,7 @@ export const CacheSettings = z.strictObject({
   memoryBytes: z
     .int()
     .min(0)
-    .max(67_108_864)
+    .max(50_331_648)
     .default(33_554_432)
     .describe('Of each isolate, which has 128 MB for everything.'),
   memoryObjectBytes: z
