@@ -4,6 +4,7 @@ import { vi } from 'vitest'
 import { createIsolate, type Isolate } from '../../src/proxy/isolate.ts'
 import { serve } from '../../src/proxy/serve.ts'
 import type { AuthoredConfig } from '../../src/schema/config.ts'
+import { forgetShields } from '../support/objects-worker.ts'
 import { put } from './control-harness.ts'
 
 type Cache = NonNullable<NonNullable<AuthoredConfig['routes']>[string]['cache']>
@@ -44,6 +45,8 @@ export function page(
 
 /** Puts routes in front of the origins, a host and a cache for each, which are asked by nobody yet. */
 export async function stage(caches: Readonly<Record<string, Cache>>): Promise<void> {
+  // What another file has left there has a higher generation than anything of this one.
+  forgetShields()
   origin.requests.length = 0
   origin.answer = () => page('body')
   vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
