@@ -19,10 +19,11 @@ function configOf(caches: Readonly<Record<string, Cache>>): AuthoredConfig {
       cache: { tiers: { shield: true, kv: false, colo: false }, ...cache },
     },
   ])
+  // What isolates saw of an origin they tell for some time after a test: no other file knows these.
   return {
     pools: {
-      us: { origins: { 'us-1': { url: 'https://us.example.net' } } },
-      eu: { origins: { 'eu-1': { url: 'https://eu.example.net' } } },
+      us: { origins: { 'shielded-us': { url: 'https://us.example.net' } } },
+      eu: { origins: { 'shielded-eu': { url: 'https://eu.example.net' } } },
     },
     routes: Object.fromEntries(routes),
   }

@@ -180,9 +180,9 @@ test('a shield that is ended in the middle of a fetch costs no answer', async ()
 })
 
 test('what a shield sees of an origin is told as by any isolate', async () => {
-  const client = createOriginClient(env, 'us-1', 5000)
+  const client = createOriginClient(env, 'shielded-us', 5000)
   const measure = async () => {
-    const { passive } = valueOf(await client.call('detail', { origin: 'us-1' }))
+    const { passive } = valueOf(await client.call('detail', { origin: 'shielded-us' }))
     return passive
   }
   const before = await measure()
