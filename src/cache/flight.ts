@@ -7,12 +7,15 @@ const LOST_MS = 35_000
 /** Beyond so many the lost ones are looked for. */
 const MANY = 1000
 
-/** How a flight ended for those who waited for it: something is there to look up, or each goes on alone. */
-export type Landing = 'kept' | 'unkept' | 'late'
+/**
+ * How a flight ended for those who waited for it: something is there to look up, or each goes on alone. One that moved
+ * has another key, which need not be theirs: they look for it again.
+ */
+export type Landing = 'kept' | 'unkept' | 'late' | 'moved'
 
 /** One request that fetches what others of its isolate wait for. */
 export interface Flight {
-  readonly key: string
+  key: string
   readonly startedAtMs: number
   readonly waiting: Set<(landing: Landing) => void>
 }
@@ -44,9 +47,29 @@ export function takeOff(flights: Flights, key: string, nowMs: number): Flight {
 /** Ends one, once: those who wait go on. */
 export function land(flights: Flights, flight: Flight, landing: Landing): void {
   // After one that was lost another may have begun.
+  leave(flights, flight)
+  tellAll(flight, landing)
+}
+
+/**
+ * Gives a flight another key, if it is one: what its answer varies by is known only now. Another flight may have that
+ * key; then nobody comes to this one any more.
+ */
+export function move(flights: Flights, flight: Flight, key: string): void {
+  if (flight.key === key) return
+  leave(flights, flight)
+  flight.key = key
+  if (flightOf(flights, key, flight.startedAtMs) === undefined) flights.set(key, flight)
+  tellAll(flight, 'moved')
+}
+
+function leave(flights: Flights, flight: Flight): void {
   if (flights.get(flight.key) === flight) flights.delete(flight.key)
-  for (const tell of flight.waiting) tell(landing)
-  flight.waiting.clear()
+}
+
+function tellAll({ waiting }: Flight, landing: Landing): void {
+  for (const tell of waiting) tell(landing)
+  waiting.clear()
 }
 
 /**
@@ -56,21 +79,21 @@ export function land(flights: Flights, flight: Flight, landing: Landing): void {
  */
 export async function follow(flight: Flight, waitMs: number): Promise<Landing> {
   const waited = await new Promise<Waited>((resolve) => {
-    const tell = (landing: Landing): void => resolve({ landing, leave })
-    const leave = (): void => {
+    const tell = (landing: Landing): void => resolve({ landing, stop })
+    const stop = (): void => {
       clearTimeout(timer)
       flight.waiting.delete(tell)
     }
     const timer = setTimeout(() => tell('late'), waitMs)
     flight.waiting.add(tell)
   })
-  waited.leave()
+  waited.stop()
   return waited.landing
 }
 
 interface Waited {
   readonly landing: Landing
-  readonly leave: () => void
+  readonly stop: () => void
 }
 
 function isLost({ startedAtMs }: Flight, nowMs: number): boolean {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createFlights, flightOf, follow, land, takeOff } from '../../src/cache/flight.ts'
+import { createFlights, flightOf, follow, land, move, takeOff } from '../../src/cache/flight.ts'
 import { NOW_MS } from '../support/stored.ts'
 
 beforeEach(() => void vi.useFakeTimers({ now: NOW_MS }))
@@ -44,5 +44,26 @@ describe('a flight', () => {
     for (let at = 0; at < 1000; at += 1) takeOff(flights, `lost-${at}`, NOW_MS)
     takeOff(flights, 'next', NOW_MS + 40_000)
     expect([...flights.keys()]).toEqual(['next'])
+  })
+
+  test('that moves is found under its new key alone, and tells all who follow to look again', async () => {
+    const flights = createFlights()
+    const flight = takeOff(flights, 'a', NOW_MS)
+    const landing = follow(flight, 5000)
+    move(flights, flight, 'a of gzip')
+    expect(await landing).toBe('moved')
+    expect([...flights]).toEqual([['a of gzip', flight]])
+    const next = follow(flight, 5000)
+    land(flights, flight, 'kept')
+    expect([await next, flights.size]).toEqual(['kept', 0])
+  })
+
+  test('that moves to where another one is leaves that alone', () => {
+    const flights = createFlights()
+    const flight = takeOff(flights, 'a', NOW_MS)
+    const other = takeOff(flights, 'b', NOW_MS)
+    move(flights, flight, 'b')
+    land(flights, flight, 'kept')
+    expect([...flights]).toEqual([['b', other]])
   })
 })

@@ -1,8 +1,6 @@
-import { type Flight, flightOf, follow, land, takeOff } from '../../cache/flight.ts'
-import { type MarkedFor, markOn, toCredentialKey } from '../../cache/hit-for-miss.ts'
+import { type Flight, flightOf, follow, land, move, takeOff } from '../../cache/flight.ts'
 import { nominatesFields } from '../../cache/policy/bypass.ts'
 import type { Forwarded } from '../../cache/policy/cache-status.ts'
-import { credentialOf } from '../../cache/policy/credentials.ts'
 import { isOnlyIfCached } from '../../cache/policy/reuse.ts'
 import { isForOriginAlone } from '../../cache/policy/validation.ts'
 import { placeIn, residentFor } from '../../cache/residence.ts'
@@ -11,6 +9,7 @@ import { lookBeyond } from './beyond.ts'
 import { letGo } from './body.ts'
 import { toForwarded } from './forwarded.ts'
 import type { Found } from './giver.ts'
+import { markFor } from './hit-for-miss.ts'
 import { lead } from './lead.ts'
 import type { Lead } from './leading.ts'
 import { passBy } from './pass-by.ts'
@@ -27,7 +26,7 @@ import type { Visit } from './visit.ts'
 export function fetchMissing(visit: Visit, known: Found | undefined): Result | Promise<Result> {
   const right = known && staleRightOf(visit, known)
   if (known && right) return giveStale(visit, known, right)
-  const { arrived, engine, asked, passage } = visit
+  const { arrived } = visit
   if (isForOriginAlone(arrived) || nominatesFields(arrived)) {
     if (isOnlyIfCached(arrived)) return refuseToAsk()
     return passBy(
@@ -37,38 +36,35 @@ export function fetchMissing(visit: Visit, known: Found | undefined): Result | P
   }
   // A hard purge leaves nothing that could even be asked about.
   const held = known?.purge === 'hard' ? undefined : known
-  const forwarded = toForwarded(visit, known)
+  return share(visit, { known: held, forwarded: toForwarded(visit, known) })
+}
+
+interface Missing {
+  /** What is at hand, and not good enough as it is. */
+  readonly known: Found | undefined
+  readonly forwarded: Forwarded
+}
+
+/** Fetches it for all who ask meanwhile, or waits for who does; alone, where to wait would be in vain. */
+function share(visit: Visit, { known, forwarded }: Missing): Promise<Result> {
+  const { arrived, engine, asked, passage } = visit
   const { key } = placeIn(engine.memory, asked.key, arrived)
   const marked = markFor(visit, key)
   if (marked !== undefined) {
     const alone: Forwarded = { ...forwarded, detail: 'hit-for-miss' }
     // What is not kept anyway is asked for as the client asks for it.
-    const isAsAsked = held === undefined
-    return toOrigins(visit, { known: held, flight: undefined, forwarded: alone, isAsAsked })
+    const isAsAsked = known === undefined
+    return toOrigins(visit, { known, flight: undefined, forwarded: alone, isAsAsked })
   }
-  // To wait would be in vain: whoever gets it has to ask for himself.
-  if (held && isForOneUse(held)) {
-    return toOrigins(visit, { known: held, flight: undefined, forwarded })
-  }
+  if (known && isForOneUse(known)) return toOrigins(visit, { known, flight: undefined, forwarded })
   const flight = flightOf(engine.flights, key, passage.arrivedAtMs)
   const fetched =
     flight === undefined
-      ? begin(visit, { known: held, key, forwarded })
-      : wait(visit, { known: held, flight, forwarded })
+      ? begin(visit, { known, key, forwarded })
+      : wait(visit, { known, flight, forwarded })
   // What is fetched for all must not end with this client.
   passage.ctx.waitUntil(fetched.catch(() => undefined))
   return fetched
-}
-
-/** What is known of the answers of a key to such requests: those with a credential are apart from the others. */
-function markFor({ engine, arrived, cached, passage }: Visit, key: string): MarkedFor | undefined {
-  const { marks } = engine
-  if (marks.size === 0) return undefined
-  const { arrivedAtMs } = passage
-  const marked = markOn(marks, key, arrivedAtMs)
-  if (marked !== undefined) return marked
-  const credential = credentialOf(arrived, cached.settings)
-  return credential && markOn(marks, toCredentialKey(key, credential), arrivedAtMs)
 }
 
 /** Whether an answer is never used without asking the origin. */
@@ -78,33 +74,37 @@ function isForOneUse({ head }: Found): boolean {
 
 const STALE: Forwarded = { fwd: 'stale' }
 
-interface Missing {
-  /** What is at hand, and not good enough as it is. */
-  readonly known: Found | undefined
-  readonly forwarded: Forwarded
-}
-
 /** Another request fetches the same: what it gets is good for this one as well, if it comes in time. */
 async function wait(
   visit: Visit,
   { known, flight, forwarded }: Missing & { readonly flight: Flight },
 ): Promise<Result> {
-  const { waitForLeader } = visit.cached.settings
+  const waitMs = waitOf(visit)
   const spare = spareIn(visit, known)
-  const patienceMs = spare ? patienceWith(flight) : waitForLeader
-  const landing = await follow(flight, Math.min(waitForLeader, patienceMs))
+  const patienceMs = spare ? patienceWith(flight) : waitMs
+  const landing = await follow(flight, Math.min(waitMs, patienceMs))
   const alone = { known, flight: undefined, forwarded }
   if (landing === 'late' && patienceWith(flight) === 0) return goOnLate(visit, alone)
-  if (landing !== 'kept') return toOrigins(visit, alone)
-  const found = inMemory(visit) ?? (await lookBeyond(visit))
-  if (found === undefined) return toOrigins(visit, alone)
+  if (landing === 'late' || landing === 'unkept') return toOrigins(visit, alone)
+  const isMoved = landing === 'moved'
+  const goOn = (held: Found | undefined) =>
+    isMoved ? share(visit, { known: held, forwarded }) : toOrigins(visit, { ...alone, known: held })
+  const found = inMemory(visit) ?? (isMoved ? undefined : await lookBeyond(visit))
+  if (found === undefined) return goOn(known)
   const isUsed = isNew(visit, found) || isFresh(visit, found)
   if (!isUsed) {
     const right = staleRightOf(visit, found)
-    return right ? giveStale(visit, found, right) : toOrigins(visit, { ...alone, known: found })
+    return right ? giveStale(visit, found, right) : goOn(found)
   }
   visit.counts.collapsed += 1
   return visit.giver.stored(visit, found, { forwarded: { ...forwarded, isCollapsed: true } })
+}
+
+/** How long it may wait yet: a flight may move, and another one be there to be waited for. */
+function waitOf({ cached, passage }: Visit): number {
+  const { waitForLeader } = cached.settings
+  const waitedMs = Math.max(0, Date.now() - passage.arrivedAtMs)
+  return Math.max(0, waitForLeader - waitedMs)
 }
 
 /** The origin has said nothing to the other request for so long that a copy has to do, if there is one. */
@@ -156,8 +156,10 @@ async function lookAndFetch(
   visit: Visit,
   { known, flight, forwarded }: Missing & { readonly flight: Flight },
 ): Promise<Result> {
-  const { engine, counts } = visit
+  const { engine, counts, asked, arrived } = visit
   const beyond = await lookBeyond(visit, known)
+  // A tier may know by what the answers of the key vary.
+  move(engine.flights, flight, placeIn(engine.memory, asked.key, arrived).key)
   const isNewer = beyond && beyond.head.receivedAtMs > (known?.head.receivedAtMs ?? 0)
   if (!isNewer) {
     if (beyond) letGo(beyond.body)

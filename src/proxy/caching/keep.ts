@@ -1,3 +1,4 @@
+import { move } from '../../cache/flight.ts'
 import { mark, unmark } from '../../cache/hit-for-miss.ts'
 import { nameOfKey } from '../../cache/policy/key.ts'
 import type { Stored } from '../../cache/policy/stored.ts'
@@ -23,6 +24,8 @@ export function keep(led: Lead, judged: Stored, body: KeptBody): Kept {
   const { engine, arrived, asked } = led.visit
   const { vary } = judged
   const place = placeFor(engine.memory, { key: asked.key, request: arrived, vary })
+  // What varies is not for all who have waited, and who comes while it is stored looks for it there.
+  if (led.flight) move(engine.flights, led.flight, place.key)
   const head: Stored = { ...judged, key: place.key }
   if (!(body instanceof ReadableStream)) {
     keepWhole(led, place, { head, body })

@@ -1,11 +1,8 @@
-import { mark, toCredentialKey } from '../../cache/hit-for-miss.ts'
-import { forget } from '../../cache/memory.ts'
 import type { Detail } from '../../cache/policy/cache-status.ts'
 import { credentialOf } from '../../cache/policy/credentials.ts'
 import { nameOfKey } from '../../cache/policy/key.ts'
 import type { Exchange } from '../../cache/policy/judged.ts'
 import { type Glimpsed, whyNotAtGlance } from '../../cache/policy/glance.ts'
-import { placeIn } from '../../cache/residence.ts'
 import { judgeAnswer, type Verdict } from '../../cache/verdict.ts'
 import { toGzip } from '../../cache/compress.ts'
 import { negotiate } from '../../cache/policy/negotiation.ts'
@@ -14,6 +11,7 @@ import type { Answered, Trip } from '../trip.ts'
 import { tiersOf } from './beyond.ts'
 import { letGo, toHeaders } from './body.ts'
 import type { Found } from './giver.ts'
+import { markUnkept } from './hit-for-miss.ts'
 import { keep } from './keep.ts'
 import { countMiss, type Lead } from './leading.ts'
 import type { Visit } from './visit.ts'
@@ -144,17 +142,4 @@ function withdraw(visit: Visit, { head }: Found): void {
   // Where it does not work, it goes when its time there is over.
   if (tiers.colo) passage.ctx.waitUntil(colo.delete(name).catch(() => undefined))
   if (tiers.kv) passage.ctx.waitUntil(kv.forget(name, passage.arrivedAtMs))
-}
-
-function markUnkept({ engine, arrived, asked, cached, passage }: Visit, detail: Detail): void {
-  const { key } = placeIn(engine.memory, asked.key, arrived)
-  const nowMs = passage.arrivedAtMs
-  const why = detail === 'too-large' ? 'too-large' : 'unkept'
-  const credential = credentialOf(arrived, cached.settings)
-  if (credential !== undefined && why === 'unkept') {
-    mark(engine.marks, toCredentialKey(key, credential), { why, nowMs })
-    return
-  }
-  mark(engine.marks, key, { why, nowMs })
-  forget(engine.memory, key)
 }

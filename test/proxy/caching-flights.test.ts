@@ -1,0 +1,92 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
+import { openKv } from '../../src/cache/kv.ts'
+import { nameOfKey } from '../../src/cache/policy/key.ts'
+import { STORED_FORMAT, type Variants } from '../../src/cache/policy/stored.ts'
+import { createTierMemory } from '../../src/cache/tier-memory.ts'
+import { ask, isolateOf, snapshotWith } from './caching-world.ts'
+
+afterEach(() => void vi.unstubAllGlobals())
+
+/** Of `/` on the route of these tests. */
+const KEY = 'all\nhttps://www.example.com/'
+const GZIP = { headers: { 'accept-encoding': 'gzip' } }
+const BROTLI = { headers: { 'accept-encoding': 'br' } }
+
+/** An origin whose answers vary by encoding; the head and the body of each come when the test says so. */
+function stageVarying() {
+  const heads: (() => void)[] = []
+  const bodies: ReadableByteStreamController[] = []
+  const toBodies = (controller: ReadableByteStreamController) => void bodies.push(controller)
+  vi.stubGlobal('fetch', () => {
+    const body = new ReadableStream({ type: 'bytes', start: toBodies })
+    const headers = { 'cache-control': 'max-age=60', vary: 'accept-encoding' }
+    return new Promise<Response>((resolve) => {
+      heads.push(() => resolve(new Response(body, { headers })))
+    })
+  })
+  const endBody = (at: number): void => {
+    bodies[at]?.enqueue(new TextEncoder().encode('page'))
+    bodies[at]?.close()
+  }
+  return { heads, bodies, endBody }
+}
+
+test('who comes while an answer that varies is being stored waits for it', async () => {
+  const snapshot = snapshotWith()
+  const isolate = isolateOf(snapshot)
+  const { heads, endBody } = stageVarying()
+  const first = ask(isolate, snapshot, GZIP)
+  await vi.waitFor(() => expect(heads).toHaveLength(1))
+  heads[0]?.()
+  // From here on it is known by what the answers vary.
+  await vi.waitFor(() => expect([...isolate.cache.flights.keys()].join()).toContain('gzip'))
+  const second = ask(isolate, snapshot, GZIP)
+  endBody(0)
+  expect(await first).toBe('fwd=uri-miss; fwd-status=200; stored')
+  expect(await second).toBe('fwd=vary-miss; collapsed')
+  expect(heads).toHaveLength(1)
+})
+
+test('those for whom another answer was fetched fetch theirs together', async () => {
+  const snapshot = snapshotWith()
+  const isolate = isolateOf(snapshot)
+  const { heads, endBody } = stageVarying()
+  const gzip = [ask(isolate, snapshot, GZIP), ask(isolate, snapshot, GZIP)]
+  const brotli = [ask(isolate, snapshot, BROTLI), ask(isolate, snapshot, BROTLI)]
+  await vi.waitFor(() => expect(heads).toHaveLength(1))
+  heads[0]?.()
+  // At once, not when the first is whole.
+  await vi.waitFor(() => expect(heads).toHaveLength(2))
+  heads[1]?.()
+  await vi.waitFor(() => expect(isolate.cache.flights.size).toBe(2))
+  endBody(1)
+  endBody(0)
+  const told = await Promise.all([...gzip, ...brotli])
+  expect(told.filter((status) => status.includes('collapsed'))).toHaveLength(2)
+  expect(heads).toHaveLength(2)
+})
+
+test('who comes after a tier has told by what answers vary waits for who has asked it', async () => {
+  const snapshot = snapshotWith({ colo: false })
+  const isolate = isolateOf(snapshot)
+  const { heads, endBody } = stageVarying()
+  const variants: Variants = {
+    format: STORED_FORMAT,
+    key: KEY,
+    vary: ['accept-encoding'],
+    sinceMs: 0,
+  }
+  const kv = openKv(env.CACHE, createTierMemory())
+  await kv.put(nameOfKey(KEY), { type: 'variants', head: variants }, 3_600_000)
+  onTestFinished(() => env.CACHE.delete(nameOfKey(KEY)))
+  const first = ask(isolate, snapshot, GZIP)
+  await vi.waitFor(() => expect(heads).toHaveLength(1))
+  const second = ask(isolate, snapshot, GZIP)
+  await vi.waitFor(() => expect([...isolate.cache.flights.values()][0]?.waiting.size).toBe(1))
+  heads[0]?.()
+  endBody(0)
+  expect(await first).toContain('stored')
+  expect(await second).toContain('collapsed')
+  expect(heads).toHaveLength(1)
+})
