@@ -1,15 +1,29 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
+import { openColo } from '../../src/cache/colo.ts'
+import { countsOf } from '../../src/cache/counts.ts'
 import { openKv } from '../../src/cache/kv.ts'
 import { nameOfKey } from '../../src/cache/policy/key.ts'
 import { STORED_FORMAT, type Variants } from '../../src/cache/policy/stored.ts'
+import { toPlace } from '../../src/cache/residence.ts'
 import { createTierMemory } from '../../src/cache/tier-memory.ts'
+import { snapshotOf } from '../support/builders.ts'
+import { configOf } from './builders.ts'
 import { ask, isolateOf, snapshotWith } from './caching-world.ts'
 
-afterEach(() => void vi.unstubAllGlobals())
+afterEach(() => {
+  vi.unstubAllGlobals()
+  vi.restoreAllMocks()
+})
 
 /** Of `/` on the route of these tests. */
 const KEY = 'all\nhttps://www.example.com/'
+const VARIANTS: Variants = {
+  format: STORED_FORMAT,
+  key: KEY,
+  vary: ['accept-encoding'],
+  sinceMs: 0,
+}
 const GZIP = { headers: { 'accept-encoding': 'gzip' } }
 const BROTLI = { headers: { 'accept-encoding': 'br' } }
 
@@ -55,9 +69,14 @@ test('those for whom another answer was fetched fetch theirs together', async ()
   const gzip = [ask(isolate, snapshot, GZIP), ask(isolate, snapshot, GZIP)]
   const brotli = [ask(isolate, snapshot, BROTLI), ask(isolate, snapshot, BROTLI)]
   await vi.waitFor(() => expect(heads).toHaveLength(1))
+  await scheduler.wait(10)
+  const movedAtMs = Date.now()
   heads[0]?.()
   // At once, not when the first is whole.
   await vi.waitFor(() => expect(heads).toHaveLength(2))
+  // How long an origin has been silent counts from when it was asked.
+  const startsMs = [...isolate.cache.flights.values()].map(({ startedAtMs }) => startedAtMs)
+  expect(Math.max(...startsMs)).toBeGreaterThanOrEqual(movedAtMs)
   heads[1]?.()
   await vi.waitFor(() => expect(isolate.cache.flights.size).toBe(2))
   endBody(1)
@@ -67,26 +86,47 @@ test('those for whom another answer was fetched fetch theirs together', async ()
   expect(heads).toHaveLength(2)
 })
 
-test('who comes after a tier has told by what answers vary waits for who has asked it', async () => {
+test('who comes when a tier has told by what answers vary waits for who has asked it', async () => {
   const snapshot = snapshotWith({ colo: false })
   const isolate = isolateOf(snapshot)
   const { heads, endBody } = stageVarying()
-  const variants: Variants = {
-    format: STORED_FORMAT,
-    key: KEY,
-    vary: ['accept-encoding'],
-    sinceMs: 0,
-  }
   const kv = openKv(env.CACHE, createTierMemory())
-  await kv.put(nameOfKey(KEY), { type: 'variants', head: variants }, 3_600_000)
+  await kv.put(nameOfKey(KEY), { type: 'variants', head: VARIANTS }, 3_600_000)
   onTestFinished(() => env.CACHE.delete(nameOfKey(KEY)))
-  const first = ask(isolate, snapshot, GZIP)
+  const asked: Promise<string>[] = []
+  const get = env.CACHE.get.bind(env.CACHE)
+  const look = vi.spyOn(env.CACHE, 'get')
+  look.mockImplementation((...given: Parameters<typeof get>) => {
+    // The first one has heard of variants, and looks for its own.
+    if (look.mock.calls.length === 2) asked.push(ask(isolate, snapshot, GZIP))
+    return get(...given)
+  })
+  asked.push(ask(isolate, snapshot, GZIP))
   await vi.waitFor(() => expect(heads).toHaveLength(1))
-  const second = ask(isolate, snapshot, GZIP)
-  await vi.waitFor(() => expect([...isolate.cache.flights.values()][0]?.waiting.size).toBe(1))
   heads[0]?.()
   endBody(0)
-  expect(await first).toContain('stored')
-  expect(await second).toContain('collapsed')
+  const told = await Promise.all(asked)
+  expect(told).toContain('fwd=vary-miss; collapsed')
+  expect(heads).toHaveLength(1)
+})
+
+test('where memory has no room to know by what answers vary, all wait for the first one', async () => {
+  const settings = { cache: { memoryBytes: 0 } }
+  const cache = { tiers: { kv: false } }
+  const snapshot = snapshotOf(configOf({ settings, route: { cache } }))
+  const isolate = isolateOf(snapshot)
+  const { heads, endBody } = stageVarying()
+  const colo = openColo(caches, 'www.example.com')
+  const { key } = toPlace(KEY, VARIANTS, { method: 'GET', header: () => 'gzip' })
+  onTestFinished(async () => {
+    for (const each of [KEY, key]) await colo.delete(nameOfKey(each))
+  })
+  const asking = [1, 2, 3].map(() => ask(isolate, snapshot, GZIP))
+  await vi.waitFor(() => expect(heads).toHaveLength(1))
+  heads[0]?.()
+  await vi.waitFor(() => expect(countsOf(isolate.cache.counts, 'all').misses).toBe(1))
+  endBody(0)
+  const told = await Promise.all(asking)
+  expect(told.filter((status) => status.includes('collapsed'))).toHaveLength(2)
   expect(heads).toHaveLength(1)
 })

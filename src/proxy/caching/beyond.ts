@@ -1,4 +1,5 @@
 import type { KeptAnswer } from '../../cache/colo.ts'
+import type { Flight } from '../../cache/flight.ts'
 import { KV_LIMITS } from '../../cache/kv-admission.ts'
 import { getInTime } from '../../cache/lookup.ts'
 import { nameOfKey } from '../../cache/policy/key.ts'
@@ -8,6 +9,7 @@ import { openTiers, type Tiers } from '../../cache/tiers.ts'
 import { purgeOf } from '../../core/purge.ts'
 import { letGo } from './body.ts'
 import type { Found } from './giver.ts'
+import { moveToPlace } from './leading.ts'
 import { judge } from './standing.ts'
 import type { Visit } from './visit.ts'
 
@@ -21,18 +23,29 @@ export function tiersOf({
   return openTiers(places, engine.tiers)
 }
 
+/** What a look goes by. */
+interface Looking {
+  /** What memory has. */
+  readonly known?: Found | undefined
+  /** Of whoever looks for others as well. */
+  readonly flight?: Flight
+}
+
 /**
  * The best that the tiers beyond the isolate have for a request: the first that is fresh, else the newest of which some
- * use can be made. `known`: what memory has.
+ * use can be made.
  */
-export async function lookBeyond(visit: Visit, known?: Found): Promise<Found | undefined> {
+export async function lookBeyond(
+  visit: Visit,
+  { known, flight }: Looking = {},
+): Promise<Found | undefined> {
   const { tiers: settings } = visit.cached.settings
   if (!settings.colo && !settings.kv) return undefined
   const { colo, kv } = tiersOf(visit)
-  const near = settings.colo ? await lookIn(visit, colo) : undefined
+  const near = settings.colo ? await lookIn(visit, colo, flight) : undefined
   // What is near is not asked for far away.
   const isLooked = settings.kv && !isFresh(visit, near) && !isTooShort(near ?? known)
-  return isLooked ? toNewer(near, await lookIn(visit, kv)) : near
+  return isLooked ? toNewer(near, await lookIn(visit, kv, flight)) : near
 }
 
 function isFresh(visit: Visit, found: Found | undefined): boolean {
@@ -52,7 +65,11 @@ function toNewer(near: Found | undefined, far: Found | undefined): Found | undef
   return isFarNewer ? far : near
 }
 
-async function lookIn(visit: Visit, tier: Tier): Promise<Found | undefined> {
+async function lookIn(
+  visit: Visit,
+  tier: Tier,
+  flight: Flight | undefined,
+): Promise<Found | undefined> {
   const { engine, asked, arrived } = visit
   const place = placeIn(engine.memory, asked.key, arrived)
   const kept = await get(visit, tier, place.key)
@@ -61,6 +78,7 @@ async function lookIn(visit: Visit, tier: Tier): Promise<Found | undefined> {
   }
   if (kept.head.key !== asked.key) return undefined
   knowVariants(engine.memory, kept.head)
+  if (flight) moveToPlace(visit, flight)
   const { key } = toPlace(asked.key, kept.head, arrived)
   const variant = await get(visit, tier, key)
   return toFound(visit, tier, { kept: variant, key, sinceMs: kept.head.sinceMs })

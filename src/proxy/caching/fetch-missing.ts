@@ -1,6 +1,6 @@
-import { type Flight, flightOf, follow, land, move, takeOff } from '../../cache/flight.ts'
+import { type Flight, flightOf, follow, land, takeOff } from '../../cache/flight.ts'
 import { nominatesFields } from '../../cache/policy/bypass.ts'
-import type { Forwarded } from '../../cache/policy/cache-status.ts'
+import { type Forwarded, ownStatus } from '../../cache/policy/cache-status.ts'
 import { isOnlyIfCached } from '../../cache/policy/reuse.ts'
 import { isForOriginAlone } from '../../cache/policy/validation.ts'
 import { placeIn, residentFor } from '../../cache/residence.ts'
@@ -28,7 +28,7 @@ export function fetchMissing(visit: Visit, known: Found | undefined): Result | P
   if (known && right) return giveStale(visit, known, right)
   const { arrived } = visit
   if (isForOriginAlone(arrived) || nominatesFields(arrived)) {
-    if (isOnlyIfCached(arrived)) return refuseToAsk()
+    if (isOnlyIfCached(arrived)) return refuseToAsk(visit)
     return passBy(
       visit,
       nominatesFields(arrived) ? { type: 'bypass', why: 'connection' } : { type: 'conditional' },
@@ -47,7 +47,7 @@ interface Missing {
 
 /** Fetches it for all who ask meanwhile, or waits for who does; alone, where to wait would be in vain. */
 function share(visit: Visit, { known, forwarded }: Missing): Promise<Result> {
-  const { arrived, engine, asked, passage } = visit
+  const { arrived, engine, asked } = visit
   const { key } = placeIn(engine.memory, asked.key, arrived)
   const marked = markFor(visit, key)
   if (marked !== undefined) {
@@ -57,13 +57,13 @@ function share(visit: Visit, { known, forwarded }: Missing): Promise<Result> {
     return toOrigins(visit, { known, flight: undefined, forwarded: alone, isAsAsked })
   }
   if (known && isForOneUse(known)) return toOrigins(visit, { known, flight: undefined, forwarded })
-  const flight = flightOf(engine.flights, key, passage.arrivedAtMs)
+  const flight = flightOf(engine.flights, key, Date.now())
   const fetched =
     flight === undefined
       ? begin(visit, { known, key, forwarded })
       : wait(visit, { known, flight, forwarded })
   // What is fetched for all must not end with this client.
-  passage.ctx.waitUntil(fetched.catch(() => undefined))
+  visit.passage.ctx.waitUntil(fetched.catch(() => undefined))
   return fetched
 }
 
@@ -142,7 +142,8 @@ async function begin(
   { known, key, forwarded }: Missing & { readonly key: string },
 ): Promise<Result> {
   const { flights } = visit.engine
-  const flight = takeOff(flights, key, visit.passage.arrivedAtMs)
+  // Now: it may have waited for another one before.
+  const flight = takeOff(flights, key, Date.now())
   try {
     return await lookAndFetch(visit, { known, flight, forwarded })
   } catch (error) {
@@ -156,10 +157,8 @@ async function lookAndFetch(
   visit: Visit,
   { known, flight, forwarded }: Missing & { readonly flight: Flight },
 ): Promise<Result> {
-  const { engine, counts, asked, arrived } = visit
-  const beyond = await lookBeyond(visit, known)
-  // A tier may know by what the answers of the key vary.
-  move(engine.flights, flight, placeIn(engine.memory, asked.key, arrived).key)
+  const { engine, counts } = visit
+  const beyond = await lookBeyond(visit, { known, flight })
   const isNewer = beyond && beyond.head.receivedAtMs > (known?.head.receivedAtMs ?? 0)
   if (!isNewer) {
     if (beyond) letGo(beyond.body)
@@ -185,12 +184,13 @@ function toOrigins(
   const { arrived } = visit
   if (isOnlyIfCached(arrived)) {
     if (leading.flight) land(visit.engine.flights, leading.flight, 'unkept')
-    return Promise.resolve(refuseToAsk())
+    return Promise.resolve(refuseToAsk(visit))
   }
   return lead({ ...leading, visit, isBackground: false })
 }
 
 /** The client wants what is kept or nothing (RFC 9111 §5.2.1.7). Nothing was asked of an origin, so nothing is said of it. */
-function refuseToAsk(): Response {
-  return new Response(null, { status: 504 })
+function refuseToAsk({ cached }: Visit): Response {
+  const headers = { 'cache-status': ownStatus(cached.name, 'only-if-cached') }
+  return new Response(null, { status: 504, headers })
 }

@@ -1,4 +1,3 @@
-import { move } from '../../cache/flight.ts'
 import { mark, unmark } from '../../cache/hit-for-miss.ts'
 import { nameOfKey } from '../../cache/policy/key.ts'
 import type { Stored } from '../../cache/policy/stored.ts'
@@ -10,7 +9,7 @@ import { within } from '../within.ts'
 import { lengthOf } from './body.ts'
 import { tiersOf } from './beyond.ts'
 import { fillBeyond, offer, putInColo, putInKv, type Whole } from './fill.ts'
-import { landLed, type Lead } from './leading.ts'
+import { landLed, type Lead, moveToPlace } from './leading.ts'
 import type { Visit } from './visit.ts'
 
 /** What is given out of an answer that is kept: the body is the client's. */
@@ -25,7 +24,7 @@ export function keep(led: Lead, judged: Stored, body: KeptBody): Kept {
   const { vary } = judged
   const place = placeFor(engine.memory, { key: asked.key, request: arrived, vary })
   // What varies is not for all who have waited, and who comes while it is stored looks for it there.
-  if (led.flight) move(engine.flights, led.flight, place.key)
+  if (led.flight) moveToPlace(led.visit, led.flight)
   const head: Stored = { ...judged, key: place.key }
   if (!(body instanceof ReadableStream)) {
     keepWhole(led, place, { head, body })

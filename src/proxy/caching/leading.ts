@@ -1,5 +1,6 @@
-import { type Flight, land, type Landing } from '../../cache/flight.ts'
+import { type Flight, land, type Landing, move } from '../../cache/flight.ts'
 import type { Forwarded } from '../../cache/policy/cache-status.ts'
+import { placeIn } from '../../cache/residence.ts'
 import type { Found } from './giver.ts'
 import type { Visit } from './visit.ts'
 
@@ -23,6 +24,14 @@ export interface Lead {
 /** Lets those go on who wait for it. */
 export function landLed({ visit, flight }: Lead, landing: Landing): void {
   if (flight) land(visit.engine.flights, flight, landing)
+}
+
+/**
+ * Lets a flight go on under the key by which those who come look for it, as soon as it is known by what the answers vary.
+ * That is the old one where memory has no room to know it.
+ */
+export function moveToPlace({ engine, asked, arrived }: Visit, flight: Flight): void {
+  move(engine.flights, flight, placeIn(engine.memory, asked.key, arrived).key)
 }
 
 /** Counts a request for which nothing that was kept could be used. */

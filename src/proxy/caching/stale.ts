@@ -50,8 +50,9 @@ function isDue(visit: Visit, { head }: Found, sinceMs: number): boolean {
 function revalidate(visit: Visit, { head, body, from, resident, purge }: Found): void {
   const { passage, engine } = visit
   const { key } = head
-  if (flightOf(engine.flights, key, passage.arrivedAtMs)) return
-  const flight = takeOff(engine.flights, key, passage.arrivedAtMs)
+  const nowMs = Date.now()
+  if (flightOf(engine.flights, key, nowMs)) return
+  const flight = takeOff(engine.flights, key, nowMs)
   // Of a stream the client reads the only copy: then the whole is fetched, and not only asked about.
   const isAtHand = !(body instanceof ReadableStream)
   const known = isAtHand ? { head, body, from, resident, purge } : undefined
