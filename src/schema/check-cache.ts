@@ -1,5 +1,6 @@
 import { toCookieName } from './cookie-name.ts'
 import type { RouteCache } from './cache.ts'
+import { NEVER_STORED, OF_ONE_REQUEST } from './cache-statuses.ts'
 import type { Config } from './config.ts'
 import { type Problem, toPointer } from './problem.ts'
 import type { Route } from './route.ts'
@@ -46,10 +47,6 @@ function isReading(method: string): boolean {
   return method === 'GET' || method === 'HEAD'
 }
 
-/** Statuses that no lifetime makes storable; and those whose cause is one request, which the armor holds back. */
-const NEVER = /^(?:206|304|412|416|428|429|431|511)$/
-const ARMORED = /^(?:400|406|407|408|411|413|415|417|425|426)$/
-
 function checkTtl({ id, cache: { mode, ttl, armor } }: Cached): Problem[] {
   const problems: Problem[] = []
   const { default: lifetime, statuses, negative, heuristic } = ttl
@@ -65,12 +62,13 @@ function checkTtl({ id, cache: { mode, ttl, armor } }: Cached): Problem[] {
     problems.push(warning([id, 'ttl', 'heuristic'], { message, cure: 'remove it' }))
   }
   for (const status of Object.keys(statuses)) {
-    const isArmored = armor && ARMORED.test(status)
-    if (!isArmored && !NEVER.test(status)) continue
-    const message = isArmored
-      ? `the armor holds back a ${status}: its cause is one request, and all others would get it`
-      : `a ${status} is never stored: it is about one request`
-    const cure = isArmored ? 'remove it, or set "armor" to false' : 'remove it'
+    const isNever = NEVER_STORED.has(Number(status))
+    const isArmored = armor && OF_ONE_REQUEST.has(Number(status))
+    if (!isNever && !isArmored) continue
+    const message = isNever
+      ? `a ${status} is never stored: it is about one request`
+      : `the armor holds back a ${status}: its cause is one request, and all others would get it`
+    const cure = isNever ? 'remove it' : 'remove it, or set "armor" to false'
     problems.push(warning([id, 'ttl', 'statuses', status], { message, cure }))
   }
   return problems

@@ -1,5 +1,6 @@
 import { normalisePath } from '../../core/match/normal.ts'
 import type { RouteCache } from '../../schema/cache.ts'
+import { OF_ONE_REQUEST } from '../../schema/cache-statuses.ts'
 import type { CacheResponse, Fields } from './message.ts'
 import { isFailure } from './statuses.ts'
 
@@ -35,14 +36,6 @@ const FITTING: ReadonlyMap<string, RegExp> = new Map([
     '7z apk bin bz2 class dmg doc docx ejs eps exe gz iso jar msi odp ods odt pls ppt pptx ps rar swf tar tgz xls xlsx zip zst',
     FILE,
   ),
-])
-
-/**
- * Statuses whose cause is the request of one client, with what is in no key: its size, its headers, its rate. Stored
- * they would keep a page from everybody (cpdos.org), whatever lifetime they give themselves.
- */
-const OF_ONE_REQUEST: ReadonlySet<number> = new Set([
-  400, 406, 407, 408, 411, 412, 413, 415, 416, 417, 425, 426, 428, 429, 431, 511,
 ])
 
 /** Why the armor of a route holds an answer back, if it does. `path` as the origin was asked for it. */

@@ -1,3 +1,5 @@
+import { NEVER_STORED } from '../../schema/cache-statuses.ts'
+
 /** Of RFC 9110 §15.1, without 206, which is never stored here. */
 const HEURISTIC = new Set([200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501])
 
@@ -6,12 +8,6 @@ const NEGATIVE = new Set([404, 405, 410, 414, 421, 451, 501])
 
 /** What "default" of a route's "ttl" is for. */
 const DEFAULT = new Set([200, 203, 204, 300, 301, 308, 410])
-
-/**
- * Never stored: parts (206) and news of what is stored (304), what hangs on conditions and ranges of one request (412,
- * 416), and what RFC 6585 forbids (428, 429, 431, 511).
- */
-const NEVER = new Set([206, 304, 412, 416, 428, 429, 431, 511])
 
 /** Statuses whose rules of caching this cache knows and keeps (RFC 9111 §3, `must-understand`). */
 const UNDERSTOOD = new Set([
@@ -36,7 +32,7 @@ export function hasDefaultTtl(status: number): boolean {
 
 /** Whether an answer of this status may be stored, whatever it says. */
 export function isStorable(status: number): boolean {
-  return status >= 200 && !NEVER.has(status)
+  return status >= 200 && !NEVER_STORED.has(status)
 }
 
 /** Whether `must-understand` lets it be stored. */
