@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { CookieName, HeaderName, HostName } from './http.ts'
+import { CookieName, HeaderName, HostName, UrlPath } from './http.ts'
 import { PathPattern } from './match.ts'
 
 /** Most names that one list has. */
@@ -21,16 +21,9 @@ export const CacheKey = z.strictObject({
     .describe(
       'A fixed name makes all hosts of the route share one copy, and is what origins are told.',
     ),
-  path: z
-    .string()
-    .max(2048)
-    .regex(/^\/[\x21\x22\x24-\x3e\x40-\x7e]*$/, {
-      error: 'a path starts with "/" and is printable ASCII, without "?" or "#"',
-    })
-    .optional()
-    .describe(
-      'A fixed path makes all paths of the route share one copy, and is what origins are asked for.',
-    ),
+  path: UrlPath.optional().describe(
+    'A fixed path makes all paths of the route share one copy, and is what origins are asked for.',
+  ),
   query: z
     .union([
       z.enum(['all', 'none']),

@@ -1,36 +1,31 @@
 import * as z from 'zod'
-import { HostName } from './http.ts'
+import { HostName, UrlPath } from './http.ts'
 import { Id } from './id.ts'
 
-/** Bounds of purging: targets of one call; rows of the snapshot, the oldest of which are widened beyond it. */
-export const PURGE_LIMITS = { targets: 100, rows: 1000, tag: 256, path: 2048 } as const
+/** Bounds of purging: targets of one call; rows of the snapshot, the oldest of which are widened beyond it; lengths. */
+export const PURGE_LIMITS = { targets: 100, rows: 1000, tag: 256, url: 2560 } as const
 
-const Path = z
-  .string()
-  .max(PURGE_LIMITS.path)
-  .regex(/^\/[\x21\x22\x24-\x3e\x40-\x7e]*$/, {
-    error: 'a path starts with "/" and is printable ASCII, without "?" or "#"',
-  })
-  .refine((path) => !/\/(\.|%2e){1,2}(\/|$)/i.test(path), {
-    error: 'a path that is purged has no "." or ".." between its slashes: no request has',
-  })
+const Prefix = UrlPath.refine((path) => !/\/(\.|%2e){1,2}(\/|$)/i.test(path), {
+  error: 'a path that is purged has no "." or ".." between its slashes: no request has',
+})
 
-/** A tag of `Cache-Tag` or `Surrogate-Key`: visible ASCII without comma; compared without case. */
-export const CacheTag = z
+/** What a tag of `Cache-Tag` or `Surrogate-Key` is made of: visible ASCII without comma. */
+export const TAG_TEXT = /^[\x21-\x2b\x2d-\x7e]+$/
+
+/** A tag that is purged by; compared without case. */
+const CacheTag = z
   .string()
   .max(PURGE_LIMITS.tag)
-  .regex(/^[\x21-\x2b\x2d-\x7e]+$/, {
-    error: 'a tag is visible ASCII without spaces and commas',
-  })
+  .regex(TAG_TEXT, { error: 'a tag is visible ASCII without spaces and commas' })
   .transform((tag) => tag.toLowerCase())
 
 /** What is purged. */
 export const PurgeTarget = z.union([
   // In the form that a URL parser gives it: host in lower case, no dot segments, what must be encoded is.
   z.strictObject({
-    url: z.url({ protocol: /^https?$/, normalize: true }).max(PURGE_LIMITS.path + 512),
+    url: z.url({ protocol: /^https?$/, normalize: true }).max(PURGE_LIMITS.url),
   }),
-  z.strictObject({ host: HostName, prefix: Path.optional() }),
+  z.strictObject({ host: HostName, prefix: Prefix.optional() }),
   z.strictObject({ tag: CacheTag }),
   z.strictObject({ route: Id }),
   z.strictObject({ all: z.literal(true) }),

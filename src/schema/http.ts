@@ -44,5 +44,13 @@ export const HostName = z
     error: 'a host name is lower case, without scheme, port or path, such as "www.example.com"',
   })
 
+/** The path of a URL (RFC 3986 §3.3), as it is sent. */
+export const UrlPath = z
+  .string()
+  .max(2048)
+  .regex(/^\/[\x21\x22\x24-\x3e\x40-\x7e]*$/, {
+    error: 'a path starts with "/" and is printable ASCII, without query ("?") or fragment ("#")',
+  })
+
 /** A status that a Worker can answer with: `new Response` takes 200 to 599 (RFC 9110 §15). */
 export const Status = z.int().min(200).max(599)

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { Affinity, Writes } from './affinity.ts'
 import { RouteCache } from './cache.ts'
 import { duration } from './duration.ts'
-import { HeaderMap, HeaderName, HostName, MOST_HEADERS, Status } from './http.ts'
+import { HeaderMap, HeaderName, HostName, MOST_HEADERS, Status, UrlPath } from './http.ts'
 import { Id } from './id.ts'
 import { Concurrency, Criticality, RateLimits } from './limit.ts'
 import { Match } from './match.ts'
@@ -19,13 +19,6 @@ const HeaderChanges = z
   })
   .describe('Applied in the order remove, set, add.')
 export type HeaderChanges = z.output<typeof HeaderChanges>
-
-const UrlPath = z
-  .string()
-  .max(2048)
-  .regex(/^\/[\x21\x22\x24-\x3e\x40-\x7e]*$/, {
-    error: 'a path starts with "/" and is printable ASCII, without query ("?") or fragment ("#")',
-  })
 
 /** Changes to the URL on its way to the origin (Gateway API, HTTPURLRewriteFilter). */
 export const Rewrite = z.strictObject({

@@ -1,5 +1,5 @@
 import { OTHER_TAGS } from '../../core/purge.ts'
-import { PURGE_LIMITS } from '../../schema/cache-purge.ts'
+import { PURGE_LIMITS, TAG_TEXT } from '../../schema/cache-purge.ts'
 import type { Fields } from './message.ts'
 
 /** What names tags, and what parts them there: `Cache-Tag: a,b` (Cloudflare), `Surrogate-Key: a b` (Fastly). */
@@ -10,8 +10,6 @@ const SEPARATORS: Readonly<Record<string, RegExp>> = {
 
 /** As many as a stored head has room for. */
 const MOST_TAGS = 128
-
-const TAG = /^[\x21-\x2b\x2d-\x7e]+$/
 
 /**
  * The tags of an answer, each once, in lower case. Where there are more, or some that nobody could purge by (too long, not
@@ -24,7 +22,7 @@ export function tagsOf(fields: Fields): readonly string[] {
     if (separator === undefined) continue
     for (const tag of value.split(separator)) {
       if (tag === '') continue
-      const isTag = tag.length <= PURGE_LIMITS.tag && TAG.test(tag) && tags.size < MOST_TAGS
+      const isTag = tag.length <= PURGE_LIMITS.tag && TAG_TEXT.test(tag) && tags.size < MOST_TAGS
       tags.add(isTag ? tag.toLowerCase() : OTHER_TAGS)
     }
   }
