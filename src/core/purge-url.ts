@@ -1,7 +1,5 @@
-import type { CacheKey } from '../schema/cache-key.ts'
 import { normaliseHost, normalisePath } from './match/normal.ts'
-import { compileNames, isNamed } from './name-pattern.ts'
-import { parameterNameOf } from './parameter-name.ts'
+import { type Counting, parameterNameOf } from './parameter-name.ts'
 
 /** The parts of a URL by which answers are purged. The scheme and the port make no difference to a cache. */
 export interface UrlParts {
@@ -49,20 +47,13 @@ export function parametersOf(query: string): Parameter[] {
 export function isQueryOf(
   kept: string,
   parameters: readonly Parameter[],
-  rule: CacheKey['query'],
+  counts: Counting,
 ): boolean {
-  const counting = parameters.filter(({ name }) => counts(name, rule))
+  const counting = parameters.filter(({ name }) => counts(name))
   const texts = parametersOf(kept)
   return (
     texts.length === counting.length && texts.every(({ text }, at) => text === counting[at]?.text)
   )
-}
-
-function counts(name: string, rule: CacheKey['query']): boolean {
-  if (rule === 'all') return true
-  if (rule === 'none') return false
-  if ('include' in rule) return isNamed(compileNames(rule.include), name)
-  return !isNamed(compileNames(rule.exclude), name)
 }
 
 /** A space may be written in two ways, every other character plain or encoded. */

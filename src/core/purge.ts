@@ -1,6 +1,6 @@
-import type { CacheKey } from '../schema/cache-key.ts'
 import type { PurgeRow, PurgeTarget } from '../schema/cache-purge.ts'
 import { normaliseHost, normalisePath, readingsOf } from './match/normal.ts'
+import { allCount, compileCounting, type Counting } from './parameter-name.ts'
 import { type Copies, type PurgedPlace, compileCopies, copiesOf } from './purge-copies.ts'
 import { type Parameter, isQueryOf, parametersOf, splitUrl } from './purge-url.ts'
 import type { CompiledRoute } from './snapshot.ts'
@@ -52,8 +52,8 @@ export interface PurgeIndex {
   readonly routes: ReadonlyMap<string, Marks>
   readonly tags: ReadonlyMap<string, Marks>
   readonly hosts: ReadonlyMap<string, HostPurges>
-  /** Of routes where some parameters do not count. */
-  readonly queries: ReadonlyMap<string, CacheKey['query']>
+  /** Which parameters count, by route. */
+  readonly queries: ReadonlyMap<string, Counting>
 }
 
 /** Makes purges ready for the routes of a revision: those whose key has a fixed host or path share copies. */
@@ -116,10 +116,10 @@ function degreeByPlace(index: PurgeIndex, subject: PurgeSubject): number {
     }
   }
   if (found === HARD || host.urls.size === 0) return found
-  const rule = index.queries.get(subject.route) ?? 'all'
+  const counts = index.queries.get(subject.route) ?? allCount
   for (const { parameters, marks } of host.urls.get(normalisePath(subject.path)) ?? []) {
     const degree = degreeOf(marks, asOf)
-    if (degree > found && isQueryOf(subject.query, parameters, rule)) found = degree
+    if (degree > found && isQueryOf(subject.query, parameters, counts)) found = degree
   }
   return found
 }
@@ -173,10 +173,10 @@ function marksOfUrl({ urls }: HostPurges, path: string, url: string): Marks {
   return purge.marks
 }
 
-function queriesOf(routes: readonly CompiledRoute[]): ReadonlyMap<string, CacheKey['query']> {
-  const queries = new Map<string, CacheKey['query']>()
+function queriesOf(routes: readonly CompiledRoute[]): ReadonlyMap<string, Counting> {
+  const queries = new Map<string, Counting>()
   for (const { id, route } of routes) {
-    if (route.cache && route.cache.key.query !== 'all') queries.set(id, route.cache.key.query)
+    if (route.cache) queries.set(id, compileCounting(route.cache.key.query))
   }
   return queries
 }

@@ -1,6 +1,5 @@
 import type { CacheKey } from '../../schema/cache-key.ts'
-import { compileNames, isNamed, type Names } from '../../core/name-pattern.ts'
-import { parameterNameOf } from '../../core/parameter-name.ts'
+import { compileCounting, type Counting, parameterNameOf } from '../../core/parameter-name.ts'
 
 /** The parts of a request's URL that keys are made from; what the proxy parses has them all. */
 export interface AskedUrl {
@@ -55,11 +54,7 @@ function portOf({ scheme, authority, host }: AskedUrl): string {
 export function compileQuery({ query, sortQuery }: Pick<CacheKey, 'query' | 'sortQuery'>): ToQuery {
   if (query === 'none') return () => ''
   if (query === 'all') return sortQuery ? sorted : whole
-  const [names, isKept] =
-    'include' in query
-      ? ([compileNames(query.include), true] as const)
-      : ([compileNames(query.exclude), false] as const)
-  const pick = picker(names, isKept)
+  const pick = picker(compileCounting(query))
   return sortQuery ? (text) => sorted(pick(text)) : pick
 }
 
@@ -69,9 +64,8 @@ function whole(query: string): string {
 }
 
 /** What is left out is cut out: most queries have nothing of it, and stay the text that they are. */
-function picker(names: Names, isKept: boolean): ToQuery {
-  const isPicked = (parameter: string) =>
-    parameter !== '' && isNamed(names, parameterNameOf(parameter)) === isKept
+function picker(counts: Counting): ToQuery {
+  const isPicked = (parameter: string) => parameter !== '' && counts(parameterNameOf(parameter))
   return (query) => {
     let picked = ''
     let from = 1
