@@ -1,3 +1,4 @@
+import { deltaMsOf, MOST_SECONDS } from './cache-control.ts'
 import { valueOf } from './fields.ts'
 import { parseHttpDate } from './http-date.ts'
 import type { CacheResponse, Timing } from './message.ts'
@@ -30,11 +31,10 @@ export function ageSecondsOf(
   stored: Pick<Stored, 'initialAgeMs' | 'receivedAtMs'>,
   nowMs: number,
 ): number {
-  return Math.min(Math.floor(ageOf(stored, nowMs) / 1000), 2_147_483_648)
+  return Math.min(Math.floor(ageOf(stored, nowMs) / 1000), MOST_SECONDS)
 }
 
 /** The first value of `Age`; one that is no whole number counts as missing (RFC 9111 §5.1). */
 function ageValueOf({ fields }: CacheResponse): number {
-  const first = valueOf(fields, 'age')?.split(',')[0]?.trim() ?? ''
-  return /^\d+$/.test(first) ? Math.min(Number(first), 2_147_483_648) * 1000 : 0
+  return deltaMsOf(valueOf(fields, 'age')?.split(',')[0]?.trim())
 }

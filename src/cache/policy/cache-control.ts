@@ -1,8 +1,8 @@
 /** One directive as it came: its name in lower case, its argument without quotes. */
 export type Directive = readonly [name: string, argument: string | undefined]
 
-/** A time of a directive is at most 2^31 seconds (RFC 9111 §1.2.2). */
-const MOST_SECONDS = 2_147_483_648
+/** No time and no age is more than 2^31 seconds (RFC 9111 §1.2.2, §5.1). */
+export const MOST_SECONDS = 2_147_483_648
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+/
 
@@ -98,8 +98,13 @@ function leastOf(directives: readonly Directive[], name: string): number | undef
 }
 
 function toMs([, argument]: Directive): number {
-  if (argument === undefined || !/^\d+$/.test(argument)) return 0
-  return Math.min(Number(argument), MOST_SECONDS) * 1000
+  return deltaMsOf(argument)
+}
+
+/** Whole seconds as they are written (RFC 9111 §1.2.2) in ms; 0 for what is none. */
+export function deltaMsOf(text: string | undefined): number {
+  if (text === undefined || !/^\d+$/.test(text)) return 0
+  return Math.min(Number(text), MOST_SECONDS) * 1000
 }
 
 /** The fields of a list; none where it is no list of names, so that the directive is about the whole answer. */

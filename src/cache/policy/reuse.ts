@@ -1,3 +1,4 @@
+import type { Purged } from '../../core/purge.ts'
 import { ageOf } from './age.ts'
 import { parseRequestDirectives, type RequestDirectives } from './cache-control.ts'
 import type { CacheRequest } from './message.ts'
@@ -20,7 +21,7 @@ export interface Moment {
    */
   readonly recoveringSinceMs?: number | undefined
   /** What the purges that are newer than the answer make of it. */
-  readonly purge: 'none' | 'soft' | 'hard'
+  readonly purge: Purged
 }
 
 /** By which right a stale answer is given out. */

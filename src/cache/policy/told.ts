@@ -12,7 +12,7 @@ interface HeaderList {
 }
 
 /** What tells the origin the country of a key with `country`. No client says it itself. */
-export const COUNTRY_HEADER = 'portolan-country'
+const COUNTRY_HEADER = 'portolan-country'
 
 /**
  * Makes the headers for an origin say what the key says and nothing that misleads it. To be called when this router has

@@ -9,7 +9,7 @@ import { entityTagOf, isStronglyEqual, isValidatable, isWeaklyEqual } from './va
 
 /**
  * Whether a request that is not answered from the cache goes to the origin as it is, alone and unstored: its conditions
- * are the origin's to judge (RFC 9111 §4.3.2), or it says `no-store`. Reads `If-Match`, `If-Unmodified-Since`.
+ * are the origin's to judge (RFC 9111 §4.3.2). Reads `If-Match`, `If-Unmodified-Since`.
  */
 export function isForOriginAlone(request: Exchange['request']): boolean {
   return (
