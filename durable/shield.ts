@@ -1,3 +1,4 @@
+import { createFlights, type Flights } from '../src/cache/flight.ts'
 import { parseShieldAsk, type ShieldAsk } from '../src/cache/shield-ask.ts'
 import { SHIELD_URLS, type ShieldSight, toShieldResponse } from '../src/cache/shield-wire.ts'
 import type { Env } from '../src/env.ts'
@@ -6,6 +7,8 @@ import type { Env } from '../src/env.ts'
 export interface ShieldPlace {
   readonly env: Env
   readonly ctx: Pick<DurableObjectState, 'waitUntil'>
+  /** What the object fetches for all who ask it: its keys are its own, and what it has under way ends with it. */
+  readonly flights: Flights
 }
 
 /** What a shield does, given by who wires this: the data plane stands beyond the objects. */
@@ -28,7 +31,7 @@ export function createShield({ begin, answer, look }: ShieldService) {
     readonly #place: ShieldPlace
 
     constructor(ctx: DurableObjectState, env: Env) {
-      this.#place = { ctx, env }
+      this.#place = { ctx, env, flights: createFlights() }
       begin()
     }
 

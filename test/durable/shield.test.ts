@@ -19,6 +19,7 @@ beforeEach(() =>
     forged: {},
     failing: {},
     reset: {},
+    others: {},
     health: {},
   }),
 )
@@ -177,6 +178,24 @@ test('a shield that is ended in the middle of a fetch costs no answer', async ()
   const startedAtMs = Date.now()
   const next = await ask('https://reset.example.com/')
   expect([next.status, Date.now() - startedAtMs < 3000]).toEqual([200, true])
+})
+
+test('objects that begin meanwhile leave what another one fetches for all alone', async () => {
+  await abortAllDurableObjects()
+  const released = gate()
+  origin.answer = async ({ url }) => {
+    if (url.endsWith('/slow')) await released.opened
+    return page('body')
+  }
+  const asking = [ask('https://others.example.com/slow')]
+  await vi.waitFor(() => expect(origin.requests.length).toBe(1))
+  const others = Array.from({ length: 8 }, (_, at) => ask(`https://others.example.com/${at}`))
+  await Promise.all(others)
+  asking.push(ask('https://others.example.com/slow'))
+  await scheduler.wait(100)
+  released.open()
+  await Promise.all(asking)
+  expect(origin.requests.filter(({ url }) => url.endsWith('/slow'))).toHaveLength(1)
 })
 
 test('what a shield sees of an origin is told as by any isolate', async () => {

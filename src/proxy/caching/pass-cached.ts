@@ -17,7 +17,7 @@ import { judge, purgedResident } from './standing.ts'
 import type { Visit } from './visit.ts'
 
 /** How a request goes on past the cache, and how what comes of it is given out. */
-export type Means = Pick<Visit, 'onward' | 'giver' | 'isRenewal'>
+export type Means = Pick<Visit, 'onward' | 'giver' | 'isRenewal'> & Partial<Pick<Visit, 'engine'>>
 
 /**
  * Answers a request of a route with a cache: from memory at once, without a promise, where that has something of use;
@@ -31,7 +31,7 @@ export function passCached(
   const { isolate, standing, headers, url } = passage
   const cached = standing.caches.get(found.route.id)
   if (cached === undefined) return means.onward(passage, facts, found)
-  const { cache: engine } = isolate
+  const { engine = isolate.cache } = means
   const counts = countsOf(engine.counts, cached.id)
   const arrived = toArrived({ facts, found, url, headers })
   const asked = toAsked(cached.keying, arrived)

@@ -43,11 +43,10 @@ export function createShieldService(): ShieldService {
 }
 
 /**
- * What an ended object has left under way nobody ends any more: its fetches are not waited for, and another one reports
- * and looks for snapshots. Where that object still lives, something is fetched or said twice.
+ * What an ended object has left under way nobody ends any more: another one reports and looks for snapshots. Where that
+ * object still lives, something is said twice.
  */
-function forgetUnderWay({ cache: { flights }, reports, source }: Isolate): void {
-  flights.clear()
+function forgetUnderWay({ reports, source }: Isolate): void {
   reports.armedAtMs = 0
   source.busySinceMs = 0
 }
@@ -70,7 +69,8 @@ async function answer(isolate: Isolate, ask: ShieldAsk, place: ShieldPlace): Pro
   // Limits were counted at the edge, and nobody belongs anywhere here.
   const giver = toShieldGiver(ask)
   const isRenewal = ask.isRenewal === true
-  return passCached(passage, facts, { found, onward: conclude, giver, isRenewal })
+  const engine = { ...isolate.cache, flights: place.flights }
+  return passCached(passage, facts, { found, onward: conclude, giver, isRenewal, engine })
 }
 
 /** Of what edges have seen to change, the latest counts. */
