@@ -4,6 +4,7 @@ import { json } from './answer.ts'
 import { answerMove } from './move.ts'
 import { type Operation, operation } from './operation.ts'
 import { refuseCall } from './problem-details.ts'
+import { toActor } from './scope.ts'
 
 /** `/v1/confirmations`: changes that take themselves back unless somebody confirms them. */
 export const confirmationOperations: readonly Operation[] = [
@@ -29,8 +30,8 @@ export const confirmationOperations: readonly Operation[] = [
     answers: { 200: { description: 'It stays.', schema: MoveView } },
     refusals: ['not-found', 'conflict'],
     async handle({ params, caller, deps }) {
-      const actor = { name: caller.name, from: caller.from }
-      return answerMove(await deps.control.call('confirm', { id: params.id, actor }))
+      const confirmed = { id: params.id, actor: toActor(caller) }
+      return answerMove(await deps.control.call('confirm', confirmed))
     },
   }),
 ]

@@ -7,7 +7,7 @@ import { refuseOverride } from './override.ts'
 import { refuseMismatch } from './precondition.ts'
 import { type ProblemKind, refuse, refuseCall } from './problem-details.ts'
 import type { Parsed } from './query.ts'
-import type { Caller } from './scope.ts'
+import { type Caller, toActor } from './scope.ts'
 
 /** Most bytes of a body that is no document. */
 export const SMALL_BODY = 65_536
@@ -37,9 +37,8 @@ export function toDeed(
 ): Parsed<Deed> {
   const refusal = refuseOverride({ override }, caller)
   if (refusal) return { ok: false, refusal }
-  const actor = { name: caller.name, from: caller.from }
   const confirm = confirmWithin === undefined ? {} : { confirmWithinMs: confirmWithin }
-  return { ok: true, value: { actor, reason, dryRun, override, ...confirm } }
+  return { ok: true, value: { actor: toActor(caller), reason, dryRun, override, ...confirm } }
 }
 
 /** Tells what became of a change of traffic. */
