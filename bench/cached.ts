@@ -1,12 +1,9 @@
 import type { CacheStanding } from '../src/schema/cache-report.ts'
-import type { AuthoredConfig } from '../src/schema/config.ts'
 import type { Contestant } from './contestants.ts'
 import type { BenchOrigin } from './origins.ts'
 import type { Listener } from './peers.ts'
-import { configOf, startRouter, statusOf } from './router.ts'
+import { configOf, type Route, startRouter, statusOf, withRoute } from './router.ts'
 import type { RunningWorker } from './runtime.ts'
-
-type Route = NonNullable<AuthoredConfig['routes']>[string]
 
 /** What a router has counted of its one route. */
 export type RouteCounts = CacheStanding['routes'][string]
@@ -27,18 +24,12 @@ export function cached(name: string, path: string, of: Cached): Contestant {
   return {
     name,
     async start(origins: readonly BenchOrigin[], cores: string | undefined): Promise<Listener> {
-      const config = configOf(origins)
-      const all = config.routes?.['all']
-      if (!all) throw new Error('the configuration of the bench has no route "all"')
-      const route: Route = {
-        ...all,
+      const route = {
         rewrite: { path: { replaceFull: path } },
         ...(settings && { cache: settings }),
       }
-      const running = await startRouter(origins, cores, {
-        config: { ...config, routes: { all: route } },
-        cache,
-      })
+      const config = withRoute(configOf(origins), route)
+      const running = await startRouter(origins, cores, { config, cache })
       return {
         ...running,
         ...(headers && { headers }),

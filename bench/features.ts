@@ -3,7 +3,7 @@ import type { Contestant } from './contestants.ts'
 import { FRESH, HEADERS } from './load.ts'
 import { type BenchOrigin, CHUNKED_PATH } from './origins.ts'
 import type { Listener } from './peers.ts'
-import { configOf, startRouter } from './router.ts'
+import { configOf, type Route, startRouter, withRoute } from './router.ts'
 import { type Spread, spreadOf } from './statistics.ts'
 import { type Arena, ratiosOf, type Round, runTogether } from './versus.ts'
 
@@ -141,11 +141,6 @@ function toContestant({ name, route, base, config = configOf, headers }: Feature
       return { ...running, ...(sent && { headers: sent }) }
     },
   }
-}
-
-function withRoute(config: AuthoredConfig, route: Partial<Route> = {}): AuthoredConfig {
-  const all = config.routes?.['all']
-  return all ? { ...config, routes: { ...config.routes, all: { ...all, ...route } } } : config
 }
 
 /** A limit that nobody ever reaches. */

@@ -27,6 +27,9 @@ export async function routerSpec(): Promise<WorkerSpec> {
   }
 }
 
+/** What an operator writes of a route. */
+export type Route = NonNullable<AuthoredConfig['routes']>[string]
+
 /** What a router is set up with. */
 export interface Setup {
   readonly config?: AuthoredConfig
@@ -81,4 +84,10 @@ export function configOf(origins: readonly BenchOrigin[]): AuthoredConfig {
     },
     routes: { all: { steer: { policy: 'weighted', weights: { all: 1 } } } },
   }
+}
+
+/** The same with more, or something else, said of its one route. */
+export function withRoute(config: AuthoredConfig, route: Partial<Route> = {}): AuthoredConfig {
+  const all = config.routes?.['all']
+  return all ? { ...config, routes: { ...config.routes, all: { ...all, ...route } } } : config
 }
