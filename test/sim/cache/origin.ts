@@ -1,4 +1,5 @@
-import { STORED_FORMAT, type Stored } from '../../../src/cache/policy/stored.ts'
+import type { Stored } from '../../../src/cache/policy/stored.ts'
+import { storedOf } from '../../support/stored.ts'
 import type { Chance } from '../chance.ts'
 import { drawBytes, type Trace } from './trace.ts'
 
@@ -30,28 +31,13 @@ export function keyOf(object: number): string {
 function toHead(trace: Trace, object: number, chance: Chance): Stored {
   const { least, most } = trace.freshSeconds
   const key = keyOf(object)
-  return {
-    format: STORED_FORMAT,
+  return storedOf({
     key,
-    route: 'all',
-    host: 'www.example.com',
     path: key,
-    query: '',
-    tags: [],
-    asOf: 0,
-    status: 200,
-    fields: [['content-type', 'text/html']],
     bodyBytes: drawBytes(trace, chance),
-    requestedAtMs: 0,
-    receivedAtMs: 0,
-    initialAgeMs: 0,
     freshMs: chance.between(least, most) * 1000,
     staleWhileRevalidateMs: trace.staleWhileRevalidateSeconds * 1000,
-    staleIfErrorMs: 0,
     staleWhileOutMs: 3_600_000,
     staleWhileRecoveringMs: 600_000,
-    isValidatedAlways: false,
-    isNeverStale: false,
-    vary: [],
-  }
+  })
 }

@@ -26,6 +26,15 @@ export interface Shape {
   readonly note?: string
 }
 
+/** What the second request gives, as `told` tells it: what is stored; what the origin has now; what it says still holds. */
+export const FRESH = 'not 200 a20'
+export const AGAIN = 'plainly 200 b20'
+export const CHECKED = 'conditionally 200 a20'
+
+/** Validators of an answer. */
+export const TAG: HeaderLines = [['ETag', '"one"']]
+export const MODIFIED: HeaderLines = [['Last-Modified', '{now-86400}']]
+
 /** What came of a step, in one line. */
 export function told({ asked, status, body }: Outcome): string {
   return `${asked} ${status} ${body}`

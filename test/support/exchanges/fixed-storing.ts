@@ -1,11 +1,5 @@
 import type { HeaderLines } from '../client.ts'
-import { type Case, twice } from './case.ts'
-
-const FRESH = 'not 200 a20'
-const AGAIN = 'plainly 200 b20'
-const CHECKED = 'conditionally 200 a20'
-const TAG: HeaderLines = [['ETag', '"one"']]
-const MODIFIED: HeaderLines = [['Last-Modified', '{now-86400}']]
+import { AGAIN, type Case, CHECKED, FRESH, MODIFIED, TAG, twice } from './case.ts'
 
 const stored: readonly Case[] = [
   twice('RFC 9111 §4.2.1', FRESH, { says: 'max-age=60' }),

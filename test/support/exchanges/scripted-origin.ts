@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import { header, type HeaderLines } from '../client.ts'
 import { type Origin, type OriginExchange, startOrigin } from '../origin.ts'
 import { BODY_BYTES, type Exchange, HEAD, type OriginAnswer, STEP } from './exchange.ts'
@@ -29,7 +30,7 @@ export async function startScriptedOrigin(exchanges: readonly Exchange[]): Promi
       response.writeHead(400).end()
       return
     }
-    if (answer.isSlow) await new Promise((resolve) => setTimeout(resolve, SLOW_MS))
+    if (answer.isSlow) await pause(SLOW_MS)
     const isConditional = CONDITIONS.some((name) => header(received, name) !== undefined)
     const key = `${exchange} ${step}`
     log.set(key, [...(log.get(key) ?? []), { isConditional, answeredAtMs: performance.now() }])
