@@ -72,8 +72,9 @@ function toHost(target: PurgeTarget): PurgeTarget | undefined {
   if (!('url' in target)) return undefined
   const [, host] =
     /^https?:\/\/(?:[^/?#@]*@)?([^/?#:]+?)\.?(?::\d*)?(?:[/?#]|$)/.exec(target.url) ?? []
-  // An address in brackets is no name of a host: what was purged by it becomes everything.
-  return HostName.safeParse(host).success && host !== undefined ? { host } : { all: true }
+  const { data: name } = HostName.safeParse(host)
+  // What is no name of a host (an address in brackets, an underscore): what was purged by it becomes everything.
+  return name === undefined ? { all: true } : { host: name }
 }
 
 function toAll(target: PurgeTarget): PurgeTarget | undefined {

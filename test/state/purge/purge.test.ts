@@ -124,10 +124,26 @@ describe('too many rows', () => {
     expect(state.rows.filter(({ target }) => 'host' in target)).toHaveLength(1)
   })
 
-  it('by an address instead of a name become everything', () => {
-    const rows = Array.from({ length: PURGE_LIMITS.rows }, (_, at) => ({
+  it('lose nothing of a newer purge that they become the same as', () => {
+    const host = { host: 'www.example.com' }
+    const rows = Array.from({ length: PURGE_LIMITS.rows - 1 }, (_, at) => ({
       serial: 1000 + at,
-      target: url('/', `[::${at.toString(16)}]`),
+      target: url(`/${at}`),
+      kind: 'hard' as const,
+    }))
+    const newer = { serial: 2000, target: host, kind: 'hard' as const }
+    const told = purge({ last: 2000, rows: [...rows, newer] }, tag('a'), 3000)
+    expect(told.into).toEqual([host])
+    expect(told.purges.rows).toContainEqual(newer)
+  })
+
+  it.each([
+    ['an address', (at: number) => `[::${at.toString(16)}]`],
+    ['what is no name in DNS', (at: number) => `my_host.${at}`],
+  ])('by %s instead of a name become everything', (_, toHost) => {
+    const rows = Array.from({ length: PURGE_LIMITS.rows }, (__, at) => ({
+      serial: 1000 + at,
+      target: url('/', toHost(at)),
       kind: 'soft' as const,
     }))
     expect(purge({ last: 2000, rows }, tag('a'), 3000).into).toEqual([{ all: true }])
