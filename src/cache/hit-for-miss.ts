@@ -1,12 +1,7 @@
+import type { Detail } from './policy/cache-status.ts'
+
 /** How long a key counts as one whose answers are not kept; how many are remembered, and up to which length. */
 const MARKS = { lifeMs: 60_000, most: 10_000, keyLength: 512 } as const
-
-/** Why the requests of a key do not wait for one another. */
-export type MarkedFor =
-  /** Its answers are not to be kept. */
-  | 'unkept'
-  /** They are too large: of those parts are asked for as parts. */
-  | 'too-large'
 
 /**
  * Keys whose answers are not kept, with when that is forgotten: their requests do not wait for one another, and look
@@ -16,7 +11,7 @@ export type HitForMiss = Map<string, Mark>
 
 interface Mark {
   readonly untilMs: number
-  readonly why: MarkedFor
+  readonly why: Detail
 }
 
 /**
@@ -36,7 +31,7 @@ export function createHitForMiss(): HitForMiss {
 export function mark(
   marks: HitForMiss,
   key: string,
-  { why, nowMs }: { readonly why: MarkedFor; readonly nowMs: number },
+  { why, nowMs }: { readonly why: Detail; readonly nowMs: number },
 ): void {
   if (key.length > MARKS.keyLength) return
   marks.delete(key)
@@ -53,7 +48,7 @@ export function unmark(marks: HitForMiss, key: string): void {
 }
 
 /** Whether the answers of a key are known not to be kept, and why. */
-export function markOn(marks: HitForMiss, key: string, nowMs: number): MarkedFor | undefined {
+export function markOn(marks: HitForMiss, key: string, nowMs: number): Detail | undefined {
   const known = marks.get(key)
   if (known === undefined) return undefined
   const leftMs = known.untilMs - nowMs

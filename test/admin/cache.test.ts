@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { reset } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { mark } from '../../src/cache/hit-for-miss.ts'
 import { countsOf } from '../../src/cache/counts.ts'
 import { remember } from '../../src/cache/memory.ts'
 import type { Stored } from '../../src/cache/policy/stored.ts'
@@ -201,6 +202,10 @@ describe('the standing of the cache', () => {
       verdict: 'miss',
       tiers: { memory: { purged: 'hard', use: 'unusable' } },
     })
+    const why = 'set-cookie'
+    mark(isolate.cache.marks, `web\nhttps://${HOST}/a/2`, { why, nowMs: Date.now() })
+    const unkept = await look(`url=${encodeURIComponent(`https://${HOST}/a/2`)}`)
+    expect(unkept.json.words[1]).toContain('(set-cookie)')
     const plain = await look(`url=${encodeURIComponent(`https://${HOST}/b`)}`)
     expect(plain.json).toMatchObject({ route: 'plain', verdict: 'uncached' })
     const headers = encodeURIComponent(JSON.stringify({ Upgrade: 'websocket' }))

@@ -15,26 +15,26 @@ describe('a key whose answers are not kept', () => {
 
   test('is forgotten when an answer was kept after all', () => {
     const marks = createHitForMiss()
-    mark(marks, 'a', { why: 'unkept', nowMs: NOW_MS })
+    mark(marks, 'a', { why: 'private', nowMs: NOW_MS })
     unmark(marks, 'a')
     expect(markOn(marks, 'a', NOW_MS)).toBeUndefined()
   })
 
   test('is one of ten thousand at most, and none that is long', () => {
     const marks = createHitForMiss()
-    for (let at = 0; at < 10_001; at += 1) mark(marks, `${at}`, { why: 'unkept', nowMs: NOW_MS })
-    mark(marks, 'x'.repeat(513), { why: 'unkept', nowMs: NOW_MS })
+    for (let at = 0; at < 10_001; at += 1) mark(marks, `${at}`, { why: 'private', nowMs: NOW_MS })
+    mark(marks, 'x'.repeat(513), { why: 'private', nowMs: NOW_MS })
     expect([marks.size, markOn(marks, '0', NOW_MS), markOn(marks, '1', NOW_MS)]).toEqual([
       10_000,
       undefined,
-      'unkept',
+      'private',
     ])
   })
 
   test('leaves when its time is over, as soon as another one comes', () => {
     const marks = createHitForMiss()
-    mark(marks, 'a', { why: 'unkept', nowMs: NOW_MS })
-    mark(marks, 'b', { why: 'unkept', nowMs: NOW_MS + 60_000 })
+    mark(marks, 'a', { why: 'private', nowMs: NOW_MS })
+    mark(marks, 'b', { why: 'private', nowMs: NOW_MS + 60_000 })
     expect([...marks.keys()]).toEqual(['b'])
   })
 })

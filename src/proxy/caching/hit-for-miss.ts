@@ -1,15 +1,23 @@
-import { mark, type MarkedFor, markOn, toCredentialKey } from '../../cache/hit-for-miss.ts'
+import { mark, markOn, toCredentialKey } from '../../cache/hit-for-miss.ts'
 import { forget } from '../../cache/memory.ts'
+import type { Engine } from '../../cache/engine.ts'
 import type { Detail } from '../../cache/policy/cache-status.ts'
 import { credentialOf } from '../../cache/policy/credentials.ts'
 import { placeIn } from '../../cache/residence.ts'
+import type { Passage } from '../passage.ts'
 import type { Visit } from './visit.ts'
 
-/** What is known of the answers of a key to such requests: those with a credential are apart from the others. */
+/** As much of a visit as marks hang on. */
+interface Marking extends Pick<Visit, 'arrived' | 'cached'> {
+  readonly engine: Pick<Engine, 'marks'>
+  readonly passage: Pick<Passage, 'arrivedAtMs'>
+}
+
+/** Why answers of a key to such requests are not kept, if that is known: those with a credential are apart from the others. */
 export function markFor(
-  { engine, arrived, cached, passage }: Visit,
+  { engine, arrived, cached, passage }: Marking,
   key: string,
-): MarkedFor | undefined {
+): Detail | undefined {
   const { marks } = engine
   if (marks.size === 0) return undefined
   const { arrivedAtMs } = passage
@@ -20,15 +28,12 @@ export function markFor(
 }
 
 /** Remembers for the key of a request that its answers are not kept, and keeps none any longer. */
-export function markUnkept(
-  { engine, arrived, asked, cached, passage }: Visit,
-  detail: Detail,
-): void {
+export function markUnkept({ engine, arrived, asked, cached, passage }: Visit, why: Detail): void {
   const { key } = placeIn(engine.memory, asked.key, arrived)
   const nowMs = passage.arrivedAtMs
-  const why = detail === 'too-large' ? 'too-large' : 'unkept'
   const credential = credentialOf(arrived, cached.settings)
-  if (credential !== undefined && why === 'unkept') {
+  // Too large it is for everybody.
+  if (credential !== undefined && why !== 'too-large') {
     mark(engine.marks, toCredentialKey(key, credential), { why, nowMs })
     return
   }

@@ -1,6 +1,6 @@
 import type { CachedRoute } from '../../cache/cached-route.ts'
-import { markOn } from '../../cache/hit-for-miss.ts'
 import { type Asked, toAsked } from '../../cache/policy/key.ts'
+import { placeIn } from '../../cache/residence.ts'
 import type { LookQuestion } from '../../cache/view.ts'
 import { findRoute, type FoundRoute } from '../../core/decide.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
@@ -11,6 +11,7 @@ import { toFacts } from '../facts.ts'
 import { type Isolate, standingOf } from '../isolate.ts'
 import { parseRequestUrl, type RequestUrl } from '../request-url.ts'
 import { toArrived } from './arrived.ts'
+import { markFor } from './hit-for-miss.ts'
 import { lookInTiers, type Looking } from './look-tiers.ts'
 
 /** The isolate that looks, and what it reaches. */
@@ -49,12 +50,14 @@ function factsOf(
 }
 
 async function look(looking: Looking): Promise<CacheLook> {
-  const { isolate, asked, cached, nowMs } = looking
+  const { isolate, asked, cached, arrived, nowMs } = looking
   const tiers = await lookInTiers(looking)
   const inOrder = [tiers.memory, tiers.colo, tiers.kv]
   const usable =
     inOrder.find(({ use }) => use === 'fresh') ?? inOrder.find(({ use }) => use === 'stale')
-  const isPassed = markOn(isolate.cache.marks, asked.key, nowMs) !== undefined
+  const { cache: engine } = isolate
+  const { key } = placeIn(engine.memory, asked.key, arrived)
+  const why = markFor({ engine, arrived, cached, passage: { arrivedAtMs: nowMs } }, key)
   const verdict = usable === undefined ? 'miss' : usable.use === 'fresh' ? 'hit' : 'stale'
   return {
     url: `${asked.url.scheme}://${asked.url.authority}${asked.url.path}${asked.url.query}`,
@@ -63,9 +66,9 @@ async function look(looking: Looking): Promise<CacheLook> {
     verdict,
     words: [
       decisionIn(verdict, usable, tiers),
-      ...(isPassed
-        ? ['its last answer was not to be stored: for a minute nobody waits for it']
-        : []),
+      ...(why === undefined
+        ? []
+        : [`its last answer was not to be stored (${why}): for a minute nobody waits for it`]),
     ],
     tiers,
   }
