@@ -17,11 +17,8 @@ import type { RequestUrl } from './request-url.ts'
 import { redirect, respond } from './respond.ts'
 import { steer } from './steer.ts'
 
-/** Why the router gives no answer, and what a cache on the way says of itself (`Cache-Status`). */
-export type Refusal = RefusalReason & { readonly cacheStatus?: string }
-
 /** What comes of a request: an answer, or why the router gives none. */
-export type Result = Response | Refusal
+export type Result = Response | RefusalReason
 
 /** Decides, and does what was decided. */
 export function pass(passage: Passage): Result | Promise<Result> {

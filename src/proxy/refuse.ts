@@ -1,7 +1,6 @@
 import { toStatus, toWords } from '../core/reason.ts'
 import type { RefusalReason } from '../schema/reason.ts'
 import { addRateFields } from './limits/rate-fields.ts'
-import type { Refusal } from './pass.ts'
 
 /** What a problem is called in general, as its detail is about this one (RFC 9457 §3.1.3). */
 const TITLES: Readonly<Record<RefusalReason['type'], string>> = {
@@ -19,12 +18,11 @@ const TITLES: Readonly<Record<RefusalReason['type'], string>> = {
 }
 
 /** The answer of the router itself, where no origin gives one (RFC 9457). */
-export function refuse(reason: Refusal, requestId: string): Response {
+export function refuse(reason: RefusalReason, requestId: string): Response {
   const status = toStatus(reason)
   const headers = new Headers({ 'content-type': 'application/problem+json' })
   const retryAfterMs = retryAfterOf(reason)
   if (retryAfterMs > 0) headers.set('retry-after', String(Math.ceil(retryAfterMs / 1000)))
-  if (reason.cacheStatus !== undefined) headers.set('cache-status', reason.cacheStatus)
   const about = { reason: reason.type, title: TITLES[reason.type], status, detail: toWords(reason) }
   if (reason.type !== 'rate-limited') return problem(about, { headers, requestId })
   addRateFields(headers, reason.standings)

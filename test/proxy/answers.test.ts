@@ -146,13 +146,6 @@ describe('a refusal', () => {
     })
   })
 
-  it('says what a cache did before it, in its head alone', async () => {
-    const cacheStatus = 'portolan; fwd=uri-miss; detail=no-route'
-    const response = refuse({ type: 'no-route', cacheStatus }, 'request-1')
-    expect(response.headers.get('cache-status')).toBe(cacheStatus)
-    expect(await response.text()).not.toContain('portolan;')
-  })
-
   it('says nothing of a mistake but its id', async () => {
     const problem = await refuseMistake('request-1').json()
     expect(problem).toMatchObject({ status: 500, reason: 'internal', instance: 'request-1' })

@@ -54,15 +54,10 @@ export async function ask(
     outlives: false,
     isLocal: false,
   })
-  if (!(answer instanceof Response)) return toFate(answer.cacheStatus)
+  if (!(answer instanceof Response)) return answer.type
   await answer.text()
   await waitOnExecutionContext(ctx)
-  return toFate(answer.headers.get('cache-status'))
-}
-
-/** Without the name, and without a time to live beside more. */
-function toFate(cacheStatus: string | null | undefined): string {
-  return cacheStatus?.replace(/^.*?; |ttl=-?\d+; /g, '') ?? ''
+  return answer.headers.get('cache-status')?.replace(/^.*?; |ttl=-?\d+; /g, '') ?? ''
 }
 
 /** The way of a request that is asked behind a stale answer, or has a session that its origin is told. */

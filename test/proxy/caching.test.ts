@@ -90,14 +90,6 @@ test('an error says nothing of the answers to come', async () => {
   expect(isolate.cache.marks.size).toBe(0)
 })
 
-test('a refusal says what the cache did before it', async () => {
-  const snapshot = snapshotWith()
-  const isolate = isolateOf(snapshot)
-  stage()
-  expect(await ask(isolate, snapshot)).toBe('fwd=uri-miss; detail=origin-failed')
-  expect(await ask(isolate, snapshot, { method: 'POST' })).toBe('fwd=method; detail=origin-failed')
-})
-
 test('a 304 ends its attempt, and leaves the tags of what it renews', async () => {
   const pool = { balance: { algorithm: 'least-connections' as const } }
   const snapshot = snapshotOf(configOf({ pool, route: { cache: { tiers: TIERS } } }))

@@ -1,4 +1,3 @@
-import type { RefusalReason } from '../../schema/reason.ts'
 import type { BypassReason } from './bypass.ts'
 import type { NotStored } from './judged.ts'
 import type { StaleBy } from './reuse.ts'
@@ -26,7 +25,6 @@ export type Detail =
   | 'hit-for-miss'
   | 'purged'
   | 'shield'
-  | RefusalReason['type']
 
 const TOKEN = /^[A-Za-z*][A-Za-z0-9!#$%&'*+.^_`|~:/-]*$/
 
@@ -41,11 +39,6 @@ export function toCacheName(name: string): string {
 export function hitStatus(name: string, ttlSeconds: number, by?: Detail): string {
   const hit = `${name}; hit; ttl=${ttlSeconds}`
   return by === undefined ? hit : `${hit}; detail=${by}`
-}
-
-/** `Cache-Status` of an answer of the cache's own: it had nothing and asked nobody. `name`: of `toCacheName`. */
-export function ownStatus(name: string, detail: 'only-if-cached'): string {
-  return `${name}; detail=${detail}`
 }
 
 /** `Cache-Status` of an answer for which the origin was asked. `name`: of `toCacheName`. */

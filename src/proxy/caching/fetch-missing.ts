@@ -1,6 +1,6 @@
 import { type Flight, flightOf, follow, land, takeOff } from '../../cache/flight.ts'
 import { nominatesFields } from '../../cache/policy/bypass.ts'
-import { type Forwarded, ownStatus } from '../../cache/policy/cache-status.ts'
+import type { Forwarded } from '../../cache/policy/cache-status.ts'
 import { isOnlyIfCached } from '../../cache/policy/reuse.ts'
 import { isForOriginAlone } from '../../cache/policy/validation.ts'
 import { placeIn, residentFor } from '../../cache/residence.ts'
@@ -28,7 +28,7 @@ export function fetchMissing(visit: Visit, known: Found | undefined): Result | P
   if (known && right) return giveStale(visit, known, right)
   const { arrived } = visit
   if (isForOriginAlone(arrived) || nominatesFields(arrived)) {
-    if (isOnlyIfCached(arrived)) return refuseToAsk(visit)
+    if (isOnlyIfCached(arrived)) return refuseToAsk()
     return passBy(
       visit,
       nominatesFields(arrived) ? { type: 'bypass', why: 'connection' } : { type: 'conditional' },
@@ -184,13 +184,12 @@ function toOrigins(
   const { arrived } = visit
   if (isOnlyIfCached(arrived)) {
     if (leading.flight) land(visit.engine.flights, leading.flight, 'unkept')
-    return Promise.resolve(refuseToAsk(visit))
+    return Promise.resolve(refuseToAsk())
   }
   return lead({ ...leading, visit, isBackground: false })
 }
 
 /** The client wants what is kept or nothing (RFC 9111 §5.2.1.7). Nothing was asked of an origin, so nothing is said of it. */
-function refuseToAsk({ cached }: Visit): Response {
-  const headers = { 'cache-status': ownStatus(cached.name, 'only-if-cached') }
-  return new Response(null, { status: 504, headers })
+function refuseToAsk(): Response {
+  return new Response(null, { status: 504 })
 }

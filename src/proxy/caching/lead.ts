@@ -6,7 +6,7 @@ import { toConditional } from '../../cache/policy/validation.ts'
 import type { Result } from '../pass.ts'
 import type { Caching } from './caching.ts'
 import { landLed, type Lead } from './leading.ts'
-import { markPassed, markRefused } from './mark-passed.ts'
+import { markPassed } from './mark-passed.ts'
 import { settle } from './settle.ts'
 
 /** Sends a request on for its key: what comes back is kept where it may be, and given out. */
@@ -14,13 +14,12 @@ export async function lead(
   leading: Omit<Lead, 'isKeeping' | 'isAsAsked'> & Partial<Pick<Lead, 'isAsAsked'>>,
 ): Promise<Result> {
   const led: Lead = { isAsAsked: false, ...leading, isKeeping: false }
-  const { passage, facts, found, asked, cached, onward } = led.visit
+  const { passage, facts, found, asked, onward } = led.visit
   // The whole is fetched, whatever is asked of it: HEAD is answered from it as well.
   const isGet = facts.method === 'GET' || led.isAsAsked
   const asGet = isGet ? facts : { ...facts, method: 'GET' }
   try {
-    const sent = { ...passage, url: asked.url, caching: toCaching(led) }
-    return markRefused(await onward(sent, asGet, found), cached.name, led.forwarded)
+    return await onward({ ...passage, url: asked.url, caching: toCaching(led) }, asGet, found)
   } finally {
     if (!led.isKeeping) landLed(led, 'unkept')
   }

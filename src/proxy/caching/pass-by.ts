@@ -3,7 +3,7 @@ import type { Past, Unsafe } from '../../cache/policy/key.ts'
 import { tellPlaceAndDevice } from '../../cache/policy/told.ts'
 import type { Result } from '../pass.ts'
 import type { Caching } from './caching.ts'
-import { markPassed, markRefused } from './mark-passed.ts'
+import { markPassed } from './mark-passed.ts'
 import { noteChange } from './note-change.ts'
 import type { PassingVisit } from './visit.ts'
 
@@ -25,9 +25,7 @@ export function passBy(
       markPassed(headers, forwardStatus(cached.name, { ...toForwarded(asked), status }))
     },
   }
-  const going = visit.onward({ ...passage, caching }, facts, found)
-  const told = (result: Result) => markRefused(result, cached.name, toForwarded(asked))
-  return going instanceof Promise ? going.then(told) : told(going)
+  return visit.onward({ ...passage, caching }, facts, found)
 }
 
 /** What the client asks the origin itself to judge. */
