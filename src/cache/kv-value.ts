@@ -2,6 +2,7 @@ import { copy } from './copy.ts'
 import { type KeptHead, parseHead, toHeadText } from './envelope.ts'
 import { JSON_LINE_BYTES } from './json-line.ts'
 import { KV_LIMITS } from './kv-admission.ts'
+import type { Stored } from './policy/stored.ts'
 import { SMALL_BYTES } from './small.ts'
 import type { Kept, KeptBody } from './tier.ts'
 
@@ -29,9 +30,19 @@ export function toValue(kept: Kept): KvValue {
     if (body) value.set(new Uint8Array(body), value.byteLength - bodyBytes)
     return { value, isWhole: true }
   }
+  try {
+    return toStreamedValue(head, body)
+  } catch (error) {
+    // Of one that is never read the source would be held.
+    body.cancel(error).catch(() => undefined)
+    throw error
+  }
+}
+
+function toStreamedValue(head: Stored, body: ReadableStream<Uint8Array>): KvValue {
   const { bodyBytes } = head
   if (bodyBytes === undefined) throw new Error('a body of unknown length does not go to KV')
-  const preamble = toPreamble(kept, 0)
+  const preamble = toPreamble({ type: 'answer', head }, 0)
   const { readable, writable } = new FixedLengthStream(checked(preamble.byteLength + bodyBytes))
   const isWhole = chain(preamble, { body, bytes: bodyBytes }, writable.getWriter())
   return { value: readable, isWhole }

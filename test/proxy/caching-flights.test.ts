@@ -1,12 +1,16 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { openColo } from '../../src/cache/colo.ts'
+import { invalidate } from '../../src/cache/invalidations.ts'
 import { countsOf } from '../../src/cache/counts.ts'
 import { openKv } from '../../src/cache/kv.ts'
 import { nameOfKey } from '../../src/cache/policy/key.ts'
 import { STORED_FORMAT, type Variants } from '../../src/cache/policy/stored.ts'
 import { toPlace } from '../../src/cache/residence.ts'
 import { createTierMemory } from '../../src/cache/tier-memory.ts'
+import { compilePurges } from '../../src/core/purge.ts'
+import type { Snapshot } from '../../src/core/snapshot.ts'
+import type { Isolate } from '../../src/proxy/isolate.ts'
 import { snapshotOf } from '../support/builders.ts'
 import { configOf } from './builders.ts'
 import { ask, isolateOf, snapshotWith } from './caching-world.ts'
@@ -130,3 +134,34 @@ test('where memory has no room to know by what answers vary, all wait for the fi
   expect(told.filter((status) => status.includes('collapsed'))).toHaveLength(2)
   expect(heads).toHaveLength(1)
 })
+
+/** What makes an answer void that is under way. */
+const VOIDING: Readonly<Record<string, (isolate: Isolate, snapshot: Snapshot) => Snapshot>> = {
+  'a soft purge': (_, snapshot) => {
+    const row = { serial: 5, target: { all: true }, kind: 'soft' } as const
+    return { ...snapshot, purges: compilePurges([row], snapshot.routes) }
+  },
+  'a change': ({ cache }, snapshot) => {
+    const place = { host: 'www.example.com', path: '/', query: '' }
+    invalidate(cache.invalidations, place, Date.now())
+    return snapshot
+  },
+}
+
+for (const [what, makeVoid] of Object.entries(VOIDING)) {
+  test(`what was asked for before ${what} is not for those who come after it`, async () => {
+    const snapshot = snapshotWith()
+    const isolate = isolateOf(snapshot)
+    const { heads, endBody } = stageVarying()
+    const first = ask(isolate, snapshot, GZIP)
+    await vi.waitFor(() => expect(heads).toHaveLength(1))
+    const second = ask(isolate, makeVoid(isolate, snapshot), GZIP)
+    heads[0]?.()
+    endBody(0)
+    expect(await first).toContain('stored')
+    await vi.waitFor(() => expect(heads).toHaveLength(2))
+    heads[1]?.()
+    endBody(1)
+    expect(await second).toContain('stored')
+  })
+}

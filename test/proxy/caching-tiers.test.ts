@@ -10,26 +10,31 @@ import { ask, isolateOf, page, residentIn, snapshotWith, stage } from './caching
 
 afterEach(() => void vi.unstubAllGlobals())
 
-/** An isolate, and the tiers beyond it, with nothing under the key of what it was asked for. */
+/** Of `/` on the route of these tests. */
+const KEY = 'all\nhttps://www.example.com/'
+
+/** Larger than what memory takes. */
+const large = (maxAge: number) =>
+  new Response(new Uint8Array(200_000), { headers: { 'cache-control': `max-age=${maxAge}` } })
+
+/** An isolate, and the tiers beyond it, with nothing there. */
 async function stageEmpty(tiers: object, answers: readonly Response[]) {
   const snapshot = snapshotWith(tiers)
   const isolate = isolateOf(snapshot)
-  stage(page({ 'cache-control': 'max-age=60' }), ...answers)
-  await ask(isolate, snapshot)
-  const { key } = residentIn(isolate).head
-  const name = nameOfKey(key)
+  stage(...answers)
+  const name = nameOfKey(KEY)
   const places = { storage: caches, namespace: env.CACHE, host: urlOf(requestOf('/')).host }
   const { colo } = openTiers(places, createTierMemory())
   const emptyColo = () => colo.delete(name)
   const askAnew = (): Promise<string> => {
-    forget(isolate.cache.memory, key)
+    forget(isolate.cache.memory, KEY)
     isolate.cache.tiers.known.clear()
     return ask(isolate, snapshot)
   }
-  await emptyColo()
-  await env.CACHE.delete(name)
-  onTestFinished(emptyColo)
-  return { isolate, name, colo, emptyColo, askAnew }
+  const emptyAll = () => Promise.all([emptyColo(), env.CACHE.delete(name)])
+  await emptyAll()
+  onTestFinished(async () => void (await emptyAll()))
+  return { isolate, snapshot, name, colo, emptyColo, askAnew }
 }
 
 test('what its origin has taken back is in the data centre no more', async () => {
@@ -51,4 +56,28 @@ test('what comes from KV is in memory and in the data centre from then on', asyn
   expect(residentIn(isolate).head.freshMs).toBe(7_200_000)
   await env.CACHE.delete(name)
   expect(await askAnew()).toMatch(/^hit; ttl/)
+})
+
+test('a large one that comes from KV is in the data centre from then on', async () => {
+  const { name, emptyColo, askAnew } = await stageEmpty({}, [large(7200)])
+  expect(await askAnew()).toContain('stored')
+  await emptyColo()
+  expect(await askAnew()).toMatch(/^hit; ttl/)
+  await env.CACHE.delete(name)
+  expect(await askAnew()).toMatch(/^hit; ttl/)
+})
+
+test('what memory does not hold goes to KV at its second use from the data centre', async () => {
+  const cases = [
+    [{}, large(120)],
+    [{ memory: false }, page({ 'cache-control': 'max-age=120' })],
+  ] as const
+  for (const [tiers, answer] of cases) {
+    const { isolate, snapshot, name, askAnew } = await stageEmpty(tiers, [answer])
+    expect(await askAnew()).toContain('stored')
+    for (const isThere of [false, true]) {
+      expect(await ask(isolate, snapshot)).toMatch(/^hit; ttl/)
+      expect((await env.CACHE.get(name)) !== null).toBe(isThere)
+    }
+  }
 })

@@ -92,9 +92,12 @@ it('lets go of a body that a failing KV never reads', async () => {
 
 it('takes nothing of unknown length, and nothing larger than KV does', async () => {
   await expect(kv.put(name, answerOf(streamOf([bytesOf(10)])), HOUR_MS)).rejects.toThrow('unknown')
-  const large = answerOf(streamOf([]), { bodyBytes: 26_214_400 })
+  const { readable, writable } = new FixedLengthStream(26_214_400)
+  const large = answerOf(readable, { bodyBytes: 26_214_400 })
   await expect(kv.put(name, large, HOUR_MS)).rejects.toThrow('26214')
   expect(await kv.get(name)).toBeUndefined()
+  // Nor does it hold what it does not take.
+  await expect(writable.getWriter().write(new Uint8Array(1))).rejects.toThrow('26214')
 })
 
 it('takes what is none of its own for missing, and overwrites it', async () => {
