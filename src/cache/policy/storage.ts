@@ -8,7 +8,7 @@ import { valueOf } from './fields.ts'
 import { lifetimeOf, ttlOf } from './freshness.ts'
 import type { Exchange, JudgedHead, NotStored, StorageVerdict } from './judged.ts'
 import { variantNamesOf } from './selection.ts'
-import { isHeuristicallyCacheable, isStorable, isUnderstood } from './statuses.ts'
+import { isStorable, isUnderstood } from './statuses.ts'
 import { toStoredFields } from './stored-fields.ts'
 import { saidOf, type Said } from './targeted.ts'
 import { withoutUntold } from './told.ts'
@@ -105,10 +105,8 @@ function toLifetime(exchange: Exchange, said: Said, rules: RouteCache): number |
   if (lifetime?.by === 'route' && lifetime.ms === 0) return 'ttl-zero'
   if (lifetime !== undefined) return lifetime.ms
   // Nobody says how long, but the origin says that it may be kept: then it is asked each time whether it still holds.
-  const { status } = exchange.response
   const { noCache, isPublic } = said.directives
-  const isForKeeping = isPublic || (noCache && isHeuristicallyCacheable(status))
-  return isForKeeping && isValidatable(exchange.response) ? 0 : 'no-lifetime'
+  return (noCache || isPublic) && isValidatable(exchange.response) ? 0 : 'no-lifetime'
 }
 
 interface Ruling {

@@ -100,18 +100,18 @@ describe('the origin of a route with a cache', () => {
 })
 
 describe('an answer varies', () => {
-  const names = ['accept-language', 'cookie', 'x-user']
+  const names = ['accept-encoding', 'accept-language', 'cookie', 'x-user']
 
   it('under "standard" by what it says', () => {
     expect(withoutUntold(names, keyingOf())).toEqual(names)
     const { headers: _, ...key } = keyingOf().key
     expect(
       withoutUntold(names, { mode: 'standard', key: { ...key, headers: ['x-user'] } }),
-    ).toEqual(['accept-language', 'cookie'])
+    ).toEqual(['accept-encoding', 'accept-language', 'cookie'])
   })
 
   it('under "override" by what its origin was told, and not by cookies that it never saw', () => {
-    expect(withoutUntold(names, keyingOf(override))).toEqual(['accept-language'])
+    expect(withoutUntold(names, keyingOf(override))).toEqual(['accept-encoding', 'accept-language'])
   })
 })
 
