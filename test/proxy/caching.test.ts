@@ -4,6 +4,7 @@ import { countsOf } from '../../src/cache/counts.ts'
 import { forget, residentsOf } from '../../src/cache/memory.ts'
 import { compilePurges } from '../../src/core/purge.ts'
 import { standingOf } from '../../src/proxy/isolate.ts'
+import { lookAtCache } from '../../src/proxy/caching/look.ts'
 import { pass } from '../../src/proxy/pass.ts'
 import type { Passage } from '../../src/proxy/passage.ts'
 import { openKv } from '../../src/cache/kv.ts'
@@ -200,8 +201,26 @@ test('what an unsafe request has changed is asked about, however many others cha
   await ask(isolate, snapshot)
   await ask(isolate, snapshot, { method: 'POST' })
   isolate.cache.invalidations.clear()
+  const question = { url: 'https://www.example.com/', method: 'GET', headers: {} } as const
+  const { tiers } = await lookAtCache(question, { isolate, snapshot, env })
+  expect(tiers?.memory.use).toBe('validate')
   expect(await ask(isolate, snapshot)).toBe('fwd=stale; fwd-status=304; stored')
   expect(asked.length).toBe(3)
+})
+
+test('a look finds no variant that a change has made void', async () => {
+  const snapshot = snapshotWith()
+  const isolate = isolateOf(snapshot)
+  stage(page({ 'cache-control': 'max-age=60', vary: 'Accept-Language' }), new Response('done'))
+  await ask(isolate, snapshot)
+  const question = { url: 'https://www.example.com/', method: 'GET', headers: {} } as const
+  const look = async () => {
+    const { tiers } = await lookAtCache(question, { isolate, snapshot, env })
+    return tiers?.memory.state
+  }
+  const before = await look()
+  await ask(isolate, snapshot, { method: 'POST' })
+  expect([before, await look()]).toEqual(['held', 'nothing'])
 })
 
 test('what was purged softly stays so for every request', async () => {

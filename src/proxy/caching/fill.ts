@@ -9,7 +9,7 @@ import { tiersOf } from './beyond.ts'
 import type { Visit } from './visit.ts'
 
 /** How long an answer is still of use. */
-export function leftMsOf(head: Stored, nowMs: number): number {
+function leftMsOf(head: Stored, nowMs: number): number {
   return keepMsOf(head) - Math.max(0, nowMs - head.receivedAtMs)
 }
 

@@ -1,12 +1,11 @@
 import type { CachedRoute } from '../../cache/cached-route.ts'
 import { type Holding, toHolding, toNothing } from '../../cache/holding.ts'
-import { isInvalidated } from '../../cache/invalidations.ts'
 import { peek } from '../../cache/memory.ts'
 import { type Arrived, type Looked, nameOfKey } from '../../cache/policy/key.ts'
 import { judgeReuse, type Reuse } from '../../cache/policy/reuse.ts'
 import type { Stored } from '../../cache/policy/stored.ts'
 import { lookInShield, shieldFor } from '../../cache/shield.ts'
-import { toPlace } from '../../cache/residence.ts'
+import { placeIn, toPlace } from '../../cache/residence.ts'
 import type { Kept, Tier } from '../../cache/tier.ts'
 import { createTierMemory } from '../../cache/tier-memory.ts'
 import { openTiers } from '../../cache/tiers.ts'
@@ -17,6 +16,7 @@ import type { CacheLook, TierHolding } from '../../schema/cache-report.ts'
 import { within } from '../within.ts'
 import { letGo } from './body.ts'
 import type { LookDeps } from './look.ts'
+import { isChanged } from './standing.ts'
 
 /** A request whose standing is looked at. */
 export interface Looking extends LookDeps {
@@ -51,13 +51,11 @@ function lookInMemory(looking: Looking): TierHolding {
   const { isolate, cached, asked, arrived, nowMs } = looking
   if (!cached.settings.tiers.memory) return OFF
   const { memory } = isolate.cache
-  const resident = peek(memory, asked.key)
-  const variant =
-    resident?.type === 'variants'
-      ? peek(memory, toPlace(asked.key, resident.head, arrived).key)
-      : resident
-  if (variant?.type !== 'answer') return NOTHING
-  return toHolding({ ...judge(looking, variant.head), hits: variant.hits }, nowMs)
+  const { key, variants } = placeIn(memory, asked.key, arrived)
+  const resident = peek(memory, key)
+  if (resident?.type !== 'answer') return NOTHING
+  if (variants && resident.head.requestedAtMs <= variants.sinceMs) return NOTHING
+  return toHolding({ ...judge(looking, resident.head), hits: resident.hits }, nowMs)
 }
 
 async function lookIn(tier: Tier, looking: Looking): Promise<TierHolding> {
@@ -108,7 +106,7 @@ function judge(looking: Looking, head: Stored): Pick<Holding, 'head' | 'purged' 
   const purged = purgeOf(snapshot.purges, head)
   const { respectNoCache } = cached.settings
   const moment = { nowMs, respectNoCache, purge: purged, ...situationIn(looking) }
-  const reuse: Reuse = isInvalidated(isolate.cache.invalidations, head)
+  const reuse: Reuse = isChanged(isolate.cache, head)
     ? { type: 'validate' }
     : judgeReuse(head, arrived, moment)
   return { head, purged, reuse }
