@@ -63,6 +63,7 @@ describe('the origin of a route with a cache', () => {
       'portolan-device': 'evil',
       'portolan-country': 'evil',
       'cf-ipcountry': 'DE',
+      'cf-ipcity': 'Berlin',
     }
     expect(toldOf({}, said)).toEqual({})
     expect(toldOf({ key: { country: true, device: true } }, said, 'DE')).toEqual({
