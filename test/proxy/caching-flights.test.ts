@@ -13,15 +13,13 @@ import type { Snapshot } from '../../src/core/snapshot.ts'
 import type { Isolate } from '../../src/proxy/isolate.ts'
 import { snapshotOf } from '../support/builders.ts'
 import { configOf } from './builders.ts'
-import { ask, isolateOf, snapshotWith } from './caching-world.ts'
+import { ask, isolateOf, KEY, snapshotWith } from './caching-world.ts'
 
 afterEach(() => {
   vi.unstubAllGlobals()
   vi.restoreAllMocks()
 })
 
-/** Of `/` on the route of these tests. */
-const KEY = 'all\nhttps://www.example.com/'
 const VARIANTS: Variants = {
   format: STORED_FORMAT,
   key: KEY,

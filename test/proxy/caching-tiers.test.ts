@@ -6,12 +6,9 @@ import { createTierMemory } from '../../src/cache/tier-memory.ts'
 import { openTiers } from '../../src/cache/tiers.ts'
 import { requestOf, urlOf } from './builders.ts'
 
-import { ask, isolateOf, page, residentIn, snapshotWith, stage } from './caching-world.ts'
+import { ask, isolateOf, KEY, page, residentIn, snapshotWith, stage } from './caching-world.ts'
 
 afterEach(() => void vi.unstubAllGlobals())
-
-/** Of `/` on the route of these tests. */
-const KEY = 'all\nhttps://www.example.com/'
 
 /** Larger than what memory takes. */
 const large = (maxAge: number) =>

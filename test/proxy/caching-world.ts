@@ -86,6 +86,9 @@ export function isolateOf(snapshot: Snapshot): Isolate {
   return isolate
 }
 
+/** Of what is asked for here, on the one route. */
+export const KEY = 'all\nhttps://www.example.com/'
+
 /** Memory alone. */
 export const TIERS = { colo: false, kv: false }
 /** One route with a cache of these tiers. */
