@@ -82,6 +82,7 @@ describe('a purge by the API', () => {
     const told = await purge({ targets: [{ tag: 'Red' }, { url: `HTTPS://${HOST}/a/../b` }] })
     expect(told.status).toBe(200)
     expect(told.json).toMatchObject({ outcome: 'purged', generation: 2, rows: 2, widened: 0 })
+    expect(told.json.estimate).toBeUndefined()
     expect(told.json.serial).toBeGreaterThanOrEqual(beforeMs)
     const { json } = await ask('/v1/audit?limit=1')
     expect(json.items[0]).toMatchObject({
@@ -138,6 +139,15 @@ describe('a purge by the API', () => {
     expect(second.json).toEqual(first.json)
     expect(second.headers.get('idempotency-replayed')).toBe('true')
   })
+})
+
+it('has nothing to go by where there is no configuration, or no snapshot yet', async () => {
+  const body = { targets: [{ tag: 'red' }] }
+  const reasonOf = async (told: ReturnType<typeof purge>) => (await told).json.reason
+  expect(await reasonOf(purge(body))).toBe('no-configuration')
+  expect(await reasonOf(purge(body, '?dryRun=true', depsOf()))).toBe('not-ready')
+  const url = encodeURIComponent(`https://${HOST}/a/1`)
+  expect(await reasonOf(ask(`/v1/cache?url=${url}`))).toBe('not-ready')
 })
 
 describe('a dry run', () => {

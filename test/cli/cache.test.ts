@@ -16,6 +16,13 @@ const PURGED = {
   into: [],
 }
 
+const STANDING = {
+  words: 'of one isolate',
+  memory: { entries: 1, bytes: 2_097_152, mostBytes: 33_554_432, evictions: 0 },
+  routes: {},
+  purges: { rows: 0, newest: 0 },
+}
+
 describe('portolan cache purge', () => {
   it.each([
     [
@@ -73,6 +80,12 @@ describe('portolan cache purge', () => {
     ])
   })
 
+  it('tells what is not in the store yet', async () => {
+    admin.prepare({ ...PURGED, published: false })
+    const { lines } = await runCache(['purge', '--tag', 'red'])
+    expect(lines).toEqual([expect.stringMatching(/generation 9 is on its way to the store$/)])
+  })
+
   it.each([
     [['purge'], 'nothing to purge'],
     [['purge', 'https://www.example.com/'], 'say what it is'],
@@ -86,6 +99,12 @@ describe('portolan cache purge', () => {
     const { code, lines } = await runCache(typed)
     expect([code, lines[0]]).toEqual([1, expect.stringContaining(said)])
   })
+})
+
+it.each(['purge', 'show', 'stats'])('tells how %s is used, and asks nobody', async (name) => {
+  const { code, lines } = await runCache([name, '--help'])
+  expect([code, lines]).toEqual([0, [expect.stringMatching(`^portolan cache ${name} ?`)]])
+  expect(admin.asked).toEqual([])
 })
 
 it('shows what each tier holds', async () => {
@@ -122,10 +141,35 @@ it('shows what each tier holds', async () => {
   ])
 })
 
+it('shows what no route takes, and an isolate that nobody asked', async () => {
+  admin.prepare({ url: 'https://a.test/', verdict: 'uncached', words: ['no route takes it'] })
+  expect((await runCache(['show', 'https://a.test/'])).lines).toEqual([
+    'url    https://a.test/',
+    'now    no route takes it',
+  ])
+  admin.prepare(STANDING)
+  expect((await runCache(['stats'])).lines).toEqual([
+    'no route with a cache was asked for yet',
+    'memory: 1 answers, 2 MB of 32 MB, 0 evicted',
+    'purges: 0',
+    'of one isolate',
+  ])
+})
+
+it.each([
+  [['purge', '--tag', 'red'], PURGED],
+  [['show', 'https://a.test/'], { url: 'https://a.test/', verdict: 'uncached', words: [] }],
+  [['stats'], STANDING],
+])('gives by --json the whole answer to %j, of a later release as well', async (typed, answer) => {
+  const later = { ...answer, later: 1 }
+  admin.prepare(later)
+  const { lines } = await runCache([...typed, '--json'])
+  expect(lines.map((line) => JSON.parse(line))).toEqual([later])
+})
+
 it('shows how the cache of an isolate stands', async () => {
   const counts = {
     hits: { memory: 6, colo: 1, kv: 0, shield: 0 },
-    hitShare: 0.875,
     stale: 0,
     revalidated: 0,
     misses: 1,
@@ -139,14 +183,14 @@ it('shows how the cache of an isolate stands', async () => {
     bytesStored: 10,
   }
   admin.prepare({
-    words: 'of one isolate',
-    memory: { entries: 1, bytes: 2_097_152, mostBytes: 33_554_432, evictions: 0 },
-    routes: { web: counts },
+    ...STANDING,
+    routes: { web: { ...counts, hitShare: 0.875 }, other: counts },
     purges: { rows: 1, newest: NOW },
   })
   expect((await runCache(['stats'])).lines).toEqual([
     'ROUTE  HITS    MEMORY  COLO  KV  SHIELD  STALE  ASKED  MISSES  PAST',
     'web    87.5 %  6       1     0   0       0      0      1       2',
+    'other  –       6       1     0   0       0      0      1       2',
     'memory: 1 answers, 2 MB of 32 MB, 0 evicted',
     'purges: 1, the newest of 2026-11-21T03:00:00Z',
     'of one isolate',

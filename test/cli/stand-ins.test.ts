@@ -28,6 +28,18 @@ describe('stand-ins', () => {
     expect(authored).toEqual(toAuthored(['eu-1', 'eu-2']))
   })
 
+  it('mark a file for the edge cache as they are asked to, where that can be a header', async () => {
+    const { pools } = await place(toAuthored(['eu-1']))
+    const tagOf = async (tag: string) => {
+      const response = await fetch(
+        `${pools['eu']?.origins['eu-1']?.url}/files/a?bytes=0&tag=${tag}`,
+      )
+      return [response.status, response.headers.get('cache-tag')]
+    }
+    expect(await tagOf('red')).toEqual([200, 'red'])
+    expect(await tagOf('red%0d%0ablue')).toEqual([200, null])
+  })
+
   it('stay where they are when a changed file brings others', async () => {
     const before = await place(toAuthored(['eu-1']))
     const after = await place(toAuthored(['eu-1', 'eu-3']))
