@@ -20,7 +20,7 @@ interface Case {
   readonly seen?: Readonly<Record<string, Partial<OriginObservation>>>
   readonly lastOutMs?: number
   readonly panic?: Panic
-  readonly fallback?: 'page'
+  readonly fallback?: 'page' | 'eu'
 }
 
 /** Two regions of one route that is cached, and a page that stands in for them where the case wants one. */
@@ -145,7 +145,8 @@ describe('the pool that stands in', () => {
     const well = stage({ fallback: 'page' })
     const isBy = ({ decision, sight }: typeof out) =>
       decision.type === 'steer' && isByFallback(decision, sight.snapshot)
-    expect([isBy(out), isBy(well)]).toEqual([true, false])
+    const member = stage({ fallback: 'eu' })
+    expect([isBy(out), isBy(well), isBy(member)]).toEqual([true, false, false])
   })
 })
 
