@@ -7,7 +7,6 @@ import { configOf, type Route, startRouter, withRoute } from './router.ts'
 import { type Spread, spreadOf } from './statistics.ts'
 import { type Arena, ratiosOf, type Round, runTogether } from './versus.ts'
 
-type Route = NonNullable<AuthoredConfig['routes']>[string]
 type Headers = Readonly<Record<string, string>>
 
 /** Something that a route may have, and what it is measured against. */
