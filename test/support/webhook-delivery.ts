@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { inject, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, inject } from 'vitest'
 import { bundleWorker } from '../../cli/bundle.ts'
-import { startRuntime } from '../../cli/runtime.ts'
+import { type Runtime, startRuntime } from '../../cli/runtime.ts'
 import type { Delivery, Message } from '../../src/schema/notice.ts'
 import type { Address } from '../../src/schema/notification.ts'
 import type { ReceivedMessage, Webhook } from './webhook.ts'
-
-let bundled: Promise<string> | undefined
 
 /** What an outbox would send when a region falls. */
 export const message: Message = {
@@ -54,27 +52,29 @@ export function webhookAt({ url }: Webhook, secret?: string): Address {
 /** Makes one attempt; without a message a trial. */
 export type Deliver = (address: Address, message?: Message) => Promise<Delivery>
 
-/** The shell of delivery in the real runtime, with secrets. */
-export async function startDelivery(
-  secrets: Readonly<Record<string, string>> = {},
-): Promise<Deliver> {
-  bundled ??= bundleWorker(fileURLToPath(import.meta.resolve('./webhook-worker.ts')))
-  const { deployment } = inject('builtWorker')
-  const bare = { ...deployment, durable_objects: { bindings: [] }, kv_namespaces: [] }
-  const options = {
-    host: '127.0.0.1',
-    port: 0,
-    module: await bundled,
-    deployment: bare,
-    bindings: secrets,
-  }
-  const runtime = await startRuntime(options)
-  onTestFinished(() => runtime.dispose())
-  return async (address, told) => {
-    const body = JSON.stringify({ address, message: told })
-    const response = await fetch(runtime.url, { method: 'POST', body })
-    return await response.json()
-  }
+/**
+ * The shell of delivery in the real runtime: one for the tests of a file, each of which names the secrets that it has.
+ * Called once a file, outside of any test.
+ */
+export function shareDelivery(): (secrets?: Readonly<Record<string, string>>) => Deliver {
+  let runtime: Runtime
+  beforeAll(async () => {
+    const { deployment } = inject('builtWorker')
+    runtime = await startRuntime({
+      host: '127.0.0.1',
+      port: 0,
+      module: await bundleWorker(fileURLToPath(import.meta.resolve('./webhook-worker.ts'))),
+      deployment: { ...deployment, durable_objects: { bindings: [] }, kv_namespaces: [] },
+      bindings: {},
+    })
+  })
+  afterAll(() => runtime?.dispose())
+  return (secrets = {}) =>
+    async (address, told) => {
+      const body = JSON.stringify({ address, message: told, secrets })
+      const response = await fetch(runtime.url, { method: 'POST', body })
+      return await response.json()
+    }
 }
 
 /** The way to verify that the documentation shows, taken from there. */

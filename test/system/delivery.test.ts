@@ -5,17 +5,19 @@ import {
   documentedVerifier,
   message,
   pagerDutyAt,
+  shareDelivery,
   slackBy,
-  startDelivery,
   webhookAt,
 } from '../support/webhook-delivery.ts'
 import { startWebhook } from '../support/webhook.ts'
 
 const SECRET = 'a-secret-for-the-tests'
 
+const withSecrets = shareDelivery()
+
 describe('a webhook', () => {
   it('gets the message as JSON, under its id', async () => {
-    const [hook, deliver] = await Promise.all([startWebhook(), startDelivery()])
+    const [hook, deliver] = [await startWebhook(), withSecrets()]
     expect(await deliver(webhookAt(hook), message)).toEqual({ outcome: 'delivered' })
     expect(hook.received).toMatchObject([
       {
@@ -35,7 +37,7 @@ describe('a webhook', () => {
   it('can verify it as the documentation shows, and refuses what is old or forged', async () => {
     const { isGenuine } = await documentedVerifier()
     const hook = await startWebhook()
-    const deliver = await startDelivery({ HOOK_KEY: SECRET })
+    const deliver = withSecrets({ HOOK_KEY: SECRET })
     await deliver(webhookAt(hook, 'HOOK_KEY'), message)
     const [received] = hook.received
     if (received === undefined) throw new Error('nothing was delivered')
@@ -69,7 +71,7 @@ describe('a webhook', () => {
     [500, 'retry'],
     [503, 'retry'],
   ] as const)('that answers %i leads to: %s', async (status, next) => {
-    const [hook, deliver] = await Promise.all([startWebhook(), startDelivery()])
+    const [hook, deliver] = [await startWebhook(), withSecrets()]
     hook.answerNext({
       status,
       body: 'no,\n  thanks',
@@ -82,7 +84,7 @@ describe('a webhook', () => {
   })
 
   it('may ask for a pause, in seconds or until a time', async () => {
-    const [hook, deliver] = await Promise.all([startWebhook(), startDelivery()])
+    const [hook, deliver] = [await startWebhook(), withSecrets()]
     const date = new Date(Date.now() + 60_000).toUTCString()
     hook.answerNext(
       { status: 429, headers: { 'retry-after': '30' } },
@@ -97,7 +99,7 @@ describe('a webhook', () => {
   })
 
   it('that is dead, or says nothing, is tried again', async () => {
-    const [hook, deliver] = await Promise.all([startWebhook(), startDelivery()])
+    const [hook, deliver] = [await startWebhook(), withSecrets()]
     hook.answerNext('nothing')
     const startedAtMs = Date.now()
     const silent = await deliver(webhookAt(hook), message)
@@ -111,7 +113,7 @@ describe('a webhook', () => {
   })
 
   it('that answers without end is read to a bound', async () => {
-    const [hook, deliver] = await Promise.all([startWebhook(), startDelivery()])
+    const [hook, deliver] = [await startWebhook(), withSecrets()]
     hook.answerNext({ status: 500, body: 'x'.repeat(5_000_000) })
     const delivery = await deliver(webhookAt(hook), message)
     expect(JSON.stringify(delivery).length).toBeLessThan(400)
@@ -120,7 +122,7 @@ describe('a webhook', () => {
 
 describe('a secret', () => {
   it('that is missing or no address is told by name, until somebody mends it', async () => {
-    const deliver = await startDelivery({ EMPTY: ' ', NOT_A_URL: 'ftp://hidden.example.com' })
+    const deliver = withSecrets({ EMPTY: ' ', NOT_A_URL: 'ftp://hidden.example.com' })
     for (const secret of ['MISSING', 'EMPTY']) {
       expect(await deliver(slackBy(secret), message)).toEqual({
         outcome: 'failed',
@@ -135,7 +137,7 @@ describe('a secret', () => {
 
   it('never stands in what is told of a failure', async () => {
     const hook = await startWebhook()
-    const deliver = await startDelivery({ KEY: SECRET, PLACE: `${hook.url}/${SECRET}` })
+    const deliver = withSecrets({ KEY: SECRET, PLACE: `${hook.url}/${SECRET}` })
     hook.answerNext(
       { status: 500, body: `${'.'.repeat(280)} your key ${SECRET} is odd` },
       { status: 500, body: `no ${hook.url}/${SECRET} here` },
@@ -158,7 +160,7 @@ describe('a channel of Slack', () => {
 
   it('gets a message that calls nobody by accident', async () => {
     const slack = await startSlack()
-    const deliver = await startDelivery({ SLACK_URL: slack.secretUrl })
+    const deliver = withSecrets({ SLACK_URL: slack.secretUrl })
     expect(await deliver(address, message)).toEqual({ outcome: 'delivered' })
     const body: unknown = JSON.parse(slack.received[0]?.body ?? '')
     expect(body).toMatchObject({
@@ -173,7 +175,7 @@ describe('a channel of Slack', () => {
 
   it('takes the longest message there is, and one without text', async () => {
     const slack = await startSlack()
-    const deliver = await startDelivery({ SLACK_URL: slack.secretUrl })
+    const deliver = withSecrets({ SLACK_URL: slack.secretUrl })
     const long = { ...message, title: 'é'.repeat(512), text: '<&>'.repeat(2730) }
     expect(await deliver(address, long)).toEqual({ outcome: 'delivered' })
     await new Promise((resolve) => setTimeout(resolve, 1100))
@@ -184,7 +186,7 @@ describe('a channel of Slack', () => {
 
   it('that is told too much asks for a pause; one that is gone has to be mended', async () => {
     const slack = await startSlack()
-    const deliver = await startDelivery({ SLACK_URL: slack.secretUrl, OTHER: `${slack.url}/gone` })
+    const deliver = withSecrets({ SLACK_URL: slack.secretUrl, OTHER: `${slack.url}/gone` })
     await deliver(address, message)
     expect(await deliver(address, message)).toMatchObject({ next: 'retry', retryAfterMs: 1000 })
     const gone = await deliver(slackBy('OTHER'), message)
@@ -201,7 +203,7 @@ describe('a channel of Slack', () => {
 describe('PagerDuty', () => {
   it('opens an incident and resolves it under one key', async () => {
     const pagerDuty = await startPagerDuty()
-    const deliver = await startDelivery({ PD_KEY: ` ${ROUTING_KEY}\n` })
+    const deliver = withSecrets({ PD_KEY: ` ${ROUTING_KEY}\n` })
     const address = pagerDutyAt(pagerDuty.enqueueUrl)
     expect(await deliver(address, message)).toEqual({ outcome: 'delivered' })
     expect(await deliver(address, message)).toEqual({ outcome: 'delivered' })
@@ -225,7 +227,7 @@ describe('PagerDuty', () => {
 
   it('takes the longest message there is', async () => {
     const pagerDuty = await startPagerDuty()
-    const deliver = await startDelivery({ PD_KEY: ROUTING_KEY })
+    const deliver = withSecrets({ PD_KEY: ROUTING_KEY })
     const [first] = message.notices
     if (first === undefined) throw new Error('the message has no notice')
     const notices = Array.from({ length: 10 }, () => ({
@@ -241,12 +243,12 @@ describe('PagerDuty', () => {
 
   it('that refuses the key waits to be mended, one that refuses a message does not get it again', async () => {
     const pagerDuty = await startPagerDuty()
-    const deliver = await startDelivery({ PD_KEY: 'too-short' })
+    const deliver = withSecrets({ PD_KEY: 'too-short' })
     const address = pagerDutyAt(pagerDuty.enqueueUrl)
     const refused = await deliver(address, message)
     expect(refused).toMatchObject({ outcome: 'failed', next: 'hold' })
     expect(refused).toHaveProperty('why', expect.stringContaining('should be 32 characters'))
-    const good = await startDelivery({ PD_KEY: ROUTING_KEY })
+    const good = withSecrets({ PD_KEY: ROUTING_KEY })
     expect(await good(address, { ...message, title: '' })).toMatchObject({ next: 'drop' })
     pagerDuty.answerNext({ status: 429 })
     expect(await good(address, message)).toMatchObject({ next: 'retry' })
@@ -260,7 +262,7 @@ describe('a trial', () => {
       startSlack(),
       startPagerDuty(),
     ])
-    const deliver = await startDelivery({ SLACK_URL: slack.secretUrl, PD_KEY: ROUTING_KEY })
+    const deliver = withSecrets({ SLACK_URL: slack.secretUrl, PD_KEY: ROUTING_KEY })
     const delivered = { outcome: 'delivered' }
     expect(await deliver({ type: 'webhook', url: hook.url })).toEqual(delivered)
     expect(await deliver(slackBy('SLACK_URL'))).toEqual(delivered)
