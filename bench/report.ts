@@ -3,6 +3,7 @@ import type { CacheStanding } from './cache.ts'
 import { NAMES } from './contestants.ts'
 import type { FeatureStanding } from './features.ts'
 import type { KernelStanding } from './kernel.ts'
+import type { MemoryStanding } from './memory.ts'
 import type { Spread } from './statistics.ts'
 import type { Standing } from './versus.ts'
 import type { Weight } from './weight.ts'
@@ -18,6 +19,7 @@ export interface Results {
   readonly caches: readonly CacheStanding[]
   readonly kernel: readonly KernelStanding[]
   readonly traces: readonly TraceStanding[]
+  readonly memory: readonly MemoryStanding[]
   readonly weight?: Weight
 }
 
@@ -38,6 +40,9 @@ export function toMarkdown(results: Results): string {
       : []),
     ...(results.kernel.length > 0 ? ['### The decision', kernelTable(results.kernel)] : []),
     ...(results.traces.length > 0 ? ['### What a cache answers', tracesTable(results.traces)] : []),
+    ...(results.memory.length > 0
+      ? ['### What a full memory holds', memoryTable(results.memory)]
+      : []),
     ...(results.weight ? ['### Bundle and start', weightTable(results.weight)] : []),
   ].join('\n\n')
 }
@@ -143,6 +148,20 @@ function tracesTable(traces: readonly TraceStanding[]): string {
   )
 }
 
+function memoryTable(standings: readonly MemoryStanding[]): string {
+  return toTable(
+    ['bytes of each', 'at most, MiB', 'answers', 'counted', 'held', 'process before', 'at most'],
+    standings.map(({ bodyBytes, mostBytes, entries, countedBytes, heldBytes, processBytes }) => [
+      bodyBytes.toLocaleString('en'),
+      toMib(mostBytes),
+      entries.toLocaleString('en'),
+      toMib(countedBytes),
+      toMib(heldBytes),
+      ...(processBytes ? [toMib(processBytes.before), toMib(processBytes.most)] : ['', '']),
+    ]),
+  )
+}
+
 function weightTable(weight: Weight): string {
   return toTable(
     ['what', 'value'],
@@ -155,6 +174,10 @@ function weightTable(weight: Weight): string {
       ['first request', toMs(weight.firstRequestMs)],
     ],
   )
+}
+
+function toMib(bytes: number): string {
+  return (bytes / 2 ** 20).toFixed(1)
 }
 
 function toKib(bytes: number): string {

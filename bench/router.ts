@@ -35,15 +35,17 @@ export interface Setup {
   readonly config?: AuthoredConfig
   /** The cache of its data centre. */
   readonly cache?: RunningWorker | undefined
+  /** Whether its heap is to be looked into. */
+  readonly isInspected?: boolean
 }
 
 /** This router in front of the origins, set up through its admin API, resolved when requests reach an origin. */
 export async function startRouter(
   origins: readonly BenchOrigin[],
   cores: string | undefined,
-  { config = configOf(origins), cache }: Setup = {},
+  { config = configOf(origins), cache, isInspected = false }: Setup = {},
 ): Promise<RunningWorker> {
-  const running = await startWorker({ ...(await routerSpec()), cache }, cores)
+  const running = await startWorker({ ...(await routerSpec()), cache, isInspected }, cores)
   const api = { url: `http://127.0.0.1:${running.port}/_portolan`, token: TOKEN }
   const answer = await putConfig(api, config, 'apply')
   if (!answer.ok) throw new Error(`the router took no configuration: ${answer.error}`)
@@ -57,7 +59,10 @@ export async function startRouter(
 
 const Status = z.object({
   isolate: z.object({ requests: z.int() }),
-  cache: z.object({ routes: z.record(z.string(), RouteCacheCounts) }),
+  cache: z.object({
+    memory: z.object({ entries: z.int(), bytes: z.int(), evictions: z.int() }),
+    routes: z.record(z.string(), RouteCacheCounts),
+  }),
 })
 
 /** What a router with a cache has counted. */

@@ -10,6 +10,7 @@ import { gatherField, NAMES } from './contestants.ts'
 import { type Cores, shareCores } from './cpu.ts'
 import { compareFeatures, type FeatureStanding } from './features.ts'
 import { measureKernel } from './kernel.ts'
+import { measureMemory } from './memory.ts'
 import { chooseGenerator } from './load.ts'
 import { startOrigins } from './origins.ts'
 import { type Results, toMarkdown } from './report.ts'
@@ -29,7 +30,7 @@ const { values } = parseArgs({
     only: {
       type: 'string',
       multiple: true,
-      default: ['versus', 'features', 'cache', 'kernel', 'weight', 'cache-trace'],
+      default: ['versus', 'features', 'cache', 'kernel', 'weight', 'cache-trace', 'memory'],
     },
   },
 })
@@ -52,6 +53,9 @@ const weight =
 tell('traces of a cache')
 const traces = isAsked('cache-trace') ? playTraces() : []
 
+tell('memory')
+const memory = isAsked('memory') ? await measureMemory(values.quick, cores.measured) : []
+
 const results: Results = {
   command: [
     'npm run bench',
@@ -65,6 +69,7 @@ const results: Results = {
   caches,
   kernel,
   traces,
+  memory,
   ...(weight && { weight }),
 }
 mkdirSync(folder, { recursive: true })

@@ -25,12 +25,16 @@ export interface WorkerSpec {
   readonly namespaces?: readonly string[]
   /** What stands behind its Cache API; by default a Worker in the same process. */
   readonly cache?: RunningWorker | undefined
+  /** Whether its heap is to be looked into. */
+  readonly isInspected?: boolean
 }
 
 /** A Worker running in a workerd of its own. */
 export interface RunningWorker extends Listener {
   /** From the start of the process until it listened. */
   readonly readyMs: number
+  /** Where its inspector listens, for one that is inspected. */
+  readonly inspectorPort: number | undefined
 }
 
 const workerdBinary = join(
@@ -58,13 +62,20 @@ export async function startWorker(spec: WorkerSpec, cores?: string): Promise<Run
   const startedMs = performance.now()
   const child = startChild(
     // Objects on local disk count as experimental.
-    [workerdBinary, 'serve', join(folder, 'config.capnp'), '--control-fd=3', '--experimental'],
+    [
+      workerdBinary,
+      'serve',
+      join(folder, 'config.capnp'),
+      '--control-fd=3',
+      '--experimental',
+      ...(spec.isInspected ? ['--inspector-addr=127.0.0.1:0'] : []),
+    ],
     cores,
   )
-  const port = await portOf(child)
+  const { port, inspectorPort } = await portsOf(child, spec.isInspected)
   const readyMs = performance.now() - startedMs
   child.stdout.resume()
-  return { pid: child.pid, port, readyMs, stop: () => child.stop() }
+  return { pid: child.pid, port, readyMs, inspectorPort, stop: () => child.stop() }
 }
 
 /** Starts the cache of a data centre in a process of its own. */
@@ -74,12 +85,24 @@ export async function startCache(cores?: string): Promise<RunningWorker> {
   return startWorker({ name: 'cache', module, compatibilityDate: compatibility_date }, cores)
 }
 
-const ListenEvent = z.object({ event: z.literal('listen'), port: z.int() })
+const ListenEvent = z.object({
+  event: z.enum(['listen', 'listen-inspector']),
+  port: z.int(),
+})
 
-async function portOf(child: Child): Promise<number> {
+async function portsOf(
+  child: Child,
+  isInspected = false,
+): Promise<Pick<RunningWorker, 'port' | 'inspectorPort'>> {
+  let port: number | undefined
+  let inspectorPort: number | undefined
   for await (const line of createInterface({ input: child.control })) {
     const event = ListenEvent.safeParse(JSON.parse(line))
-    if (event.success) return event.data.port
+    if (event.data?.event === 'listen') port = event.data.port
+    if (event.data?.event === 'listen-inspector') inspectorPort = event.data.port
+    if (port !== undefined && (inspectorPort !== undefined || !isInspected)) {
+      return { port, inspectorPort }
+    }
   }
   throw new Error(`workerd does not listen: ${child.complaints()}`)
 }
