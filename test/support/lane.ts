@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest'
 import { type Origin, type Reply, startOrigin } from './origin.ts'
+import type { PoolParts } from './probed.ts'
 import { type RawOrigin, type RawScript, startRawOrigin } from './raw-origin.ts'
 import { configure, openRouter, type Router } from './router.ts'
 import { inLanes, type RouteParts } from './stage.ts'
@@ -18,6 +19,7 @@ export type Lane<Wanted extends Starts> = {
 interface Waiting {
   readonly starts: Starts
   readonly route: RouteParts
+  readonly pool: PoolParts | undefined
   origins: Readonly<Record<string, Stage>>
 }
 
@@ -38,11 +40,13 @@ export function raw(script: RawScript): Start<RawOrigin> {
 /**
  * For a file of tests that want a router each, and nothing of it but a route and origins of their own: one router for
  * all of them, with a lane for each. Called once a file; what it returns is called where the tests are described, and
- * what that returns in the test. What the router counts by itself, it counts for all lanes together.
+ * what that returns in the test. The origins of a lane are tried in their order, or, where it says what they are like
+ * together, are one pool. What the router counts by itself, it counts for all lanes together.
  */
 export function shareLanes(): <Wanted extends Starts>(
   starts: Wanted,
   route?: RouteParts,
+  pool?: PoolParts,
 ) => () => Lane<Wanted> {
   const lanes: Waiting[] = []
   let router: Router
@@ -56,8 +60,8 @@ export function shareLanes(): <Wanted extends Starts>(
     const origins = lanes.flatMap((lane) => Object.values(lane.origins))
     await Promise.all(origins.map((origin) => origin.stop()))
   })
-  return <Wanted extends Starts>(starts: Wanted, route: RouteParts = {}) => {
-    const lane: Waiting = { starts, route, origins: {} }
+  return <Wanted extends Starts>(starts: Wanted, route: RouteParts = {}, pool?: PoolParts) => {
+    const lane: Waiting = { starts, route, pool, origins: {} }
     const host = hostOf(lanes.push(lane) - 1)
     // Each name has what its own start gave.
     return () => ({ ...lane.origins, router, host, url: `http://${host}/` }) as Lane<Wanted>
@@ -69,9 +73,9 @@ async function startAll(starts: Starts): Promise<Record<string, Stage>> {
   return Object.fromEntries(await Promise.all(entries))
 }
 
-function toLane({ origins, route }: Waiting, at: number) {
+function toLane({ origins, route, pool }: Waiting, at: number) {
   const named = Object.values(origins).map(({ id, url }) => ({ id: `${id}-${at}`, url }))
-  return { host: hostOf(at), origins: named, route }
+  return { host: hostOf(at), origins: named, route, ...(pool && { pool }) }
 }
 
 function hostOf(at: number): string {

@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest'
 import type { AuthoredConfig } from '../../src/schema/config.ts'
 import { type Origin, type Reply, startOrigin } from './origin.ts'
+import type { PoolParts } from './probed.ts'
 import { type RawOrigin, type RawScript, startRawOrigin } from './raw-origin.ts'
 
 /** An origin for one test; it ends with it. */
@@ -55,19 +56,25 @@ export function perHost(
   return { pools, routes: steered }
 }
 
-/** A host, the origins that are tried for it in their order, and what else its route says. */
+/**
+ * A host, the origins that are tried for it in their order, and what else its route says. With a pool they are one pool
+ * instead, of which it says the rest.
+ */
 export interface Lane {
   readonly host: string
   readonly origins: readonly Placed[]
   readonly route?: RouteParts
+  readonly pool?: PoolParts
 }
 
 /** As `inOrder`, for many cases at once: each has a host of its own, and all of them one router. */
 export function inLanes(lanes: readonly Lane[]): AuthoredConfig {
-  const { pools = {} } = inOrder(lanes.flatMap(({ origins }) => origins))
+  const pools: NonNullable<AuthoredConfig['pools']> = {}
   const routes: NonNullable<AuthoredConfig['routes']> = {}
-  for (const [at, { host, origins, route }] of lanes.entries()) {
-    const steer = { policy: 'failover' as const, pools: origins.map(({ id }) => id) }
+  for (const [at, { host, origins, route, pool }] of lanes.entries()) {
+    const own = pool ? { [`pool-${at}`]: poolOf(origins, pool) } : inOrder(origins).pools
+    Object.assign(pools, own)
+    const steer = { policy: 'failover' as const, pools: Object.keys(own ?? {}) }
     routes[`lane-${at}`] = { ...route, match: { hosts: [host] }, steer }
   }
   return { pools, routes }
@@ -76,13 +83,15 @@ export function inLanes(lanes: readonly Lane[]): AuthoredConfig {
 /** One route, `main`, to one pool, `all`, of these origins. */
 export function inOnePool(
   origins: readonly Placed[],
-  pool: Omit<NonNullable<AuthoredConfig['pools']>[string], 'origins'> = {},
+  pool: PoolParts = {},
   route: RouteParts = {},
 ): AuthoredConfig {
   return {
-    pools: {
-      all: { ...pool, origins: Object.fromEntries(origins.map(({ id, url }) => [id, { url }])) },
-    },
+    pools: { all: poolOf(origins, pool) },
     routes: { main: { ...route, steer: { policy: 'failover', pools: ['all'] } } },
   }
+}
+
+function poolOf(origins: readonly Placed[], pool: PoolParts) {
+  return { ...pool, origins: Object.fromEntries(origins.map(({ id, url }) => [id, { url }])) }
 }

@@ -1,110 +1,124 @@
 import { expect, test } from 'vitest'
+import { http, shareLanes } from '../support/lane.ts'
 import { after, inTurn, reply } from '../support/reply.ts'
-import { type Router, startRouter } from '../support/router.ts'
-import { inOnePool, stageOrigin } from '../support/stage.ts'
+import type { Router } from '../support/router.ts'
 import { until } from '../support/until.ts'
 
 const failing = reply({ status: 503 })
 const inTurns = { balance: { algorithm: 'round-robin' } } as const
 
-async function sendMany(router: Router, count: number): Promise<readonly number[]> {
+const lane = shareLanes()
+
+type To = Readonly<Record<'router', Router> & Record<'url', string>>
+
+async function sendMany({ router, url }: To, count: number): Promise<readonly number[]> {
   const statuses = []
-  for (let sent = 0; sent < count; sent += 1) {
-    statuses.push((await router.send('http://shop.test/')).status)
-  }
+  for (let sent = 0; sent < count; sent += 1) statuses.push((await router.send(url)).status)
   return statuses
 }
 
+/** What the router says of the origins of these names, which no other lane has. */
+async function seenOf({ router }: To, ...names: readonly string[]) {
+  const { origins } = await router.status()
+  return origins.filter(({ origin }) => names.includes(origin.replace(/-\d+$/, '')))
+}
+
+const broken = lane({ bad: http(failing), good: http() }, {}, inTurns)
+
 test('an origin that fails five times in a row gets no more requests', async () => {
-  const bad = await stageOrigin('bad', failing)
-  const good = await stageOrigin('good')
-  const router = await startRouter(inOnePool([bad, good], inTurns))
-  const statuses = await sendMany(router, 40)
+  const { bad, good, ...to } = broken()
+  const statuses = await sendMany(to, 40)
   expect(new Set(statuses)).toEqual(new Set([200]))
   expect([bad.requests.length, good.requests.length]).toEqual([5, 40])
-  const { origins } = await router.status()
-  expect(origins.find(({ origin }) => origin === 'bad')).toMatchObject({
-    failures: 5,
-    ejections: 1,
-    cause: expect.stringContaining('5'),
-  })
+  expect(await seenOf(to, 'bad')).toMatchObject([
+    { failures: 5, ejections: 1, cause: expect.stringContaining('5') },
+  ])
 })
+
+const dying = lane({ dead: http(), good: http() }, {}, inTurns)
 
 test('an origin that cannot be reached is put aside likewise', async () => {
-  const dead = await stageOrigin('dead')
-  const good = await stageOrigin('good')
+  const { dead, ...to } = dying()
   await dead.kill()
-  const router = await startRouter(inOnePool([dead, good], inTurns))
-  expect(new Set(await sendMany(router, 30))).toEqual(new Set([200]))
-  const { origins } = await router.status()
-  expect(origins.find(({ origin }) => origin === 'dead')).toMatchObject({
-    requests: 5,
-    ejections: 1,
-  })
+  expect(new Set(await sendMany(to, 30))).toEqual(new Set([200]))
+  expect(await seenOf(to, 'dead')).toMatchObject([{ requests: 5, ejections: 1 }])
 })
 
+const halfWell = lane(
+  { flaky: http(), good: http() },
+  {},
+  { ...inTurns, outlier: { minRequests: 20, failureRate: 0.5, consecutive: 1000 } },
+)
+
 test('an origin that fails half of many requests is put aside', async () => {
-  const flaky = await stageOrigin('flaky')
-  const good = await stageOrigin('good')
+  const { flaky, ...to } = halfWell()
   let count = 0
   flaky.answer((exchange) => {
     count += 1
     return reply({ status: count % 2 === 0 ? 503 : 200 })(exchange)
   })
-  const outlier = { minRequests: 20, failureRate: 0.5, consecutive: 1000 }
-  const router = await startRouter(inOnePool([flaky, good], { ...inTurns, outlier }))
-  await sendMany(router, 60)
-  const { origins } = await router.status()
-  expect(origins.find(({ origin }) => origin === 'flaky')).toMatchObject({ ejections: 1 })
+  await sendMany(to, 60)
+  expect(await seenOf(to, 'flaky')).toMatchObject([{ ejections: 1 }])
   expect(flaky.requests.length).toBeLessThanOrEqual(21)
 })
 
+const returning = lane(
+  { recovering: http(inTurn(failing, failing, reply({ body: 'back' }))), good: http() },
+  {},
+  { ...inTurns, outlier: { consecutive: 2, ejection: '1s' } },
+)
+
 test('an origin comes back when its time is over', async () => {
-  const recovering = await stageOrigin(
-    'recovering',
-    inTurn(failing, failing, reply({ body: 'back' })),
-  )
-  const good = await stageOrigin('good')
-  const outlier = { consecutive: 2, ejection: '1s' } as const
-  const router = await startRouter(inOnePool([recovering, good], { ...inTurns, outlier }))
-  await sendMany(router, 6)
+  const { recovering, ...to } = returning()
+  await sendMany(to, 6)
   expect(recovering.requests).toHaveLength(2)
-  await until(async () => (await router.send('http://shop.test/')).text === 'back')
+  await until(async () => (await to.router.send(to.url)).text === 'back')
 })
 
+const lost = lane(
+  { one: http(failing), two: http(failing), three: http(failing), four: http(failing) },
+  {},
+  inTurns,
+)
+
 test('at most half of a pool is put aside', async () => {
-  const origins = []
-  for (const id of ['one', 'two', 'three', 'four']) origins.push(await stageOrigin(id, failing))
-  const router = await startRouter(inOnePool(origins, inTurns))
-  await sendMany(router, 40)
-  const { origins: seen } = await router.status()
+  const to = lost()
+  await sendMany(to, 40)
+  const seen = await seenOf(to, 'one', 'two', 'three', 'four')
   expect(seen.filter(({ ejectedForMs }) => ejectedForMs !== undefined)).toHaveLength(2)
 })
 
+const lonely = lane({ only: http(failing) }, { retry: { attempts: 1 } }, {})
+
 test('the last origin keeps its requests, whatever it answers', async () => {
-  const only = await stageOrigin('only', failing)
-  const router = await startRouter(inOnePool([only], {}, { retry: { attempts: 1 } }))
-  const statuses = await sendMany(router, 12)
+  const { only, ...to } = lonely()
+  const statuses = await sendMany(to, 12)
   expect(statuses.filter((status) => status === 503)).toHaveLength(12)
   expect(only.requests).toHaveLength(12)
 })
 
+const late = lane(
+  { slow: http(after(120, reply({ body: 'slow' }))), quick: http() },
+  {},
+  { ...inTurns, outlier: { consecutive: 3, slow: '100ms' } },
+)
+
 test('an answer slower than the threshold counts as a failure', async () => {
-  const slow = await stageOrigin('slow', after(120, reply({ body: 'slow' })))
-  const quick = await stageOrigin('quick')
-  const outlier = { consecutive: 3, slow: '100ms' } as const
-  const router = await startRouter(inOnePool([slow, quick], { ...inTurns, outlier }))
-  expect(new Set(await sendMany(router, 12))).toEqual(new Set([200]))
+  const { slow, ...to } = late()
+  expect(new Set(await sendMany(to, 12))).toEqual(new Set([200]))
   expect(slow.requests).toHaveLength(3)
 })
 
+const refusing = lane(
+  { unknowing: http(reply({ status: 404 })), busy: http(reply({ status: 429 })) },
+  {},
+  inTurns,
+)
+
 test('errors of the client’s making are not held against an origin', async () => {
-  const origin = await stageOrigin('origin', reply({ status: 404 }))
-  const other = await stageOrigin('other', reply({ status: 429 }))
-  const router = await startRouter(inOnePool([origin, other], inTurns))
-  await sendMany(router, 20)
-  const { origins } = await router.status()
-  expect(origins).toMatchObject([
+  const to = refusing()
+  await sendMany(to, 20)
+  expect(await seenOf(to, 'unknowing', 'busy')).toMatchObject([
     { failures: 0, ejections: 0 },
     { failures: 0, ejections: 0 },
   ])
