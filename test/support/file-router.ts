@@ -1,7 +1,7 @@
 import { afterAll } from 'vitest'
 import type { AuthoredConfig } from '../../src/schema/config.ts'
 import { type Origin, startOrigin } from './origin.ts'
-import { configure, openRouter, type Router } from './router.ts'
+import { configure, openRouter, type Router, type RouterOptions } from './router.ts'
 
 /** An origin that has seen nothing yet, and a router in front of it. */
 export interface Shared {
@@ -14,9 +14,9 @@ export interface Shared {
  * behind it, which end with the file. What failed stays with a router, so that no origin here is to fail. Called once a
  * file, outside of any test.
  */
-export function shareRouters(): (
-  toConfig: (origin: Pick<Origin, 'id' | 'url'>) => AuthoredConfig,
-) => Promise<Shared> {
+export function shareRouters(
+  options: RouterOptions = {},
+): (toConfig: (origin: Pick<Origin, 'id' | 'url'>) => AuthoredConfig) => Promise<Shared> {
   const started = new Map<string, Promise<Shared>>()
   afterAll(async () => {
     for (const each of await Promise.allSettled(started.values())) {
@@ -27,7 +27,7 @@ export function shareRouters(): (
   })
   return async (toConfig) => {
     const key = JSON.stringify(toConfig({ id: 'origin', url: 'http://origin.test' }))
-    const starting = started.get(key) ?? start(toConfig)
+    const starting = started.get(key) ?? start(toConfig, options)
     started.set(key, starting)
     const shared = await starting
     shared.origin.forget()
@@ -35,9 +35,12 @@ export function shareRouters(): (
   }
 }
 
-async function start(toConfig: (origin: Origin) => AuthoredConfig): Promise<Shared> {
+async function start(
+  toConfig: (origin: Origin) => AuthoredConfig,
+  options: RouterOptions,
+): Promise<Shared> {
   const origin = await startOrigin('origin')
-  const router = await openRouter()
+  const router = await openRouter(options)
   await configure(router, toConfig(origin))
   return { origin, router }
 }
