@@ -2,9 +2,8 @@ import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { header, headerValues } from '../support/client.ts'
 import { reply } from '../support/reply.ts'
-import { startRouter } from '../support/router.ts'
 import { shareRouters } from '../support/file-router.ts'
-import { inOrder, perHost, stageOrigin, type RouteParts } from '../support/stage.ts'
+import { perHost, type RouteParts } from '../support/stage.ts'
 
 /** The ways an answer can go, each by a host of its own: as it comes, rebuilt, or watched. */
 const ways: Readonly<Record<string, RouteParts>> = {
@@ -16,11 +15,14 @@ const ways: Readonly<Record<string, RouteParts>> = {
   'total.test': { timeouts: { total: '5s' } },
 }
 
-const stage = shareRouters()
+const adding = { responseHeaders: { add: { 'set-cookie': 'b=2' } } }
+
+const share = shareRouters()
+const stage = () => share((one) => perHost([one], { ...ways, 'adding.test': adding }))
 
 /** An origin behind every way. */
 async function stageWays() {
-  const { origin, router } = await stage((one) => perHost([one], ways))
+  const { origin, router } = await stage()
   return { origin, router, urls: Object.keys(ways).map((host) => `http://${host}/`) }
 }
 
@@ -73,17 +75,19 @@ test('an encoded body in chunks passes byte for byte', async () => {
 })
 
 test('the client’s Accept-Encoding reaches the origin as it is', async () => {
-  const { origin, router } = await stage((one) => inOrder([one]))
-  await router.send('http://shop.test/', { headers: [['Accept-Encoding', 'zstd;q=1, gzip;q=0']] })
-  await router.send('http://shop.test/')
+  const { origin, router } = await stage()
+  await router.send('http://untouched.test/', {
+    headers: [['Accept-Encoding', 'zstd;q=1, gzip;q=0']],
+  })
+  await router.send('http://untouched.test/')
   const seen = origin.requests.map((request) => header(request, 'accept-encoding'))
   expect(seen).toEqual(['zstd;q=1, gzip;q=0', undefined])
 })
 
 test('an encoded request body passes byte for byte, streamed or kept for a retry', async () => {
-  const { origin, router } = await stage((one) => inOrder([one]))
+  const { origin, router } = await stage()
   for (const method of ['POST', 'PUT']) {
-    await router.send('http://shop.test/', {
+    await router.send('http://untouched.test/', {
       method,
       body: encoded.gzip,
       headers: [['Content-Encoding', 'gzip']],
@@ -111,17 +115,17 @@ test('every Set-Cookie is kept, in order and apart', async () => {
 })
 
 test('a route can add a cookie and leaves those of the origin alone', async () => {
-  const origin = await stageOrigin('origin', reply({ headers: [['Set-Cookie', 'a=1']] }))
-  const route = { responseHeaders: { add: { 'set-cookie': 'b=2' } } }
-  const router = await startRouter(inOrder([origin], route))
-  expect(headerValues(await router.send('http://shop.test/'), 'set-cookie')).toEqual(['a=1', 'b=2'])
+  const { origin, router } = await stage()
+  origin.answer(reply({ headers: [['Set-Cookie', 'a=1']] }))
+  const got = await router.send('http://adding.test/')
+  expect(headerValues(got, 'set-cookie')).toEqual(['a=1', 'b=2'])
 })
 
 test('a range of a body passes with its 206', async () => {
   const headers = [['Content-Range', 'bytes 0-4/100'] as const]
-  const origin = await stageOrigin('origin', reply({ status: 206, headers, body: 'hello' }))
-  const router = await startRouter(inOrder([origin], { expose: true }))
-  const got = await router.send('http://shop.test/', { headers: [['Range', 'bytes=0-4']] })
+  const { origin, router } = await stage()
+  origin.answer(reply({ status: 206, headers, body: 'hello' }))
+  const got = await router.send('http://exposed.test/', { headers: [['Range', 'bytes=0-4']] })
   expect([got.status, got.text, header(got, 'content-range')]).toEqual([
     206,
     'hello',

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { type HeaderLines, header, headerValues } from '../support/client.ts'
-import { fromEdge, startRouter } from '../support/router.ts'
+import { fromEdge } from '../support/router.ts'
 import { shareRouters } from '../support/file-router.ts'
-import { inOrder, stageOrigin } from '../support/stage.ts'
-import type { OriginRequest } from '../support/origin.ts'
+import { inOrder } from '../support/stage.ts'
+import type { Origin, OriginRequest } from '../support/origin.ts'
 import type { AuthoredConfig } from '../../src/schema/config.ts'
 
 const everything: NonNullable<AuthoredConfig['settings']> = {
@@ -162,15 +162,33 @@ test('a trace goes on through the router; what is none is replaced by one, or re
   expect([header(left, 'traceparent'), header(left, 'tracestate')]).toEqual([undefined, undefined])
 })
 
-test('an origin sees its own Host, and headers of its own', async () => {
-  const origin = await stageOrigin('origin')
-  const router = await startRouter({
-    pools: {
-      eu: { origins: { origin: { url: origin.url, headers: { 'x-key': 'k', 'x-region': 'eu' } } } },
+/** An origin with headers of its own, behind routes that are told apart by their hosts. */
+function byRoute({ url }: Pick<Origin, 'url'>): AuthoredConfig {
+  const steer = { policy: 'failover' as const, pools: ['eu'] }
+  const headers = { 'x-key': 'k', 'x-region': 'eu' }
+  return {
+    pools: { eu: { origins: { 'eu-1': { url, headers } } } },
+    routes: {
+      plain: { match: { hosts: ['plain.test'] }, steer },
+      open: { match: { hosts: ['open.test'] }, expose: true, steer },
+      changed: {
+        match: { hosts: ['changed.test'] },
+        requestHeaders: { remove: ['x-a'], set: { 'x-b': '2' }, add: { 'x-c': '3' } },
+        responseHeaders: { remove: ['x-origin'], set: { server: 'ours' } },
+        steer,
+      },
+      rewritten: {
+        match: { hosts: ['rewritten.test'], path: '/shop/*' },
+        rewrite: { path: { replacePrefix: '/v2' }, host: 'inner.example.com' },
+        steer,
+      },
     },
-    routes: { main: { steer: { policy: 'failover', pools: ['eu'] } } },
-  })
-  await router.send('http://shop.test/', { headers: [['X-Key', 'forged']] })
+  }
+}
+
+test('an origin sees its own Host, and headers of its own', async () => {
+  const { origin, router } = await stage(byRoute)
+  await router.send('http://plain.test/', { headers: [['X-Key', 'forged']] })
   const [seen] = origin.requests
   expect(seen && [headerValues(seen, 'host'), headerValues(seen, 'x-key')]).toEqual([
     [`127.0.0.1:${origin.port}`],
@@ -179,14 +197,8 @@ test('an origin sees its own Host, and headers of its own', async () => {
 })
 
 test('a route changes the headers of requests and of answers', async () => {
-  const origin = await stageOrigin('origin')
-  const router = await startRouter(
-    inOrder([origin], {
-      requestHeaders: { remove: ['x-a'], set: { 'x-b': '2' }, add: { 'x-c': '3' } },
-      responseHeaders: { remove: ['x-origin'], set: { server: 'ours' } },
-    }),
-  )
-  const got = await router.send('http://shop.test/', {
+  const { origin, router } = await stage(byRoute)
+  const got = await router.send('http://changed.test/', {
     headers: [
       ['X-A', '1'],
       ['X-B', '1'],
@@ -200,28 +212,21 @@ test('a route changes the headers of requests and of answers', async () => {
 })
 
 test('a route rewrites the path and the host that the origin is told', async () => {
-  const origin = await stageOrigin('origin')
-  const config = inOrder([origin], {
-    match: { path: '/shop/*' },
-    rewrite: { path: { replacePrefix: '/v2' }, host: 'inner.example.com' },
-  })
-  const router = await startRouter(config)
-  await router.send('http://shop.test/shop/cart/7?x=%2F&y=a+b')
+  const { origin, router } = await stage(byRoute)
+  await router.send('http://rewritten.test/shop/cart/7?x=%2F&y=a+b')
   const [seen] = origin.requests
   expect(seen?.target).toBe('/v2/cart/7?x=%2F&y=a+b')
   expect(seen && header(seen, 'x-forwarded-host')).toBe('inner.example.com')
 })
 
 test('answers say which origin gave them only where the configuration asks', async () => {
-  const origin = await stageOrigin('eu-1')
-  const silent = await startRouter(inOrder([origin]))
-  const quiet = await silent.send('http://shop.test/')
+  const { router } = await stage(byRoute)
+  const quiet = await router.send('http://plain.test/')
   expect([header(quiet, 'portolan-origin'), header(quiet, 'server-timing')]).toEqual([
     undefined,
     undefined,
   ])
-  const open = await startRouter(inOrder([origin], { expose: true }))
-  const told = await open.send('http://shop.test/', { headers: [['X-Request-ID', 'abc']] })
+  const told = await router.send('http://open.test/', { headers: [['X-Request-ID', 'abc']] })
   expect([header(told, 'portolan-origin'), header(told, 'x-request-id')]).toEqual(['eu-1', 'abc'])
   expect(header(told, 'server-timing')).toMatch(/^origin;dur=\d+;desc="eu-1", attempts;desc="1"$/)
 })

@@ -2,12 +2,13 @@ import { once } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
 import { type ClientOptions, WebSocket } from 'ws'
 import { header } from '../support/client.ts'
+import { http, raw, shareLanes } from '../support/lane.ts'
 import { acceptSockets, refuseSockets, resetSockets } from '../support/origin-socket.ts'
 import type { UpgradeReply } from '../support/origin.ts'
 import * as scripts from '../support/raw-scripts.ts'
-import { type Router, fromEdge, startRouter } from '../support/router.ts'
+import { type Router, fromEdge } from '../support/router.ts'
 import { shareRouters } from '../support/file-router.ts'
-import { inOrder, stageOrigin, stageRawOrigin } from '../support/stage.ts'
+import { inOrder } from '../support/stage.ts'
 import { until } from '../support/until.ts'
 
 /** A WebSocket through the router; it ends with the test. */
@@ -30,6 +31,7 @@ async function refusal(socket: WebSocket): Promise<number | undefined> {
 }
 
 const stage = shareRouters()
+const lane = shareLanes()
 
 async function routerBefore(upgrade: UpgradeReply) {
   const { origin, router } = await stage((one) => inOrder([one]))
@@ -118,28 +120,31 @@ test('when one side vanishes, the other is told', async () => {
   expect([...closed, code]).toEqual([1006, 1006])
 })
 
+const pair = () => lane({ first: http(), second: http() })
+
 test.each([
-  ['cannot be reached', undefined],
-  ['resets the connection', resetSockets],
-  ['answers 503', refuseSockets(503)],
-] as const)('a handshake moves on when the first origin %s', async (_, upgrade) => {
-  const first = await stageOrigin('first')
+  ['cannot be reached', undefined, pair()],
+  ['resets the connection', resetSockets, pair()],
+  ['answers 503', refuseSockets(503), pair()],
+] as const)('a handshake moves on when the first origin %s', async (_, upgrade, failing) => {
+  const { first, second, router, host } = failing()
   if (upgrade) first.upgrade(upgrade)
   else await first.kill()
-  const second = await stageOrigin('second')
   second.upgrade(acceptSockets())
-  const router = await startRouter(inOrder([first, second]))
-  const socket = connect(router)
+  const socket = connect(router, [], { headers: { host } })
   await once(socket, 'open')
   expect(second.requests).toHaveLength(1)
 })
 
+const stalling = lane(
+  { first: raw(scripts.stall), second: http() },
+  { timeouts: { firstByte: '200ms' } },
+)
+
 test('a handshake moves on when the first origin stalls', async () => {
-  const first = await stageRawOrigin('first', scripts.stall)
-  const second = await stageOrigin('second')
+  const { second, router, host } = stalling()
   second.upgrade(acceptSockets())
-  const router = await startRouter(inOrder([first, second], { timeouts: { firstByte: '200ms' } }))
-  await once(connect(router), 'open')
+  await once(connect(router, [], { headers: { host } }), 'open')
   expect(second.requests).toHaveLength(1)
 })
 
@@ -157,12 +162,15 @@ test('a handshake that no origin takes is refused with the last answer', async (
   expect(await refusal(connect(router))).toBe(503)
 })
 
+const outlived = lane(
+  { origin: http() },
+  { timeouts: { firstByte: '300ms', idle: '300ms', total: '300ms' }, expose: true },
+)
+
 test('a socket outlives the timeouts of its route', async () => {
-  const origin = await stageOrigin('origin')
+  const { origin, router, host } = outlived()
   origin.upgrade(acceptSockets())
-  const timeouts = { firstByte: '300ms', idle: '300ms', total: '300ms' }
-  const router = await startRouter(inOrder([origin], { timeouts, expose: true }))
-  const socket = connect(router)
+  const socket = connect(router, [], { headers: { host } })
   await once(socket, 'open')
   // Only the passing of time can show that nothing ends it.
   await new Promise((resolve) => setTimeout(resolve, 700))
