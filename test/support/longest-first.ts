@@ -5,21 +5,23 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
  * Begun last, one of them alone would hold up the end of the run.
  */
 const LONGEST: readonly string[] = [
-  'test/system/passive-reports.test.ts',
   'test/system/cli-start.test.ts',
+  'test/system/passive-reports.test.ts',
   'test/system/weights.test.ts',
   'test/system/recovery.test.ts',
   'test/system/drain.test.ts',
-  'test/system/failback.test.ts',
   'test/system/failover.test.ts',
-  'test/system/breach.test.ts',
-  'test/system/steady-state.test.ts',
-  'test/system/delivery.test.ts',
-  'test/system/notifications.test.ts',
   'test/system/probing.test.ts',
-  'test/system/streaming.test.ts',
+  'test/system/failback.test.ts',
+  'test/system/breach.test.ts',
+  'test/system/cache-tiers.test.ts',
+  'test/system/notifications.test.ts',
   'test/system/load.test.ts',
+  'test/system/steady-state.test.ts',
+  'test/system/streaming.test.ts',
+  'test/system/drain-sessions.test.ts',
   'test/system/setback.test.ts',
+  'test/system/delivery.test.ts',
 ]
 
 /** The order of vitest, project by project, but with these files at the head of their project. */
