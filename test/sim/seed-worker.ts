@@ -2,10 +2,10 @@ import { constants, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { live } from './run.ts'
 
-/** Which seeds a worker lives through: `first`, and from there every `stride`-th below `end`. */
+/** Which seeds a worker lives through: whatever is next below `end`, until all workers together have lived them all. */
 export interface Seeds {
-  readonly first: number
-  readonly stride: number
+  /** One number, the seed that is next; all workers share it, so that none of them is done long before another. */
+  readonly next: Int32Array<SharedArrayBuffer>
   readonly end: number
 }
 
@@ -24,11 +24,13 @@ const MOST_BROKEN = 5
 setPriority(constants.priority.PRIORITY_LOW)
 
 // What started this worker gave it these.
-const { first, stride, end } = workerData as Seeds
+const { next, end } = workerData as Seeds
 const broken: string[] = []
 let lived = 0
 let simulatedMs = 0
-for (let seed = first; seed < end && broken.length < MOST_BROKEN; seed += stride) {
+while (broken.length < MOST_BROKEN) {
+  const seed = Atomics.add(next, 0, 1)
+  if (seed >= end) break
   lived += 1
   try {
     simulatedMs += live(seed).simulatedMs
