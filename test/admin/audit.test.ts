@@ -1,10 +1,11 @@
-import { reset, runInDurableObject } from 'cloudflare:test'
+import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { openAuditStore } from '../../durable/audit-store.ts'
 import { digest } from '../../src/admin/digest.ts'
 import type { AuditEntry } from '../../src/schema/audit.ts'
 import { GENESIS } from '../../src/state/audit-chain.ts'
+import { emptyAll } from '../support/processes-worker.ts'
 import { ask } from './ask.ts'
 
 const put = async (weight: number, query = '') => {
@@ -21,7 +22,7 @@ async function tamper(statement: string): Promise<void> {
   await runInDurableObject(stub(), (_object, state) => void state.storage.sql.exec(statement))
 }
 
-afterEach(reset)
+afterEach(emptyAll)
 
 describe('the audit log', () => {
   it('tells who did what, from where, when and why', async () => {

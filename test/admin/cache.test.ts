@@ -1,5 +1,4 @@
 import { env } from 'cloudflare:workers'
-import { reset } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { mark } from '../../src/cache/hit-for-miss.ts'
 import { countsOf } from '../../src/cache/counts.ts'
@@ -10,6 +9,7 @@ import type { Snapshot } from '../../src/core/snapshot.ts'
 import { createIsolate } from '../../src/proxy/isolate.ts'
 import { lookAtCache } from '../../src/proxy/caching/look.ts'
 import { documentOf, poolsOf } from '../support/builders.ts'
+import { emptyAll } from '../support/processes-worker.ts'
 import { ask, depsOf } from './ask.ts'
 import { storedOf } from '../support/stored.ts'
 
@@ -72,7 +72,7 @@ async function putConfig() {
   await ask('/v1/config', { method: 'PUT', body: JSON.stringify(config) })
 }
 
-afterEach(reset)
+afterEach(emptyAll)
 
 describe('a purge by the API', () => {
   beforeEach(putConfig)

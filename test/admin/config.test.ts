@@ -1,6 +1,6 @@
-import { reset } from 'cloudflare:test'
 import { afterEach, describe, expect, it } from 'vitest'
 import { CONFIG_LIMITS } from '../../src/schema/config-limits.ts'
+import { emptyAll } from '../support/processes-worker.ts'
 import { ask } from './ask.ts'
 
 const weighing = (weight: number) => ({
@@ -11,7 +11,7 @@ async function put(authored: unknown, headers: Readonly<Record<string, string>> 
   return ask('/v1/config', { method: 'PUT', body: JSON.stringify(authored), headers })
 }
 
-afterEach(reset)
+afterEach(emptyAll)
 
 describe('GET /v1/config', () => {
   it('is 404 before the first configuration, and says how to apply one', async () => {

@@ -1,5 +1,5 @@
-import { reset } from 'cloudflare:test'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { emptyAll } from '../support/processes-worker.ts'
 import { type Told, ask } from './ask.ts'
 import { type Described, type Description, readDescription } from './described.ts'
 
@@ -158,7 +158,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   vi.unstubAllGlobals()
-  await reset()
+  await emptyAll()
 })
 
 function find(id: string): Described {

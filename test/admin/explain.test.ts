@@ -1,5 +1,5 @@
-import { reset } from 'cloudflare:test'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { emptyAll } from '../support/processes-worker.ts'
 import { ask } from './ask.ts'
 
 const config = {
@@ -25,7 +25,7 @@ describe('with a configuration', () => {
   beforeAll(async () => {
     await ask('/v1/config', { method: 'PUT', body: JSON.stringify(config) })
   })
-  afterAll(reset)
+  afterAll(emptyAll)
 
   it('tells the decision and its words', async () => {
     const told = await explain({ facts })

@@ -1,9 +1,10 @@
-import { reset, runInDurableObject } from 'cloudflare:test'
+import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { KeptAnswer } from '../../durable/idempotency-methods.ts'
 import { openIdempotencyStore } from '../../durable/idempotency-store.ts'
 import type { AdminDeps } from '../../src/admin/resource.ts'
+import { emptyAll } from '../support/processes-worker.ts'
 import { ask, depsOf } from './ask.ts'
 
 const put = async (weight: number) => {
@@ -33,7 +34,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   vi.useRealTimers()
-  await reset()
+  await emptyAll()
 })
 
 it('runs a call once, and gives its answer again', async () => {

@@ -1,6 +1,7 @@
-import { reset, runDurableObjectAlarm } from 'cloudflare:test'
+import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { emptyAll } from '../support/processes-worker.ts'
 import { type Ask, ask } from './ask.ts'
 
 // The admin API on the real control object: what operators may do, must confirm, and have to insist on.
@@ -37,7 +38,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   vi.useRealTimers()
-  await reset()
+  await emptyAll()
 })
 
 describe('an interlock', () => {

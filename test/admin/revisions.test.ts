@@ -1,5 +1,5 @@
-import { reset } from 'cloudflare:test'
 import { afterEach, expect, it } from 'vitest'
+import { emptyAll } from '../support/processes-worker.ts'
 import { ask } from './ask.ts'
 
 const weighing = (weight: number) => ({
@@ -11,7 +11,7 @@ async function put(weight: number, message = '') {
   return ask(`/v1/config?message=${message}`, { method: 'PUT', body })
 }
 
-afterEach(reset)
+afterEach(emptyAll)
 
 it('lists revisions newest first, page by page', async () => {
   for (const weight of [1, 2, 3]) await put(weight)

@@ -1,6 +1,6 @@
-import { reset } from 'cloudflare:test'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { emptyAll } from '../support/processes-worker.ts'
 import { ask, depsOf } from './ask.ts'
 
 const durable = { store: 'durable', idle: '1h' }
@@ -26,7 +26,7 @@ const CONFIG = {
 beforeEach(async () => {
   await ask('/v1/config', { method: 'PUT', body: JSON.stringify(CONFIG) })
 })
-afterEach(reset)
+afterEach(emptyAll)
 
 const put = (path: string, body: unknown) =>
   ask(path, { method: 'PUT', body: JSON.stringify(body) })

@@ -1,5 +1,5 @@
-import { reset } from 'cloudflare:test'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { emptyAll } from '../support/processes-worker.ts'
 import { ask } from './ask.ts'
 
 const configOf = (us: number, eu: number) => ({
@@ -25,7 +25,7 @@ describe('with a configuration', () => {
   beforeAll(async () => {
     await ask('/v1/config', { method: 'PUT', body: JSON.stringify(configOf(50, 50)) })
   })
-  afterAll(reset)
+  afterAll(emptyAll)
 
   it('tells what becomes of a lost region, and who gets more than they can take', async () => {
     const question = { traffic, requestsPerSecond: 100, lost: { pools: ['eu'] } }

@@ -1,10 +1,11 @@
-import { reset, runInDurableObject } from 'cloudflare:test'
+import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createAdmin } from '../../src/admin/admin.ts'
 import type { AdminDeps } from '../../src/admin/resource.ts'
 import { digest } from '../../src/admin/digest.ts'
 import { TOKEN_LIMITS } from '../../src/schema/token.ts'
+import { emptyAll } from '../support/processes-worker.ts'
 import { type Ask, ask, askAt, depsOf } from './ask.ts'
 
 const MADE_UP = `ptl_${'a'.repeat(12)}_${'b'.repeat(52)}`
@@ -40,7 +41,7 @@ function listening(): { readonly deps: AdminDeps; readonly calls: string[] } {
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
 afterEach(async () => {
   vi.useRealTimers()
-  await reset()
+  await emptyAll()
 })
 
 describe('a token', () => {

@@ -1,15 +1,10 @@
-import {
-  abortAllDurableObjects,
-  evictDurableObject,
-  reset,
-  runDurableObjectAlarm,
-  runInDurableObject,
-} from 'cloudflare:test'
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { SNAPSHOT_KEY } from '../../src/env.ts'
 import { PUBLICATION } from '../../src/state/revision/publication.ts'
 import type { RevisionLog } from '../../src/state/revision/revision.ts'
+import { emptyAll, endAll, endOne } from '../support/processes-worker.ts'
 import {
   configOf,
   control,
@@ -60,7 +55,7 @@ beforeEach(() => {
 afterEach(async () => {
   vi.useRealTimers()
   vi.restoreAllMocks()
-  await reset()
+  await emptyAll()
 })
 
 describe('while the store takes nothing', () => {
@@ -74,7 +69,7 @@ describe('while the store takes nothing', () => {
 
     await passAndRing(PUBLICATION.longestRetryMs)
     expect(await readPublished()).toMatchObject({ generation: 1 })
-    await evictDurableObject(controlStub())
+    await endOne(controlStub())
     await passAndRing(PUBLICATION.longestRetryMs)
     await vi.waitFor(async () => expect(await readPublished()).toMatchObject({ generation: 2 }))
   })
@@ -153,7 +148,7 @@ describe('a process that ends between storing and publishing', () => {
       expect(valueOf(await control.call('config', {}))).toMatchObject({ revision: 2 })
     })
     expect(await readPublished()).toMatchObject({ generation: 1 })
-    await abortAllDurableObjects()
+    await endAll()
     // Whatever the caller was told, repeating the change makes no second revision of it.
     await pending
     expect(await put(configOf(2))).toMatchObject({ outcome: 'unchanged', revision: 2 })
@@ -168,7 +163,7 @@ describe('a process that ends between storing and publishing', () => {
     await vi.waitFor(async () => {
       expect(valueOf(await control.call('config', {}))).toMatchObject({ revision: 2 })
     })
-    await abortAllDurableObjects()
+    await endAll()
     await pending
     expect(await runDurableObjectAlarm(controlStub())).toBe(true)
     await vi.waitFor(async () => expect(await readPublished()).toMatchObject({ generation: 2 }))
@@ -202,7 +197,7 @@ describe('a start', () => {
       storage.kv.put('field/log', { ...log, form: '0:of another release' })
     })
     later()
-    await evictDurableObject(controlStub())
+    await endOne(controlStub())
     expect(valueOf(await control.call('config', {}))).toMatchObject({ revision: 1, generation: 2 })
     await vi.waitFor(async () => {
       expect(await readPublished()).toMatchObject({ revision: 1, generation: 2 })
@@ -215,7 +210,7 @@ describe('a start', () => {
       const content = new TextEncoder().encode('{"pools":{"us":{"sometimes":"later"}}}')
       storage.sql.exec('UPDATE documents SET content = ?', content.buffer)
     })
-    await evictDurableObject(controlStub())
+    await endOne(controlStub())
     expect(valueOf(await control.call('snapshot', {}))).toBeNull()
     expect(valueOf(await control.call('config', {}))).toMatchObject({ revision: 1 })
     expect(await readPublished()).toMatchObject({ revision: 1, generation: 1 })
@@ -246,13 +241,13 @@ describe('a start', () => {
     })
     const tables = ['confirmations', 'down', 'drains', 'matters', 'origins', 'overrides']
     expect(changed).toEqual(new Set([...tables, 'log']))
-    await evictDurableObject(controlStub())
+    await endOne(controlStub())
     expect(valueOf(await control.call('pool', { id: 'us' }))).toMatchObject({ state: 'drain' })
   })
 
   it('happens once, however many calls wait for it', async () => {
     await put(configOf(1))
-    await evictDurableObject(controlStub())
+    await endOne(controlStub())
     const calls = Array.from({ length: 10 }, () => control.call('config', {}))
     for (const called of await Promise.all(calls)) {
       expect(valueOf(called)).toMatchObject({ generation: 1 })

@@ -1,10 +1,6 @@
-import {
-  abortAllDurableObjects,
-  evictDurableObject,
-  reset,
-  runDurableObjectAlarm,
-} from 'cloudflare:test'
+import { runDurableObjectAlarm } from 'cloudflare:test'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { emptyAll, endAll, endOne } from '../support/processes-worker.ts'
 import { control, controlStub, put, readPublished, valueOf } from './control-harness.ts'
 
 const us1 = { url: 'http://127.0.0.1:9', weight: 3 }
@@ -34,7 +30,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   vi.useRealTimers()
-  await reset()
+  await emptyAll()
 })
 
 it('publishes a removed origin as draining until its time is over, whatever ends in between', async () => {
@@ -52,10 +48,10 @@ it('publishes a removed origin as draining until its time is over, whatever ends
   const had = { after: leaving.generation - 1, form: leaving.form }
   expect(valueOf(await control.call('snapshot', had))).not.toHaveProperty('config')
 
-  await evictDurableObject(controlStub())
+  await endOne(controlStub())
   expect(await snapshot()).toEqual(leaving)
   await pass(5)
-  await abortAllDurableObjects()
+  await endAll()
   expect(await snapshot()).toEqual(leaving)
   expect(await readPublished()).toMatchObject({ form: leaving.form })
   expect(valueOf(await control.call('origin', { id: 'us-1' }))).toMatchObject({ isRemoved: true })

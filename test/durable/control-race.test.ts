@@ -1,5 +1,6 @@
-import { reset, runDurableObjectAlarm } from 'cloudflare:test'
+import { runDurableObjectAlarm } from 'cloudflare:test'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { emptyAll } from '../support/processes-worker.ts'
 import { control, controlStub, put, valueOf } from './control-harness.ts'
 
 const config = {
@@ -38,7 +39,7 @@ beforeEach(() => {
 afterEach(async () => {
   vi.useRealTimers()
   vi.restoreAllMocks()
-  await reset()
+  await emptyAll()
 })
 
 const current = async () => valueOf(await control.call('config', {}))

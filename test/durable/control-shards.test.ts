@@ -1,9 +1,9 @@
-import { abortAllDurableObjects, reset } from 'cloudflare:test'
 import { afterEach, expect, it } from 'vitest'
+import { emptyAll, endAll } from '../support/processes-worker.ts'
 import { until } from '../support/until.ts'
 import { control, put, readPublished, valueOf } from './control-harness.ts'
 
-afterEach(reset)
+afterEach(emptyAll)
 
 const configOf = (shards: number) => ({
   settings: { sessions: { shards } },
@@ -24,7 +24,7 @@ it('publishes under which counts of shards sessions may still stand, also after 
   await until(async () => (await readPublished())?.revision === 2)
   const untilMs = (await readPublished())?.formerShards?.[0]?.untilMs ?? 0
   expect(untilMs).toBeGreaterThanOrEqual(beforeMs + 3_600_000)
-  await abortAllDurableObjects()
+  await endAll()
   const answered = valueOf(await control.call('snapshot', {}))
   expect(answered?.formerShards).toEqual([{ shards: 4, untilMs }])
   await control.call('rollback', { to: 1 })

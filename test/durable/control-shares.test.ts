@@ -1,6 +1,7 @@
-import { reset, runDurableObjectAlarm } from 'cloudflare:test'
+import { runDurableObjectAlarm } from 'cloudflare:test'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { ShareCounts } from '../../src/schema/report.ts'
+import { emptyAll } from '../support/processes-worker.ts'
 import { control, controlStub, put, valueOf } from './control-harness.ts'
 import { originClient } from './origin-harness.ts'
 
@@ -51,7 +52,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   vi.useRealTimers()
-  await reset()
+  await emptyAll()
 })
 
 it('admits as many free clients as make the share right with those whom affinity keeps', async () => {

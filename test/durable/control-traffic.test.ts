@@ -1,12 +1,7 @@
-import {
-  abortAllDurableObjects,
-  evictDurableObject,
-  reset,
-  runDurableObjectAlarm,
-  runInDurableObject,
-} from 'cloudflare:test'
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { RevisionLog } from '../../src/state/revision/revision.ts'
+import { emptyAll, endAll, endOne } from '../support/processes-worker.ts'
 import { control, controlStub, put, readPublished, valueOf } from './control-harness.ts'
 
 const us1 = { url: 'http://127.0.0.1:9' }
@@ -52,7 +47,7 @@ async function passAndKillUntil(isSo: () => Promise<boolean>): Promise<number> {
     const ringing = runDurableObjectAlarm(controlStub()).catch(() => false)
     if (kills % 3 === 0) await Promise.resolve()
     else await ringing
-    await abortAllDurableObjects()
+    await endAll()
     await ringing
   }
   throw new Error('it never came to that')
@@ -66,7 +61,7 @@ beforeEach(() => {
 afterEach(async () => {
   vi.useRealTimers()
   vi.restoreAllMocks()
-  await reset()
+  await emptyAll()
 })
 
 describe('a report of health', () => {
@@ -258,10 +253,10 @@ describe('a state that an older release stored in one piece', () => {
       for (const [key] of Array.from(storage.kv.list())) storage.kv.delete(key)
       storage.kv.put('machine', log)
     })
-    await evictDurableObject(controlStub())
+    await endOne(controlStub())
     expect(valueOf(await control.call('config', {}))).toMatchObject({ revision: 1, generation: 1 })
     await health('us-1', 'unhealthy')
-    await evictDurableObject(controlStub())
+    await endOne(controlStub())
     expect(await conditions()).toMatchObject({ origins: { 'us-1': { health: 'unhealthy' } } })
     await runInDurableObject(controlStub(), (_object, { storage }) => {
       expect(storage.kv.get('machine')).toBeUndefined()

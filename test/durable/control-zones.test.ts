@@ -1,9 +1,10 @@
-import { abortAllDurableObjects, reset, runInDurableObject } from 'cloudflare:test'
+import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Control } from '../../durable/control.ts'
 import { watchOver } from '../../durable/watchdog.ts'
 import type { Env } from '../../src/env.ts'
+import { emptyAll, endAll } from '../support/processes-worker.ts'
 import { control, controlStub, put, valueOf } from './control-harness.ts'
 
 // The zones are played by the test; durable/zone.ts has its own.
@@ -80,7 +81,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   vi.restoreAllMocks()
-  await reset()
+  await emptyAll()
 })
 
 describe('the control object', () => {
@@ -129,7 +130,7 @@ describe('the control object', () => {
     const news = { zone: 'pdns/example.com', items: [NEWS] }
     expect(valueOf(await control.call('zoneNews', news))).toEqual({ upTo: 1 })
     expect(valueOf(await control.call('zoneNews', news))).toEqual({ upTo: 1 })
-    await abortAllDurableObjects()
+    await endAll()
     const more = { ...news, items: [NEWS, { ...NEWS, sequence: 2 }] }
     expect(valueOf(await control.call('zoneNews', more))).toEqual({ upTo: 2 })
     const entries = await auditOf('dns.change')

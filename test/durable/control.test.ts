@@ -1,9 +1,10 @@
-import { evictDurableObject, reset, runInDurableObject } from 'cloudflare:test'
+import { runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { REVISIONS_KEPT } from '../../src/state/revision/revision.ts'
+import { emptyAll, endOne } from '../support/processes-worker.ts'
 import { configOf, control, controlStub, put, readPublished, valueOf } from './control-harness.ts'
 
-afterEach(reset)
+afterEach(emptyAll)
 
 describe('before the first configuration', () => {
   it('there is nothing to read and nothing to go back to', async () => {
@@ -51,7 +52,7 @@ describe('an accepted configuration', () => {
 
   it('survives the object being evicted, with its numbers', async () => {
     await put(configOf(1))
-    await evictDurableObject(controlStub())
+    await endOne(controlStub())
     expect(valueOf(await control.call('config', {}))).toMatchObject({ revision: 1, generation: 1 })
     expect(await put(configOf(2))).toMatchObject({ revision: 2, generation: 2 })
   })
@@ -74,7 +75,7 @@ describe('an accepted configuration', () => {
     expect(bytes).toBeGreaterThan(4_500_000)
     const answer = valueOf(await control.call('put', { authored, author: 'Жан', message }))
     expect(answer).toMatchObject({ outcome: 'accepted', published: true, diffOmitted: 11_800 })
-    await evictDurableObject(controlStub())
+    await endOne(controlStub())
     expect(valueOf(await control.call('config', {}))?.authored).toEqual(authored)
     const { items } = valueOf(await control.call('revisions', {}))
     expect(items).toEqual([

@@ -1,12 +1,13 @@
-import { evictDurableObject, reset, runInDurableObject } from 'cloudflare:test'
+import { runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { AuthoredConfig } from '../../src/schema/config.ts'
 import type { SnapshotNews } from '../../src/schema/snapshot.ts'
 import { KEYRING } from '../../src/state/keyring.ts'
+import { emptyAll, endOne } from '../support/processes-worker.ts'
 import { until } from '../support/until.ts'
 import { configOf, control, controlStub, put, readPublished, valueOf } from './control-harness.ts'
 
-afterEach(reset)
+afterEach(emptyAll)
 
 const ACTOR = { name: 'ops', from: '' }
 
@@ -54,7 +55,7 @@ describe('the keys of affinity', () => {
   it('outlive the process, and later configurations', async () => {
     await put(STICKY)
     const before = await readNewest()
-    await evictDurableObject(controlStub())
+    await endOne(controlStub())
     await put({ ...STICKY, settings: { name: 'other' } })
     const after = await readNewest()
     expect(after?.generation).toBeGreaterThan(before?.generation ?? 0)
@@ -126,7 +127,7 @@ describe('the keys of affinity', () => {
     await put(STICKY)
     const before = keysIn(await readNewest())
     await runInDurableObject(controlStub(), (_, { storage }) => storage.deleteAll())
-    await evictDurableObject(controlStub())
+    await endOne(controlStub())
     await put(STICKY)
     const after = keysIn(await readNewest())
     expect(after).toHaveLength(1)

@@ -1,9 +1,4 @@
-import {
-  abortAllDurableObjects,
-  evictDurableObject,
-  runDurableObjectAlarm,
-  runInDurableObject,
-} from 'cloudflare:test'
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, test, vi } from 'vitest'
 import type { Limiter } from '../../durable/limiter.ts'
@@ -12,6 +7,7 @@ import { openLimiterTable } from '../../durable/limiter-table.ts'
 import { hashWordsWide } from '../../src/core/kernel/wide-hash.ts'
 import type { Quota } from '../../src/schema/limit.ts'
 import { emptyAtMs, emptyBucket, pour } from '../../src/state/rate/gcra.ts'
+import { endAll, endOne } from '../support/processes-worker.ts'
 import { valueOf } from './control-harness.ts'
 
 const second: Quota = { requests: 10, perMs: 1000, burst: 10 }
@@ -61,14 +57,14 @@ test('keeps over a restart what empties in more than 8 s, and forgets less than 
     { key: 4, want: 1 },
   ] as const
   expect(await ask('c', ...wishes)).toEqual([10, 10, 9, 1])
-  await abortAllDurableObjects()
+  await endAll()
   const all = wishes.map((wish) => ({ ...wish, want: 10 }))
   expect(await ask('c', ...all)).toEqual([10, 0, 1, 10])
 })
 
 test('remembers over its rest who has come too often', async () => {
   expect(await ask('rest', { key: 1, want: 10 })).toEqual([10])
-  await evictDurableObject(stubOf('rest'))
+  await endOne(stubOf('rest'))
   expect(await ask('rest', { key: 1 })).toEqual([0])
 })
 

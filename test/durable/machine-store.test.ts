@@ -1,7 +1,8 @@
-import { reset, runInDurableObject } from 'cloudflare:test'
+import { runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { openStateStore, type Stored } from '../../durable/state-store.ts'
+import { emptyAll } from '../support/processes-worker.ts'
 import { controlStub } from './control-harness.ts'
 
 const State = z.strictObject({
@@ -32,7 +33,7 @@ function keysIn({ kv }: DurableObjectStorage): string[] {
   return Array.from(kv.list(), ([key]) => key)
 }
 
-afterEach(reset)
+afterEach(emptyAll)
 
 describe('the store of a state', () => {
   it('is empty at first, and has what initial says', async () => {

@@ -1,12 +1,8 @@
-import {
-  abortAllDurableObjects,
-  evictDurableObject,
-  reset,
-  runDurableObjectAlarm,
-} from 'cloudflare:test'
+import { runDurableObjectAlarm } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Message } from '../../src/schema/notice.ts'
 import { OUTBOX } from '../../src/state/outbox/state.ts'
+import { emptyAll, endAll, endOne } from '../support/processes-worker.ts'
 import { control, controlStub, put, valueOf } from './control-harness.ts'
 
 // Receivers stand where the platform's `fetch` is, so that an attempt can be left hanging while its object ends;
@@ -53,7 +49,7 @@ beforeEach(() => {
 afterEach(async () => {
   vi.useRealTimers()
   vi.restoreAllMocks()
-  await reset()
+  await emptyAll()
 })
 
 describe('the control object', () => {
@@ -77,7 +73,7 @@ describe('the control object', () => {
     answer = () => new Promise(() => {})
     await put(configWith(1))
     await vi.waitFor(() => expect(sent).toHaveLength(1))
-    await abortAllDurableObjects()
+    await endAll()
     answer = async () => new Response()
     await passAndRing(OUTBOX.leaseMs)
     await vi.waitFor(async () =>
@@ -95,7 +91,7 @@ describe('the control object', () => {
         lastError: { why: 'status 503: busy' },
       })
     })
-    await evictDurableObject(controlStub())
+    await endOne(controlStub())
     answer = async () => new Response()
     await passAndRing(2000)
     await vi.waitFor(() => expect(sent).toHaveLength(2))

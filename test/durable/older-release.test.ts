@@ -1,14 +1,10 @@
-import {
-  evictDurableObject,
-  reset,
-  runDurableObjectAlarm,
-  runInDurableObject,
-} from 'cloudflare:test'
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createOriginClient } from '../../durable/origin-methods.ts'
 import { control as machine } from '../../src/state/control/control.ts'
 import { originHealth } from '../../src/state/health/origin.ts'
+import { emptyAll, endOne } from '../support/processes-worker.ts'
 import older from '../support/release-0.2.0.json' with { type: 'json' }
 import records from '../support/release-0.3.0.json' with { type: 'json' }
 import last from '../support/release-0.4.0.json' with { type: 'json' }
@@ -25,7 +21,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   vi.useRealTimers()
-  await reset()
+  await emptyAll()
 })
 
 /** Puts a state where they kept it: fields by themselves, tables entry by entry. */
@@ -43,7 +39,7 @@ async function keep(
           kv.put(`entry/${name}/${id}`, entry)
     }
   })
-  await evictDurableObject(stub)
+  await endOne(stub)
 }
 
 describe('the control object of release 0.2.0', () => {

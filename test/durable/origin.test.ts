@@ -1,16 +1,12 @@
-import {
-  evictDurableObject,
-  reset,
-  runDurableObjectAlarm,
-  runInDurableObject,
-} from 'cloudflare:test'
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { failureOf, passiveReportOf, resultOf } from '../support/health.ts'
+import { emptyAll, endOne } from '../support/processes-worker.ts'
 import { until } from '../support/until.ts'
 import { valueOf } from './control-harness.ts'
 import { originClient, originStub, overhear, probe } from './origin-harness.ts'
 
-afterEach(reset)
+afterEach(emptyAll)
 
 const down = [failureOf(), failureOf(), failureOf()]
 
@@ -65,7 +61,7 @@ describe('the object of an origin', () => {
     await probe('us-1', 'weur', { results: down })
     await probe('us-1', 'apac', { results: [failureOf(), failureOf()] })
     const before = valueOf(await originClient('us-1').call('detail', { origin: 'us-1' }))
-    await evictDurableObject(originStub('us-1'))
+    await endOne(originStub('us-1'))
     await overhear('us-1', () => true)
     expect(valueOf(await originClient('us-1').call('detail', { origin: 'us-1' }))).toEqual({
       ...before,
@@ -152,7 +148,7 @@ describe('the object of an origin', () => {
     await client.call('measure', { origin: 'us-1', sinceMs })
     const report = passiveReportOf()
     await client.call('passed', { origin: 'us-1', report })
-    await evictDurableObject(originStub('us-1'))
+    await endOne(originStub('us-1'))
     const measure = valueOf(await client.call('measure', { origin: 'us-1', sinceMs }))
     expect(measure.requests).toBe(10)
   })

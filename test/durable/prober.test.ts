@@ -1,13 +1,8 @@
-import {
-  abortAllDurableObjects,
-  evictDurableObject,
-  reset,
-  runDurableObjectAlarm,
-  runInDurableObject,
-} from 'cloudflare:test'
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Prober } from '../../durable/prober.ts'
 import type { ProbePlan } from '../../src/schema/probe-plan.ts'
+import { emptyAll, endAll, endOne } from '../support/processes-worker.ts'
 import { valueOf } from './control-harness.ts'
 import {
   type Heard,
@@ -36,7 +31,7 @@ beforeEach(async () => {
   heard = { asked: [], reports: [] }
   await overhear(others, heard)
 })
-afterEach(() => reset())
+afterEach(() => emptyAll())
 
 /** Details by origin, in the order in which they were told. */
 function told(): readonly (readonly string[])[] {
@@ -85,7 +80,7 @@ it('goes on by its kept plan after an eviction, while nobody answers it', async 
   await rouse(1)
   await vi.waitFor(() => expect(heard.reports).toHaveLength(2))
   const [first] = heard.reports
-  await evictDurableObject(proberStub())
+  await endOne(proberStub())
   others.isThere = false
   await overhear(others, heard)
   await runDurableObjectAlarm(proberStub())
@@ -102,7 +97,7 @@ it('probes nothing after a rest that has not its turn', async () => {
   await rouse(1)
   await vi.waitFor(() => expect(heard.reports).toHaveLength(1))
   const atMs = await armedFor()
-  await evictDurableObject(proberStub())
+  await endOne(proberStub())
   await overhear(others, heard)
   expect(await rouse(1)).toEqual({ revision: 1, targets: 1 })
   await runInDurableObject(proberStub(), () => new Promise((resolve) => setTimeout(resolve, 200)))
@@ -113,7 +108,7 @@ it('probes nothing after a rest that has not its turn', async () => {
 it('wakes by itself after an abort, and asks whether its plan still holds', async () => {
   await rouse(1)
   await vi.waitFor(() => expect(heard.reports).toHaveLength(2))
-  await abortAllDurableObjects()
+  await endAll()
   expect(await armedFor()).not.toBeNull()
   await overhear(others, heard)
   // The first question of the new process went to the real control object, which has no configuration.

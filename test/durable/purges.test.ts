@@ -1,6 +1,7 @@
-import { evictDurableObject, reset, runInDurableObject } from 'cloudflare:test'
+import { runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { PurgeTarget } from '../../src/schema/cache-purge.ts'
+import { emptyAll, endOne } from '../support/processes-worker.ts'
 import { configOf, control, controlStub, put, readPublished, valueOf } from './control-harness.ts'
 
 const PURGED = 1_700_000_000_000
@@ -12,7 +13,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   vi.useRealTimers()
-  await reset()
+  await emptyAll()
 })
 
 /** The store takes a write a second: what is purged sooner waits. */
@@ -65,7 +66,7 @@ it('is carried by every later generation, through revisions and evictions', asyn
   await put(configOf(1))
   vi.setSystemTime(PURGED)
   await purge({ tag: 'red' })
-  await evictDurableObject(controlStub())
+  await endOne(controlStub())
   vi.setSystemTime(PURGED + 2000)
   await put(configOf(2))
   expect((await readPublished())?.purges).toHaveLength(1)
@@ -81,7 +82,7 @@ it('is taken over from what is published when the control object has lost its st
   await runInDurableObject(controlStub(), (_object, { storage }) => {
     for (const [key] of Array.from(storage.kv.list())) storage.kv.delete(key)
   })
-  await evictDurableObject(controlStub())
+  await endOne(controlStub())
   vi.setSystemTime(PURGED - 3_600_000)
   await put(configOf(2))
   expect(await readPublished()).toMatchObject({

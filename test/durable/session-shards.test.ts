@@ -1,4 +1,4 @@
-import { abortAllDurableObjects, reset, runInDurableObject } from 'cloudflare:test'
+import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
 import type * as z from 'zod'
@@ -7,11 +7,12 @@ import type { SessionAnswer } from '../../durable/session-methods.ts'
 import type { Sessions } from '../../durable/sessions.ts'
 import { formerShardsOf, type Sharding, shardOf } from '../../src/core/affinity/shard.ts'
 import type { Env } from '../../src/env.ts'
+import { emptyAll, endAll } from '../support/processes-worker.ts'
 import { until } from '../support/until.ts'
 import { valueOf } from './control-harness.ts'
 import { keyOf, lifetime, open, openBy, shardClient, shardStub } from './sessions-harness.ts'
 
-afterEach(reset)
+afterEach(emptyAll)
 
 const untilMs = Number.MAX_SAFE_INTEGER
 const FOUR: Sharding = { shards: 4, former: [] }
@@ -137,7 +138,7 @@ describe('a session on its way to another shard', () => {
         former: [from],
       })
       expect(failed.ok).toBe(false)
-      await abortAllDurableObjects()
+      await endAll()
       expect(await open(to, { key, origin: 'eu-1', former: [from] })).toMatchObject({
         origin: 'us-1',
         boundAtMs,
@@ -156,7 +157,7 @@ describe('a session on its way to another shard', () => {
       expect(await open(to, { key, origin: 'eu-1', former: [from] })).toMatchObject({
         origin: 'us-1',
       })
-      await abortAllDurableObjects()
+      await endAll()
       expect(await open(to, { key, origin: 'eu-1', former: [from] })).toMatchObject({
         origin: 'us-1',
       })

@@ -1,12 +1,7 @@
-import {
-  abortAllDurableObjects,
-  evictDurableObject,
-  reset,
-  runDurableObjectAlarm,
-  runInDurableObject,
-} from 'cloudflare:test'
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { openSessionTable } from '../../durable/session-table.ts'
+import { emptyAll, endAll, endOne } from '../support/processes-worker.ts'
 import { valueOf } from './control-harness.ts'
 import { HOUR, keyOf, lifetime, open, shardClient, shardStub, shrink } from './sessions-harness.ts'
 
@@ -15,7 +10,7 @@ const NOW = Date.UTC(2126, 10, 21)
 
 afterEach(async () => {
   vi.useRealTimers()
-  await reset()
+  await emptyAll()
 })
 
 /** Stops the clock of the object, at so long after `NOW`. */
@@ -44,9 +39,9 @@ describe('a shard of sessions', () => {
 
   it('goes on where it was after an eviction, and after a new process began in the middle', async () => {
     await open(0)
-    await evictDurableObject(shardStub(0))
+    await endOne(shardStub(0))
     expect(await open(0, { origin: 'eu-1' })).toMatchObject({ origin: 'us-1' })
-    await abortAllDurableObjects()
+    await endAll()
     expect(await open(0, { origin: 'eu-1' })).toMatchObject({ origin: 'us-1' })
     expect(await counts()).toMatchObject({ sessions: 1, origins: { 'us-1': 1 } })
   })
@@ -143,7 +138,7 @@ describe('a session that nobody uses', () => {
   it('is swept by a process that has just begun too', async () => {
     setClock(0)
     await open(0, { lifetime })
-    await evictDurableObject(shardStub(0))
+    await endOne(shardStub(0))
     setClock(2 * HOUR)
     await runDurableObjectAlarm(shardStub(0))
     expect(await counts()).toMatchObject({ sessions: 0, expired: 1 })

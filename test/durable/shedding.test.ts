@@ -1,5 +1,6 @@
-import { abortAllDurableObjects, reset, runDurableObjectAlarm } from 'cloudflare:test'
+import { runDurableObjectAlarm } from 'cloudflare:test'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { emptyAll, endAll } from '../support/processes-worker.ts'
 import { control, controlStub, put, readPublished, valueOf } from './control-harness.ts'
 
 const config = {
@@ -17,7 +18,7 @@ const quickly = { timeout: 5000, interval: 20 }
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
 afterEach(async () => {
   vi.useRealTimers()
-  await reset()
+  await emptyAll()
 })
 
 async function shed(what: typeof half | null, more: object = {}) {
@@ -31,7 +32,7 @@ it('reaches the store of the edges, outlives its process, and ends by the alarm'
   await put(config)
   expect(await shed(half, { untilMs: Date.now() + 60_000 })).toMatchObject({ outcome: 'done' })
   await vi.waitFor(async () => expect(await published()).toEqual(half), quickly)
-  await abortAllDurableObjects()
+  await endAll()
   const pool = valueOf(await control.call('pool', { id: 'us' }))
   expect(pool?.shedding).toMatchObject({ shed: half, by: 'ada', reason: 'too slow' })
   vi.setSystemTime(Date.now() + 60_001)

@@ -1,8 +1,8 @@
-import { abortAllDurableObjects } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { createOriginClient } from '../../durable/origin-methods.ts'
 import { createIsolate } from '../../src/proxy/isolate.ts'
+import { endAll } from '../support/processes-worker.ts'
 import { valueOf } from './control-harness.ts'
 import { ask, origin, page, stage } from './shield-harness.ts'
 
@@ -171,7 +171,7 @@ test('a shield that is ended in the middle of a fetch costs no answer', async ()
   const asking = ask('https://reset.example.com/')
   // By looking, and not by a promise that the object would fulfil: it must not be ended from within.
   await vi.waitFor(() => expect(origin.requests.length).toBe(1))
-  await abortAllDurableObjects()
+  await endAll()
   const answer = await asking
   expect([answer.status, await answer.text()]).toEqual([200, 'after all'])
   // Nobody waits for the fetch that ended with it.
@@ -181,7 +181,7 @@ test('a shield that is ended in the middle of a fetch costs no answer', async ()
 })
 
 test('objects that begin meanwhile leave what another one fetches for all alone', async () => {
-  await abortAllDurableObjects()
+  await endAll()
   const released = gate()
   origin.answer = async ({ url }) => {
     if (url.endsWith('/slow')) await released.opened

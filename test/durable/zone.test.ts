@@ -1,12 +1,8 @@
-import {
-  abortAllDurableObjects,
-  evictDurableObject,
-  reset,
-  runDurableObjectAlarm,
-} from 'cloudflare:test'
+import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { watchOver } from '../../durable/watchdog.ts'
+import { emptyAll, endAll, endOne } from '../support/processes-worker.ts'
 import { controlStub } from './control-harness.ts'
 import {
   answersOf,
@@ -71,7 +67,7 @@ beforeEach(() => {
 afterEach(async () => {
   vi.useRealTimers()
   vi.restoreAllMocks()
-  await reset()
+  await emptyAll()
 })
 
 describe('the object of a zone', () => {
@@ -162,7 +158,7 @@ describe('the object of a zone', () => {
     const freeze = { zone: ZONE, record: 'www', reason: 'a move', by: { name: 'anna' } }
     const frozen = valueOf(await zoneClient.call('freeze', { ...freeze, frozen: true }))
     expect(frozen).toMatchObject({ records: [{ frozen: { reason: 'a move' } }] })
-    await abortAllDurableObjects()
+    await endAll()
     await report('us-1', 'unhealthy')
     expect(await run()).toMatchObject({ changes: [], held: [{ guard: 'frozen' }] })
     expect(answersOf(server)).toEqual(['192.0.2.1'])
@@ -201,7 +197,7 @@ it('tells of a mistake of its own as of any failure, and is not stuck by it', as
     outcome: 'failed',
     failure: { kind: 'garbled', detail: 'the router made a mistake: nonsense' },
   })
-  await evictDurableObject(zoneStub())
+  await endOne(zoneStub())
   expect(await run()).toEqual({ outcome: 'done', changes: [], held: [] })
 })
 
@@ -212,7 +208,7 @@ it('keeps what it knows while nothing in force can be read, and lets go of what 
   await standBetween({ before: failing('snapshot') })
   expect(await run()).toMatchObject({ outcome: 'failed', failure: { kind: 'unavailable' } })
   expect((await view()).records).toEqual(known.records)
-  await evictDurableObject(zoneStub())
+  await endOne(zoneStub())
   const { dns: _, ...rest } = configOf()
   vi.setSystemTime(Date.now() + 10_000)
   await put(rest)
@@ -233,7 +229,7 @@ describe('a process that ends', () => {
     await report('us-1', 'unhealthy')
     await vi.waitFor(() => expect(server.asked).toHaveLength(asked + 2))
     expect(await view()).toMatchObject({ run: 'applying' })
-    await abortAllDurableObjects()
+    await endAll()
     server.before = async () => undefined
     expect(await view()).toMatchObject({ run: 'applying', isCutShort: true })
     // Whoever was at it may still be: nothing is begun before its lease is over.
@@ -252,7 +248,7 @@ describe('a process that ends', () => {
     server.after = (method) => (method === 'PATCH' ? never() : Promise.resolve(undefined))
     await report('us-1', 'unhealthy')
     await vi.waitFor(() => expect(answersOf(server)).toEqual(['192.0.2.2']))
-    await abortAllDurableObjects()
+    await endAll()
     server.after = async () => undefined
     expect(await audited()).toHaveLength(1)
     await pass(LEASE_MS)
@@ -274,7 +270,7 @@ describe('a process that ends', () => {
       await vi.waitFor(() => expect(answersOf(server)).toEqual(['192.0.2.2']))
       await vi.waitFor(async () => expect(await view()).toMatchObject({ run: 'idle' }))
       expect(await audited()).toHaveLength(way === 'before' ? 1 : 2)
-      await evictDurableObject(zoneStub())
+      await endOne(zoneStub())
       await pass(LEASE_MS)
       await settled(['192.0.2.2'], 2)
       await pass(LEASE_MS)
@@ -308,7 +304,7 @@ describe('a process that ends', () => {
         expect(answersOf(server)).toEqual(answers)
         expect(await audited()).toHaveLength(server.writes)
       }, SLOWLY)
-      await abortAllDurableObjects()
+      await endAll()
       await vi.waitFor(async () => {
         await passAMinute()
         expect(answersOf(server)).toEqual(answers)

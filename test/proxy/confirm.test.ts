@@ -1,4 +1,4 @@
-import { createExecutionContext, reset } from 'cloudflare:test'
+import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createControlClient } from '../../durable/control-methods.ts'
@@ -6,6 +6,7 @@ import { CONFIRM_LIMITS, confirm, isUnconfirmed } from '../../src/proxy/confirm.
 import { createIsolate, type Isolate } from '../../src/proxy/isolate.ts'
 import { serve } from '../../src/proxy/serve.ts'
 import { createSource } from '../../src/proxy/source.ts'
+import { emptyAll } from '../support/processes-worker.ts'
 import { configOf, NOW_MS } from './builders.ts'
 
 const control = createControlClient(env, 10_000)
@@ -21,7 +22,7 @@ beforeEach(() => {
 afterEach(async () => {
   vi.unstubAllGlobals()
   vi.useRealTimers()
-  await reset()
+  await emptyAll()
 })
 
 describe('an isolate that was idle', () => {

@@ -1,4 +1,4 @@
-import { abortAllDurableObjects, createExecutionContext } from 'cloudflare:test'
+import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, test, vi } from 'vitest'
 import { compileLimits } from '../../src/core/compile-limits.ts'
@@ -12,6 +12,7 @@ import { localCounter } from '../../src/proxy/limits/local.ts'
 import { askPlatform } from '../../src/proxy/limits/platform.ts'
 import { createSlots, takenOf, takeSlot } from '../../src/proxy/limits/slots.ts'
 import { emptyBucket, leftOfAll, pour } from '../../src/state/rate/gcra.ts'
+import { endAll } from '../support/processes-worker.ts'
 
 const NOW_MS = 1_800_000_000_000
 
@@ -123,7 +124,7 @@ describe('two isolates', () => {
     const claim = { limit, key: 77 }
     let granted = 0
     for (let at = 0; at < 40; at += 1) {
-      if (at === 5 || at === 16) await abortAllDurableObjects()
+      if (at === 5 || at === 16) await endAll()
       const leases = isolates[at % 2 === 0 ? 0 : 1]
       if (!isToAsk(leases, claim, Date.now())) continue
       const hearings = await hear(leases, [claim], { env, ctx: createExecutionContext() })

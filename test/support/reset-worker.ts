@@ -1,10 +1,10 @@
-import { reset } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterAll, beforeAll, vi } from 'vitest'
+import { emptyAll } from './processes-worker.ts'
 
 /** Nothing stored; what an object has published on its way out goes, too. */
 async function empty(): Promise<void> {
-  await reset()
+  await emptyAll()
   for (const store of [env.SNAPSHOTS, env.CACHE]) {
     const { keys } = await store.list()
     await Promise.all(keys.map(({ name }) => store.delete(name)))
