@@ -5,6 +5,7 @@ import { createAdmin } from '../../src/admin/admin.ts'
 import type { AdminDeps } from '../../src/admin/resource.ts'
 import { digest } from '../../src/admin/digest.ts'
 import { TOKEN_LIMITS } from '../../src/schema/token.ts'
+import { untilMinuteHasTime } from '../support/minute.ts'
 import { emptyAll } from '../support/processes-worker.ts'
 import { type Ask, ask, askAt, depsOf } from './ask.ts'
 
@@ -216,6 +217,7 @@ describe('an attempt that fails', () => {
   })
 
   it('is refused for a while when there are too many from one address', async () => {
+    await untilMinuteHasTime()
     const token = await tokenOf()
     const address = from('2001:db8:0:1::7')
     const statuses: number[] = []

@@ -13,6 +13,7 @@ import { askPlatform } from '../../src/proxy/limits/platform.ts'
 import { createSlots, takenOf, takeSlot } from '../../src/proxy/limits/slots.ts'
 import { emptyBucket, leftOfAll, pour } from '../../src/state/rate/gcra.ts'
 import { endAll } from '../support/processes-worker.ts'
+import { untilMinuteHasTime } from '../support/minute.ts'
 
 const NOW_MS = 1_800_000_000_000
 
@@ -151,6 +152,7 @@ describe('the limits of the platform', () => {
   }
 
   test('count by the binding, each key for itself', async () => {
+    await untilMinuteHasTime()
     const bindings = { CLIENTS: env.AUTH_FAILURES }
     for (let at = 0; at < 20; at += 1) expect(await ask(1, bindings)).toEqual([undefined, 0])
     expect(await ask(1, bindings)).toEqual(['rate-limited', 0])

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AuthoredConfig } from '../../src/schema/config.ts'
 import { ask, burst, type Sender } from '../support/burst.ts'
 import { header, type HeaderLines, headerValues, type Received } from '../support/client.ts'
+import { untilMinuteHasTime } from '../support/minute.ts'
 import { type Origin, startOrigin } from '../support/origin.ts'
 import { problemOf } from '../support/problem.ts'
 import { identify, reply } from '../support/reply.ts'
@@ -211,6 +212,7 @@ function fieldOf(got: Received, name: string) {
 }
 
 test('a limit of the platform is counted by its binding', async () => {
+  await untilMinuteHasTime()
   const { router } = observed()
   const host = 'platform.test'
   expect(await burst(router, 20, { host })).toEqual(Array(20).fill(200))
