@@ -1,10 +1,11 @@
-import { createHash, randomInt } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import * as http from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { toLines } from './client.ts'
 import type { HeaderLines } from './client.ts'
+import { isTaken, type OwnPort, takePort } from './own-port.ts'
 import { identify } from './reply.ts'
 
 /** What an origin received. The fields of the body grow while it arrives. */
@@ -83,8 +84,8 @@ export async function startOrigin(id: string, region = 'nowhere'): Promise<Origi
     upgradeReply: undefined,
   }
   const server = createServer(state)
-  await listenAnywhere(server)
-  const { port } = server.address() as AddressInfo
+  const own = await listenAnywhere(server)
+  const { port } = own
   const kill = async (): Promise<void> => {
     if (!server.listening) return
     server.close()
@@ -112,7 +113,10 @@ export async function startOrigin(id: string, region = 'nowhere'): Promise<Origi
     },
     kill,
     revive: () => listen(server, port),
-    stop: kill,
+    async stop() {
+      await kill()
+      own.giveBack()
+    },
   }
 }
 
@@ -163,19 +167,16 @@ function record(state: State, request: http.IncomingMessage): Recorded {
   return received
 }
 
-/**
- * Below the ports that systems give away by themselves: while an origin is killed, nobody else must be found at
- * its port.
- */
-const PORTS = { from: 20_000, to: 32_000 } as const
-
-async function listenAnywhere(server: http.Server): Promise<void> {
+/** On a port that stays the origin's while it is killed. */
+async function listenAnywhere(server: http.Server): Promise<OwnPort> {
   for (;;) {
+    const own = await takePort()
     try {
-      await listen(server, randomInt(PORTS.from, PORTS.to))
-      return
+      await listen(server, own.port)
+      return own
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
+      own.giveBack()
+      if (!isTaken(error)) throw error
     }
   }
 }
