@@ -22,7 +22,8 @@ export async function load(
   { concurrency, requests = Infinity, isOver = () => false, pauseMs = 0 }: LoadShape,
   sendOne: (number: number, agent: http.Agent) => Promise<Received>,
 ): Promise<Tally> {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: concurrency })
+  // In turns, so that none of them rests until the runtime ends it, perhaps just as it is used again.
+  const agent = new http.Agent({ keepAlive: true, maxSockets: concurrency, scheduling: 'fifo' })
   const tally: Record<string, number> = {}
   let next = 0
   const work = async (): Promise<void> => {
