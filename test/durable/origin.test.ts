@@ -12,9 +12,9 @@ const down = [failureOf(), failureOf(), failureOf()]
 
 describe('the object of an origin', () => {
   it('knows nothing of an origin that nobody has spoken of, and stores nothing', async () => {
-    const detail = valueOf(await originClient('us-1').call('detail', { origin: 'us-1' }))
+    const detail = valueOf(await originClient('alone').call('detail', { origin: 'alone' }))
     expect(detail).toEqual({
-      origin: 'us-1',
+      origin: 'alone',
       health: 'unknown',
       evidence: 'no monitor, and too little traffic to tell',
       sinceMs: 0,
@@ -31,7 +31,7 @@ describe('the object of an origin', () => {
         isolates: 0,
       },
     })
-    const stored = await runInDurableObject(originStub('us-1'), async (_, { storage }) => [
+    const stored = await runInDurableObject(originStub('alone'), async (_, { storage }) => [
       [...storage.kv.list()].length,
       await storage.getAlarm(),
     ])
@@ -39,11 +39,11 @@ describe('the object of an origin', () => {
   })
 
   it('judges by what probers report, and shows what each region sees', async () => {
-    await overhear('us-1', () => true)
-    expect(await probe('us-1', 'wnam', { results: [resultOf()] })).toEqual({ health: 'healthy' })
-    expect(await probe('us-1', 'weur', { results: down })).toEqual({ health: 'degraded' })
-    expect(await probe('us-1', 'apac', { results: down })).toEqual({ health: 'unhealthy' })
-    const detail = valueOf(await originClient('us-1').call('detail', { origin: 'us-1' }))
+    await overhear('alone', () => true)
+    expect(await probe('alone', 'wnam', { results: [resultOf()] })).toEqual({ health: 'healthy' })
+    expect(await probe('alone', 'weur', { results: down })).toEqual({ health: 'degraded' })
+    expect(await probe('alone', 'apac', { results: down })).toEqual({ health: 'unhealthy' })
+    const detail = valueOf(await originClient('alone').call('detail', { origin: 'alone' }))
     expect(detail).toMatchObject({
       health: 'unhealthy',
       evidence: '2 of 3 regions, 3 in a row: connection refused',
@@ -56,69 +56,69 @@ describe('the object of an origin', () => {
   })
 
   it('goes on where it was when it is evicted', async () => {
-    await overhear('us-1', () => true)
-    await probe('us-1', 'wnam', { results: [resultOf()] })
-    await probe('us-1', 'weur', { results: down })
-    await probe('us-1', 'apac', { results: [failureOf(), failureOf()] })
-    const before = valueOf(await originClient('us-1').call('detail', { origin: 'us-1' }))
-    await endOne(originStub('us-1'))
-    await overhear('us-1', () => true)
-    expect(valueOf(await originClient('us-1').call('detail', { origin: 'us-1' }))).toEqual({
+    await overhear('alone', () => true)
+    await probe('alone', 'wnam', { results: [resultOf()] })
+    await probe('alone', 'weur', { results: down })
+    await probe('alone', 'apac', { results: [failureOf(), failureOf()] })
+    const before = valueOf(await originClient('alone').call('detail', { origin: 'alone' }))
+    await endOne(originStub('alone'))
+    await overhear('alone', () => true)
+    expect(valueOf(await originClient('alone').call('detail', { origin: 'alone' }))).toEqual({
       ...before,
       // What is counted is not stored while nobody goes by it.
       passing: { perMinute: 0, knownSinceMs: expect.any(Number) },
     })
     // Its third failure, and a late one that changes nothing.
-    expect(await probe('us-1', 'apac', { sequence: 1, results: down })).toEqual({
+    expect(await probe('alone', 'apac', { sequence: 1, results: down })).toEqual({
       health: 'degraded',
     })
-    expect(await probe('us-1', 'apac', { sequence: 2, results: [failureOf()] })).toEqual({
+    expect(await probe('alone', 'apac', { sequence: 2, results: [failureOf()] })).toEqual({
       health: 'unhealthy',
     })
   })
 
   it('tells of its health until it is heard', async () => {
     let isHeard = false
-    const { told } = await overhear('us-1', () => isHeard)
-    await probe('us-1', 'wnam', { results: [resultOf()] })
+    const { told } = await overhear('alone', () => isHeard)
+    await probe('alone', 'wnam', { results: [resultOf()] })
     expect(told).toEqual([])
     isHeard = true
     await until(async () => {
-      await runDurableObjectAlarm(originStub('us-1'))
+      await runDurableObjectAlarm(originStub('alone'))
       return told.length > 0
     })
-    expect(told).toMatchObject([{ origin: 'us-1', health: 'healthy' }])
+    expect(told).toMatchObject([{ origin: 'alone', health: 'healthy' }])
   })
 
   it('asks the other regions to look when one begins to fail', async () => {
-    const { urged } = await overhear('us-1', () => true)
+    const { urged } = await overhear('alone', () => true)
     for (const region of ['wnam', 'weur', 'apac'] as const) {
-      await probe('us-1', region, { results: [resultOf()] })
+      await probe('alone', region, { results: [resultOf()] })
     }
-    await probe('us-1', 'weur', { sequence: 2, results: [failureOf()] })
+    await probe('alone', 'weur', { sequence: 2, results: [failureOf()] })
     await until(async () => urged.length > 1)
     expect(urged).toEqual(['wnam', 'apac'])
   })
 
   it('counts traffic and connections, and says how long to wait before the next report', async () => {
-    const client = originClient('us-1')
+    const client = originClient('alone')
     for (const isolate of ['a', 'b']) {
       const report = passiveReportOf({ isolate, failures: 1, inFlight: 7, latencies: { 20: 10 } })
-      const answer = valueOf(await client.call('passed', { origin: 'us-1', report }))
+      const answer = valueOf(await client.call('passed', { origin: 'alone', report }))
       const connections = isolate === 'a' ? 7 : 14
       expect(answer).toEqual({ reportAfterMs: 2000, connections, leaseMs: 30_000 })
     }
-    const detail = valueOf(await client.call('detail', { origin: 'us-1' }))
+    const detail = valueOf(await client.call('detail', { origin: 'alone' }))
     expect(detail.connections).toBe(14)
     const counts = { requests: 20, failures: 2, errors: 0, latencies: { 20: 20 } }
     expect(detail.passive).toEqual({ ...counts, windowMs: 30_000, isolates: 2 })
     const aside = { isolate: 'b', sequence: 2, ejectedFor: '5 failures in a row' }
     const report = passiveReportOf({ ...aside, requests: 0, latencies: {} })
-    valueOf(await client.call('passed', { origin: 'us-1', report }))
-    const later = valueOf(await client.call('detail', { origin: 'us-1' }))
+    valueOf(await client.call('passed', { origin: 'alone', report }))
+    const later = valueOf(await client.call('detail', { origin: 'alone' }))
     expect(later.passive).toMatchObject({ isolates: 2, ejecting: 1 })
     const sinceMs = Date.now() - 60_000
-    const measure = valueOf(await client.call('measure', { origin: 'us-1', sinceMs }))
+    const measure = valueOf(await client.call('measure', { origin: 'alone', sinceMs }))
     expect(measure).toMatchObject(counts)
     // It began later than that.
     expect(measure.completeSinceMs).toBeGreaterThan(sinceMs)
@@ -128,10 +128,10 @@ describe('the object of an origin', () => {
     onTestFinished(() => void vi.useRealTimers())
     const bornAtMs = Date.now()
     const at = (ms: number) => vi.useFakeTimers({ toFake: ['Date'], now: bornAtMs + ms })
-    const client = originClient('us-1')
+    const client = originClient('alone')
     const pass = async (isolate: string, inFlight: number) => {
       const report = passiveReportOf({ isolate, sequence: Date.now(), inFlight })
-      return valueOf(await client.call('passed', { origin: 'us-1', report })).connections
+      return valueOf(await client.call('passed', { origin: 'alone', report })).connections
     }
     at(0)
     for (let born = 1; born <= 20; born += 1) await pass(`dies-${born}`, 10)
@@ -143,20 +143,20 @@ describe('the object of an origin', () => {
   })
 
   it('keeps the counts over an eviction while somebody goes by them', async () => {
-    const client = originClient('us-1')
+    const client = originClient('alone')
     const sinceMs = Date.now()
-    await client.call('measure', { origin: 'us-1', sinceMs })
+    await client.call('measure', { origin: 'alone', sinceMs })
     const report = passiveReportOf()
-    await client.call('passed', { origin: 'us-1', report })
-    await endOne(originStub('us-1'))
-    const measure = valueOf(await client.call('measure', { origin: 'us-1', sinceMs }))
+    await client.call('passed', { origin: 'alone', report })
+    await endOne(originStub('alone'))
+    const measure = valueOf(await client.call('measure', { origin: 'alone', sinceMs }))
     expect(measure.requests).toBe(10)
   })
 
   it('refuses what is no report', async () => {
-    const client = originClient('us-1')
+    const client = originClient('alone')
     const report = { ...passiveReportOf(), requests: -1 }
-    const answer = await client.call('passed', { origin: 'us-1', report })
+    const answer = await client.call('passed', { origin: 'alone', report })
     expect(answer).toMatchObject({ ok: false, error: { kind: 'refused' } })
   })
 })

@@ -1,15 +1,23 @@
+import { Control as ControlClass } from '../../durable/control.ts'
+import { Limiter as LimiterClass } from '../../durable/limiter.ts'
+import { Origin as OriginClass } from '../../durable/origin.ts'
+import { Prober as ProberClass } from '../../durable/prober.ts'
+import { Sessions as SessionsClass } from '../../durable/sessions.ts'
 import { createShield } from '../../durable/shield.ts'
+import { Zone as ZoneClass } from '../../durable/zone.ts'
 import { createShieldService } from '../../src/proxy/shield/service.ts'
+import { noted } from './begun-objects.ts'
 
 // The Worker with the very classes of its objects, so that a test may look into one.
 
-export { Control } from '../../durable/control.ts'
-export { Limiter } from '../../durable/limiter.ts'
-export { Origin } from '../../durable/origin.ts'
-export { Prober } from '../../durable/prober.ts'
-export { Sessions } from '../../durable/sessions.ts'
-export { Zone } from '../../durable/zone.ts'
 export { default } from '../../src/worker.ts'
+
+export const Control = noted('CONTROL', ControlClass)
+export const Limiter = noted('LIMITER', LimiterClass)
+export const Origin = noted('ORIGIN', OriginClass)
+export const Prober = noted('PROBER', ProberClass)
+export const Sessions = noted('SESSIONS', SessionsClass)
+export const Zone = noted('ZONES', ZoneClass)
 
 let service = createShieldService()
 
@@ -18,8 +26,11 @@ export function forgetShields(): void {
   service = createShieldService()
 }
 
-export const Shield = createShield({
-  begin: () => service.begin(),
-  answer: (asked, place) => service.answer(asked, place),
-  look: (key) => service.look(key),
-})
+export const Shield = noted(
+  'SHIELD',
+  createShield({
+    begin: () => service.begin(),
+    answer: (asked, place) => service.answer(asked, place),
+    look: (key) => service.look(key),
+  }),
+)
