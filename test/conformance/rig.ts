@@ -1,4 +1,4 @@
-import { inject, vi } from 'vitest'
+import { inject } from 'vitest'
 import { startRuntime } from '../../cli/runtime.ts'
 import type { AuthoredConfig } from '../../src/schema/config.ts'
 import { send } from '../support/client.ts'
@@ -9,6 +9,7 @@ import { rawHeaderValues } from '../support/raw-request.ts'
 import type { RawRequest } from '../support/raw-request.ts'
 import { replyRaw } from '../support/raw-scripts.ts'
 import { ADMIN_TOKEN } from '../support/router.ts'
+import { until } from '../support/until.ts'
 
 /** The built Worker in the real runtime, between a raw client and a raw origin, for all tests of a file. */
 export interface Rig {
@@ -96,7 +97,7 @@ async function configure(url: string, config: AuthoredConfig): Promise<void> {
   })
   if (put.status !== 200) throw new Error(`the configuration was refused: ${put.text}`)
   const prefix = config.settings?.prefix ?? '/_portolan'
-  await vi.waitUntil(async () => (await send(`${url}${prefix}/health/ready`)).status === 200)
+  await until(async () => (await send(`${url}${prefix}/health/ready`)).status === 200)
 }
 
 async function exchange(url: string, origin: RawOrigin, text: string): Promise<Exchange> {

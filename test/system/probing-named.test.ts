@@ -5,6 +5,7 @@ import { closedPort, untimed, useProbe } from '../support/probe-rig.ts'
 import type { ProbeOrder } from '../support/probe-worker.ts'
 import type { RawScript } from '../support/raw-origin.ts'
 import { stageOrigin, stageRawOrigin } from '../support/stage.ts'
+import { until } from '../support/until.ts'
 
 const probeTimed = useProbe()
 const probe = (order: ProbeOrder) => untimed(probeTimed(order))
@@ -91,7 +92,7 @@ describe('a probe under another host', () => {
       detail: 'no answer within 300 ms',
     })
     // Whoever hangs would otherwise keep a connection for every probe, and they are few.
-    await expect.poll(() => origin.openSockets).toBe(0)
+    await until(() => origin.openSockets === 0)
   })
 
   it('writes a path as one target, whatever stands in it, and the framing itself', async () => {
@@ -117,7 +118,7 @@ describe('a probe by TCP', () => {
     expect(outcome).toEqual({ ok: true, detail: '', isAnswered: true })
     expect(origin.connections).toBe(1)
     expect(origin.requests).toEqual([])
-    await expect.poll(() => origin.openSockets).toBe(0)
+    await until(() => origin.openSockets === 0)
   })
 
   it('says why there is none, as far as the platform says it', async () => {
