@@ -44,7 +44,8 @@ export async function connectRaw(url: string | URL): Promise<RawClient> {
       return received
     },
     async untilEnded() {
-      if (ended === undefined) await once(socket, 'close')
+      // Not by `once`, which rejects with the error of a reset.
+      if (ended === undefined) await new Promise((resolve) => socket.once('close', resolve))
       return ended ?? 'close'
     },
     finish: () => void socket.end(),
