@@ -68,7 +68,8 @@ const plain = share(
 const observed = share(
   {
     'ten.test': everywhere(['10/1h']),
-    'forty.test': everywhere(['40/1m']),
+    // So slow that none comes back while a test runs.
+    'forty.test': everywhere(['40/1h']),
     'many.test': everywhere(['6000/1m']),
     'platform.test': limited({
       each: { windows: ['20/1m'], mode: 'platform', binding: 'CLIENTS' },
@@ -275,8 +276,8 @@ describe('a global limit', () => {
       await observe(router, { limiter: mode })
       const begunMs = performance.now()
       expect(await burst(router, 12)).toEqual([...Array(10).fill(200), 429, 429])
-      // One of them has waited, and not all.
-      expect(performance.now() - begunMs).toBeLessThan(3000)
+      // One or two of them have waited for half a second, and not all.
+      expect(performance.now() - begunMs).toBeLessThan(5000)
       expect(await burst(router, 3, { headers: second })).toEqual([200, 200, 200])
       expect((await router.status()).isolate).toMatchObject({
         limits: { rateLimited: 2, globalAlone: 12 },
