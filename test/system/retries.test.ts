@@ -184,12 +184,10 @@ test('retries stop when their budget is spent', async () => {
   const origins = [await stageOrigin('one', failing), await stageOrigin('two', failing)]
   const config = inOrder(origins, { retry: { budget: 0.2, minRetriesPerSecond: 1, attempts: 2 } })
   const router = await startRouter(config)
-  for (let count = 0; count < 100; count += 1) await router.send('http://shop.test/')
+  for (let count = 0; count < 40; count += 1) await router.send('http://shop.test/')
   const { isolate } = await router.status()
-  // 20 % of 100 requests and ten in any ten seconds; the run may span a second window.
-  expect(isolate['retries']).toBeGreaterThanOrEqual(28)
-  expect(isolate['retries']).toBeLessThanOrEqual(31)
-  expect(isolate['retriesDenied']).toBe(100 - (isolate['retries'] ?? 0))
+  // 20 % of 40 requests, and ten in any ten seconds: so few requests are sent in less, on a slow machine as well.
+  expect(isolate).toMatchObject({ retries: 18, retriesDenied: 22 })
 })
 
 test('a retry leaves a pool whose origins all fail', async () => {
