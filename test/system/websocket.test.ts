@@ -138,7 +138,8 @@ test.each([
 
 const stalling = lane(
   { first: raw(scripts.stall), second: http() },
-  { timeouts: { firstByte: '200ms' } },
+  // Room for the second origin, also on a machine that stands still for a second.
+  { timeouts: { firstByte: '1200ms' } },
 )
 
 test('a handshake moves on when the first origin stalls', async () => {
@@ -164,7 +165,7 @@ test('a handshake that no origin takes is refused with the last answer', async (
 
 const outlived = lane(
   { origin: http() },
-  { timeouts: { firstByte: '300ms', idle: '300ms', total: '300ms' }, expose: true },
+  { timeouts: { firstByte: '1200ms', idle: '1200ms', total: '1200ms' }, expose: true },
 )
 
 test('a socket outlives the timeouts of its route', async () => {
@@ -173,7 +174,7 @@ test('a socket outlives the timeouts of its route', async () => {
   const socket = connect(router, [], { headers: { host } })
   await once(socket, 'open')
   // Only the passing of time can show that nothing ends it.
-  await new Promise((resolve) => setTimeout(resolve, 700))
+  await new Promise((resolve) => setTimeout(resolve, 2500))
   socket.send('still here')
   const [data] = (await once(socket, 'message')) as [Buffer]
   expect(data.toString()).toBe('still here')
