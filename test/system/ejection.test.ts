@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { http, shareLanes } from '../support/lane.ts'
+import type { Reply } from '../support/origin.ts'
 import { after, inTurn, reply } from '../support/reply.ts'
 import type { Router } from '../support/router.ts'
 import { until } from '../support/until.ts'
@@ -62,17 +63,24 @@ test('an origin that fails half of many requests is put aside', async () => {
   expect(flaky.requests.length).toBeLessThanOrEqual(21)
 })
 
+/** When requests came to the origin that comes back. */
+const cameMs: number[] = []
+const failsTwice = inTurn(failing, failing, reply({ body: 'back' }))
+const noted: Reply = (exchange) => {
+  cameMs.push(Date.now())
+  return failsTwice(exchange)
+}
 const returning = lane(
-  { recovering: http(inTurn(failing, failing, reply({ body: 'back' }))), good: http() },
+  { recovering: http(noted), good: http() },
   {},
   { ...inTurns, outlier: { consecutive: 2, ejection: '1s' } },
 )
 
-test('an origin comes back when its time is over', async () => {
-  const { recovering, ...to } = returning()
-  await sendMany(to, 6)
-  expect(recovering.requests).toHaveLength(2)
-  await until(async () => (await to.router.send(to.url)).text === 'back')
+test('an origin comes back when its time is over, and not before', async () => {
+  const { router, url } = returning()
+  await until(async () => (await router.send(url)).text === 'back')
+  const [, putAsideMs = 0, backMs = 0] = cameMs
+  expect(backMs - putAsideMs).toBeGreaterThanOrEqual(1000)
 })
 
 const lost = lane(
@@ -98,9 +106,9 @@ test('the last origin keeps its requests, whatever it answers', async () => {
 })
 
 const late = lane(
-  { slow: http(after(120, reply({ body: 'slow' }))), quick: http() },
+  { slow: http(after(600, reply({ body: 'slow' }))), quick: http() },
   {},
-  { ...inTurns, outlier: { consecutive: 3, slow: '100ms' } },
+  { ...inTurns, outlier: { consecutive: 3, slow: '500ms' } },
 )
 
 test('an answer slower than the threshold counts as a failure', async () => {
