@@ -23,9 +23,10 @@ function sumOf(reports: readonly ObservedReport[], what: 'requests' | 'failures'
   return reports.reduce((sum, { report }) => sum + report[what], 0)
 }
 
-/** Everything that was seen has been said, and nobody is asked to send more requests for that. */
-async function isAllSaid(router: Router): Promise<boolean> {
-  return (await router.status()).origins.every(({ unreported }) => unreported === 0)
+/** Everything that was seen, or what was seen of one, has been said, and nobody is asked to send more requests for that. */
+async function isAllSaid(router: Router, of?: string): Promise<boolean> {
+  const { origins } = await router.status()
+  return origins.every(({ origin, unreported }) => unreported === 0 || (of ?? origin) !== origin)
 }
 
 test('what an idle isolate has seen is told within seconds, each request once', async () => {
@@ -77,10 +78,11 @@ test('an origin that is put aside is reported at once, with the reason', async (
   const good = await stageOrigin('good')
   const router = await startRouter(inOnePool([bad, good], inTurns), observed)
   await sendMany(router, 12)
-  const beganMs = Date.now()
-  await until(async () => (await reportsOf(router, 'bad')).length > 0)
-  expect(Date.now() - beganMs).toBeLessThan(1500)
-  expect(await reportsOf(router, 'bad')).toMatchObject([
+  await until(async () => (await reportsOf(router, 'good')).length > 0)
+  const [ofBad, ofGood] = [await reportsOf(router, 'bad'), await reportsOf(router, 'good')]
+  // What has its time is said of all origins in one round, two seconds after the first request.
+  expect((ofGood[0]?.atMs ?? 0) - (ofBad[0]?.atMs ?? 0)).toBeGreaterThan(100)
+  expect(ofBad).toMatchObject([
     { report: { requests: 5, failures: 5, ejectedFor: '5 failures in a row' } },
   ])
 })
@@ -90,7 +92,8 @@ test('the object of an origin knows what passed', async () => {
   const good = await stageOrigin('good')
   const router = await startRouter(inOnePool([bad, good], inTurns), observed)
   await sendMany(router, 20)
-  await until(() => isAllSaid(router))
+  // Not until all is said: an object that nobody asks for ten seconds forgets what passed.
+  await until(() => isAllSaid(router, 'bad'))
   const namespace = await router.runtime.miniflare.getDurableObjectNamespace('ORIGIN')
   const object = namespace.get(namespace.idFromName('bad'))
   const answer = await object.fetch('https://object/call/measure', {
@@ -120,10 +123,10 @@ test.each(['down', 'stalled'] as const)(
       },
     )
     expect(Object.keys(tally)).toEqual(['200'])
-    expect(slowestMs).toBeLessThan(1000)
-    const { isolate } = await router.status()
-    expect(isolate.reports.sent).toBe(0)
-    expect(isolate.reports.unanswered).toBeGreaterThan(1)
+    // Who waited for a call would wait for a second and a half; a machine that stands still for one is none of that.
+    expect(slowestMs).toBeLessThan(1400)
+    await until(async () => (await router.status()).isolate.reports.unanswered > 1)
+    expect((await router.status()).isolate.reports.sent).toBe(0)
     await observe(router, { origin: 'up' })
     await until(() => isAllSaid(router))
     const heard = new Map(
