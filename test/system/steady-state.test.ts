@@ -28,8 +28,8 @@ test('no request calls a Durable Object or reads KV in the steady state', async 
     { url: 'http://sticky.test/', headers: [] },
   ] as const
   const begunMs = performance.now()
+  const { isolate: isolateBefore } = await router.status()
   const before = await observe(router)
-  const { isolate: refreshedBefore } = await router.status()
   const tally = await load({ requests: 1500, concurrency: 32 }, (at, agent) => {
     const { url, headers } = asks[at % 3] ?? asks[0]
     return router.send(url, { agent, headers })
@@ -37,13 +37,16 @@ test('no request calls a Durable Object or reads KV in the steady state', async 
   expect(tally).toEqual({ 200: 1500 })
   const after = await observe(router)
   const { isolate } = await router.status()
-  const refreshes = (isolate['refreshes'] ?? 0) - (refreshedBefore['refreshes'] ?? 0)
-  // What there is belongs to the look for a newer snapshot, and to a report, however many requests there are.
-  expect(after.controlCalls - before.controlCalls).toBeLessThanOrEqual(refreshes)
+  const more = (what: string) => (isolate[what] ?? 0) - (isolateBefore[what] ?? 0)
+  const refreshes = more('refreshes')
+  // What there is belongs to the look for a newer snapshot, of which one may have begun before, and to a report,
+  // however many requests there are.
+  expect(after.controlCalls - before.controlCalls).toBeLessThanOrEqual(refreshes + 1)
   expect(refreshes).toBeLessThanOrEqual(1 + (performance.now() - begunMs) / SOURCE_LIMITS.refreshMs)
   expect(isolate.affinity).toMatchObject({ kept: 500, bound: 501 })
   expect(after.reports.length - before.reports.length).toBeLessThan(5)
-  expect(after.storeReads - before.storeReads).toBe(0)
+  // The store is asked only by a look that got no answer in time, on a machine that stood still.
+  expect(after.storeReads - before.storeReads).toBeLessThanOrEqual(more('failures'))
   expect(after.storeWrites - before.storeWrites).toBe(0)
 })
 
