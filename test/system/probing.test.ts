@@ -55,20 +55,20 @@ function configOf(
 describe('by alarm', () => {
   it('each region has its turn once in the interval, and the turns lie apart', async () => {
     const { origin, times } = await stageWatched('us-1')
-    const pace = { interval: '3s', unhealthyInterval: '1s', timeout: '1s', jitter: 0 } as const
+    const pace = { interval: '6s', unhealthyInterval: '1s', timeout: '1s', jitter: 0 } as const
     await startRouter(configOf(origin, pace))
     await until(() => times.length >= 3)
     // The first look of every region comes at once, out of turn.
-    await pass(3.5 * SECOND_MS)
+    await pass(6.5 * SECOND_MS)
     const from = times.length
-    await pass(6 * SECOND_MS)
+    await pass(12 * SECOND_MS)
     const turns = times.slice(from)
     expect(turns.length).toBeGreaterThanOrEqual(5)
     expect(turns.length).toBeLessThanOrEqual(8)
     const pauses = turns.slice(1).map((at, index) => at - (turns[index] ?? at))
-    // A second apart; a turn may begin half a second early to share an alarm.
+    // Two seconds apart; a turn may begin half a second early to share an alarm, and a machine may stand still for one.
     expect(Math.min(...pauses)).toBeGreaterThan(200)
-    expect(Math.max(...pauses)).toBeLessThan(2000)
+    expect(Math.max(...pauses)).toBeLessThan(4000)
     expect(origin.requests.every(({ target }) => target === '/')).toBe(true)
   })
 
