@@ -120,8 +120,9 @@ export default defineConfig({
           // Each test starts what it needs: a worker for each file would cost a second of CPU each.
           isolate: false,
           ...waiting,
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          // Several waits of a test, each of which says at its own end what it waited for.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
