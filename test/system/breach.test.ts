@@ -3,7 +3,18 @@ import { poolOf, watchSteps } from '../support/operator.ts'
 import { well } from '../support/probed.ts'
 import { lose, startRegions } from '../support/regions.ts'
 import { reply } from '../support/reply.ts'
+import type { Router } from '../support/router.ts'
 import { until } from '../support/until.ts'
+
+/** How the pool stands when it is seen held: where it may come back, that ends within seconds. */
+async function untilHeld(router: Router) {
+  let seen = await poolOf(router, 'us')
+  await until(async () => {
+    seen = await poolOf(router, 'us')
+    return seen.ramp?.phase === 'held'
+  })
+  return seen
+}
 
 test('a region that dies again on its way loses everything at once, is held down, and begins anew', async () => {
   const regions = await startRegions()
@@ -12,8 +23,7 @@ test('a region that dies again on its way loses everything at once, is held down
   await us.revive()
   await watchSteps(router, 'pool:us', (percent) => percent === 25)
   await us.kill()
-  await until(async () => (await poolOf(router, 'us')).ramp?.phase === 'held')
-  const { sharePercent, ramp } = await poolOf(router, 'us')
+  const { sharePercent, ramp } = await untilHeld(router)
   expect(sharePercent).toBe(0)
   expect(ramp?.why).toMatch(/^held for another \d+ s after a hard breach: pool us is down/)
   // It may be back before this isolate has heard that it was gone.
@@ -34,8 +44,7 @@ test('a region whose answers all fail although its probes are well loses everyth
     const isProbe = exchange.received.target === '/health'
     await (isProbe ? well : reply({ status: 500 }))(exchange)
   })
-  await until(async () => (await poolOf(router, 'us')).ramp?.phase === 'held')
-  const { sharePercent, ramp } = await poolOf(router, 'us')
+  const { sharePercent, ramp } = await untilHeld(router)
   expect(sharePercent).toBe(0)
   expect(ramp?.why).toMatch(/after a hard breach: [\d.]+ % of \d+ requests failed/)
 }, 90_000)
