@@ -38,7 +38,7 @@ function idIn({ cookie = '' }: Browser): string {
   return cookie.split('~').at(-2) ?? ''
 }
 
-/** So short an idle time that what there is to tell is told every second or two. */
+/** So short an idle time that what is used is told of after two seconds, and no cookie is renewed before four. */
 function configOf(origins: readonly Origin[]): AuthoredConfig {
   const members = Object.fromEntries(origins.map(({ id, url }) => [id, { url }]))
   return {
@@ -46,7 +46,7 @@ function configOf(origins: readonly Origin[]): AuthoredConfig {
     routes: {
       all: {
         steer: { policy: 'failover', pools: ['all'] },
-        affinity: { type: 'cookie', store: 'durable', idle: '4s', ttl: '1h' },
+        affinity: { type: 'cookie', store: 'durable', idle: '16s', ttl: '1h' },
       },
     },
   }
