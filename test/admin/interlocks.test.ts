@@ -2,6 +2,7 @@ import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { emptyAll } from '../support/processes-worker.ts'
+import { untilHolds } from '../support/until.ts'
 import { type Ask, ask } from './ask.ts'
 
 // The admin API on the real control object: what operators may do, must confirm, and have to insist on.
@@ -102,7 +103,7 @@ describe('a change that has to be confirmed', () => {
     await wait(29_000)
     expect(await authoredWeights()).toEqual({ us: 60, eu: 40 })
     await wait(2000)
-    await vi.waitFor(async () => expect(await authoredWeights()).toEqual({ us: 50, eu: 50 }))
+    await untilHolds(async () => expect(await authoredWeights()).toEqual({ us: 50, eu: 50 }))
     expect((await ask('/v1/confirmations')).json).toEqual({ items: [] })
   })
 
@@ -138,7 +139,7 @@ describe('traffic', () => {
     }
     expect([await tell('pause'), await tell('resume')]).toEqual(['paused', 'stepping'])
     expect([await tell('promote'), await tell('promote')]).toEqual(['stepping', 'done'])
-    await vi.waitFor(async () => expect(await authoredWeights()).toEqual(to))
+    await untilHolds(async () => expect(await authoredWeights()).toEqual(to))
     const { items } = (await ask('/v1/shifts')).json
     expect(items).toMatchObject([{ id, phase: 'done', percent: 100 }])
     expect((await ask(`/v1/ramps/${id}`)).json).toEqual(items[0])

@@ -5,6 +5,7 @@ import { SNAPSHOT_KEY } from '../../src/env.ts'
 import { PUBLICATION } from '../../src/state/revision/publication.ts'
 import type { RevisionLog } from '../../src/state/revision/revision.ts'
 import { emptyAll, endAll, endOne } from '../support/processes-worker.ts'
+import { untilHolds } from '../support/until.ts'
 import {
   configOf,
   control,
@@ -71,7 +72,7 @@ describe('while the store takes nothing', () => {
     expect(await readPublished()).toMatchObject({ generation: 1 })
     await endOne(controlStub())
     await passAndRing(PUBLICATION.longestRetryMs)
-    await vi.waitFor(async () => expect(await readPublished()).toMatchObject({ generation: 2 }))
+    await untilHolds(async () => expect(await readPublished()).toMatchObject({ generation: 2 }))
   })
 
   it('attempts follow each other by alarm, without anybody asking', async () => {
@@ -144,7 +145,7 @@ describe('a process that ends between storing and publishing', () => {
     later()
     await replaceStore({ put: () => new Promise(() => {}) })
     const pending = control.call('put', { authored: configOf(2) })
-    await vi.waitFor(async () => {
+    await untilHolds(async () => {
       expect(valueOf(await control.call('config', {}))).toMatchObject({ revision: 2 })
     })
     expect(await readPublished()).toMatchObject({ generation: 1 })
@@ -152,7 +153,7 @@ describe('a process that ends between storing and publishing', () => {
     // Whatever the caller was told, repeating the change makes no second revision of it.
     await pending
     expect(await put(configOf(2))).toMatchObject({ outcome: 'unchanged', revision: 2 })
-    await vi.waitFor(async () => expect(await readPublished()).toMatchObject({ generation: 2 }))
+    await untilHolds(async () => expect(await readPublished()).toMatchObject({ generation: 2 }))
   })
 
   it('leaves an alarm that wakes the next one, when nobody calls', async () => {
@@ -160,13 +161,13 @@ describe('a process that ends between storing and publishing', () => {
     later()
     await replaceStore({ put: () => new Promise(() => {}) })
     const pending = control.call('put', { authored: configOf(2) })
-    await vi.waitFor(async () => {
+    await untilHolds(async () => {
       expect(valueOf(await control.call('config', {}))).toMatchObject({ revision: 2 })
     })
     await endAll()
     await pending
     expect(await runDurableObjectAlarm(controlStub())).toBe(true)
-    await vi.waitFor(async () => expect(await readPublished()).toMatchObject({ generation: 2 }))
+    await untilHolds(async () => expect(await readPublished()).toMatchObject({ generation: 2 }))
   })
 })
 
@@ -199,7 +200,7 @@ describe('a start', () => {
     later()
     await endOne(controlStub())
     expect(valueOf(await control.call('config', {}))).toMatchObject({ revision: 1, generation: 2 })
-    await vi.waitFor(async () => {
+    await untilHolds(async () => {
       expect(await readPublished()).toMatchObject({ revision: 1, generation: 2 })
     })
   })

@@ -1,6 +1,7 @@
 import { runDurableObjectAlarm } from 'cloudflare:test'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { emptyAll } from '../support/processes-worker.ts'
+import { untilHolds } from '../support/until.ts'
 import { control, controlStub, put, valueOf } from './control-harness.ts'
 
 const config = {
@@ -77,13 +78,10 @@ it('lands a shift in the document that came in between', async () => {
   others = 1
   const asked = { route: 'all', to: weights, ramp: 'quick', actor }
   expect(valueOf(await control.call('startShift', asked))).toMatchObject({ outcome: 'done' })
-  await vi.waitFor(
-    async () => {
-      vi.setSystemTime(Date.now() + 1000)
-      await runDurableObjectAlarm(controlStub())
-      expect((await current())?.revision).toBe(3)
-    },
-    { timeout: 10_000, interval: 5 },
-  )
+  await untilHolds(async () => {
+    vi.setSystemTime(Date.now() + 1000)
+    await runDurableObjectAlarm(controlStub())
+    expect((await current())?.revision).toBe(3)
+  })
   expect(await current()).toMatchObject({ authored: { ...prefixed(1), routes: { all } } })
 })

@@ -2,6 +2,7 @@ import { runDurableObjectAlarm } from 'cloudflare:test'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { ShareCounts } from '../../src/schema/report.ts'
 import { emptyAll } from '../support/processes-worker.ts'
+import { untilHolds } from '../support/until.ts'
 import { control, controlStub, put, valueOf } from './control-harness.ts'
 import { originClient } from './origin-harness.ts'
 
@@ -67,7 +68,7 @@ it('admits as many free clients as make the share right with those whom affinity
   await report({ natural: 300, free: 60, kept: 6 })
   await look()
   // 10 % of 600 are to come, 12 come anyhow, and 48 of the 120 that are free.
-  await vi.waitFor(async () => expect(await condition()).toMatchObject({ admitPercent: 40 }))
+  await untilHolds(async () => expect(await condition()).toMatchObject({ admitPercent: 40 }))
   const ramp = valueOf(await control.call('ramp', { id: 'origin:us-1' }))
   expect(ramp?.affinity).toEqual({
     admitPercent: 40,
@@ -79,7 +80,7 @@ it('admits as many free clients as make the share right with those whom affinity
 
   await report({ natural: 600, free: 120, kept: 180 })
   await look()
-  await vi.waitFor(async () => expect(await condition()).toMatchObject({ admitPercent: 0 }))
+  await untilHolds(async () => expect(await condition()).toMatchObject({ admitPercent: 0 }))
   expect(valueOf(await control.call('ramp', { id: 'origin:us-1' }))?.why).toMatch(
     /; affinity keeps \d+ % there although its share is 10 %$/,
   )

@@ -2,6 +2,7 @@ import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { RevisionLog } from '../../src/state/revision/revision.ts'
 import { emptyAll, endAll, endOne } from '../support/processes-worker.ts'
+import { untilHolds } from '../support/until.ts'
 import { control, controlStub, put, readPublished, valueOf } from './control-harness.ts'
 
 const us1 = { url: 'http://127.0.0.1:9' }
@@ -16,7 +17,6 @@ const config = {
   routes: { all: { steer: { policy: 'weighted', weights: { us: 50, eu: 50 } } } },
 }
 const actor = { name: 'ada', from: '192.0.2.1' }
-const quickly = { timeout: 5000, interval: 20 }
 
 let sequence = 0
 
@@ -75,9 +75,9 @@ describe('a report of health', () => {
     })
     expect(await readPublished()).toMatchObject({ generation: 1 })
     await pass(1)
-    await vi.waitFor(async () => {
+    await untilHolds(async () => {
       expect(await readPublished()).toMatchObject({ generation: 2 })
-    }, quickly)
+    })
   })
 
   it('comes to a caller who has the configuration without it', async () => {
@@ -100,9 +100,9 @@ describe('a report of health', () => {
     }
     expect(await readPublished()).toMatchObject({ generation: 1 })
     await pass(1)
-    await vi.waitFor(async () => {
+    await untilHolds(async () => {
       expect((await readPublished())?.generation).toBeGreaterThan(2)
-    }, quickly)
+    })
   })
 })
 

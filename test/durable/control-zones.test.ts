@@ -5,6 +5,7 @@ import type { Control } from '../../durable/control.ts'
 import { watchOver } from '../../durable/watchdog.ts'
 import type { Env } from '../../src/env.ts'
 import { emptyAll, endAll } from '../support/processes-worker.ts'
+import { untilHolds } from '../support/until.ts'
 import { control, controlStub, put, valueOf } from './control-harness.ts'
 
 // The zones are played by the test; durable/zone.ts has its own.
@@ -89,7 +90,7 @@ describe('the control object', () => {
     await control.call('config', {})
     await overhear()
     await put(configWith(1))
-    await vi.waitFor(() =>
+    await untilHolds(() =>
       expect(asked).toEqual([
         { zone: 'pdns/example.com', cause: 'change' },
         { zone: 'pdns/example.org', cause: 'change' },
@@ -112,7 +113,7 @@ describe('the control object', () => {
     expect(asked).toHaveLength(2)
     answer = async () => {}
     for (const release of held) release()
-    await vi.waitFor(() => expect(asked).toHaveLength(4))
+    await untilHolds(() => expect(asked).toHaveLength(4))
     await control.call('config', {})
     expect(asked).toHaveLength(4)
   })

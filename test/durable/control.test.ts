@@ -1,7 +1,8 @@
 import { runInDurableObject } from 'cloudflare:test'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { REVISIONS_KEPT } from '../../src/state/revision/revision.ts'
 import { emptyAll, endOne } from '../support/processes-worker.ts'
+import { untilHolds } from '../support/until.ts'
 import { configOf, control, controlStub, put, readPublished, valueOf } from './control-harness.ts'
 
 afterEach(emptyAll)
@@ -147,9 +148,8 @@ describe('revisions', () => {
       diff: [{ path: '/pools/us/origins/us-1/weight', before: 2, after: 1 }],
     })
     // The store takes one write a second: what comes sooner waits, and is one.
-    await vi.waitFor(
-      async () => expect(await readPublished()).toMatchObject({ revision: 3, generation: 3 }),
-      { timeout: 5000 },
+    await untilHolds(async () =>
+      expect(await readPublished()).toMatchObject({ revision: 3, generation: 3 }),
     )
   })
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Message } from '../../src/schema/notice.ts'
 import { OUTBOX } from '../../src/state/outbox/state.ts'
 import { emptyAll, endAll, endOne } from '../support/processes-worker.ts'
+import { untilHolds } from '../support/until.ts'
 import { control, controlStub, put, valueOf } from './control-harness.ts'
 
 // Receivers stand where the platform's `fetch` is, so that an attempt can be left hanging while its object ends;
@@ -55,7 +56,7 @@ afterEach(async () => {
 describe('the control object', () => {
   it('tells of a revision to who wants to know', async () => {
     await put(configWith(1))
-    await vi.waitFor(async () =>
+    await untilHolds(async () =>
       expect(await receiver()).toMatchObject({ delivered: 1, pending: 0 }),
     )
     expect(sent).toMatchObject([{ message: { action: 'inform', title: 'revision 1 is in force' } }])
@@ -72,11 +73,11 @@ describe('the control object', () => {
   it('that ends while an attempt is under way makes another, under the same id', async () => {
     answer = () => new Promise(() => {})
     await put(configWith(1))
-    await vi.waitFor(() => expect(sent).toHaveLength(1))
+    await untilHolds(() => expect(sent).toHaveLength(1))
     await endAll()
     answer = async () => new Response()
     await passAndRing(OUTBOX.leaseMs)
-    await vi.waitFor(async () =>
+    await untilHolds(async () =>
       expect(await receiver()).toMatchObject({ delivered: 1, pending: 0 }),
     )
     expect(sent.map(({ id }) => id)).toEqual([sent[0]?.id, sent[0]?.id])
@@ -85,7 +86,7 @@ describe('the control object', () => {
   it('goes on by alarm where it stopped, with nobody calling', async () => {
     answer = async () => new Response('busy', { status: 503 })
     await put(configWith(1))
-    await vi.waitFor(async () => {
+    await untilHolds(async () => {
       expect(await receiver()).toMatchObject({
         failures: 1,
         lastError: { why: 'status 503: busy' },
@@ -94,8 +95,8 @@ describe('the control object', () => {
     await endOne(controlStub())
     answer = async () => new Response()
     await passAndRing(2000)
-    await vi.waitFor(() => expect(sent).toHaveLength(2))
-    await vi.waitFor(async () =>
+    await untilHolds(() => expect(sent).toHaveLength(2))
+    await untilHolds(async () =>
       expect(await receiver()).toMatchObject({ delivered: 1, failures: 0 }),
     )
     expect(await runDurableObjectAlarm(controlStub())).toBe(false)
@@ -103,7 +104,7 @@ describe('the control object', () => {
 
   it('holds what somebody has to mend until a configuration mends it', async () => {
     await put(configWith(1, { secret: 'MISSING' }))
-    await vi.waitFor(async () => {
+    await untilHolds(async () => {
       expect(await receiver()).toMatchObject({
         pending: 1,
         lastError: { why: expect.stringContaining('there is no secret "MISSING"') },
@@ -111,7 +112,7 @@ describe('the control object', () => {
     })
     expect(sent).toEqual([])
     await put(configWith(1))
-    await vi.waitFor(async () =>
+    await untilHolds(async () =>
       expect(await receiver()).toMatchObject({ delivered: 2, pending: 0 }),
     )
     expect(sent.map(({ message }) => message.title)).toEqual([

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Prober } from '../../durable/prober.ts'
 import type { ProbePlan } from '../../src/schema/probe-plan.ts'
 import { emptyAll, endAll, endOne } from '../support/processes-worker.ts'
+import { untilHolds } from '../support/until.ts'
 import { valueOf } from './control-harness.ts'
 import {
   type Heard,
@@ -46,7 +47,7 @@ const armedFor = () =>
 
 it('fetches its plan when it is roused, probes, and reports', async () => {
   expect(await rouse(1)).toEqual({ revision: 0, targets: 0 })
-  await vi.waitFor(() => expect(heard.reports).toHaveLength(2))
+  await untilHolds(() => expect(heard.reports).toHaveLength(2))
   expect(heard.asked).toEqual([0])
   expect(told()).toEqual(
     expect.arrayContaining([
@@ -60,7 +61,7 @@ it('fetches its plan when it is roused, probes, and reports', async () => {
 
 it('is driven by its alarm, and not by one that rings twice', async () => {
   await rouse(1)
-  await vi.waitFor(() => expect(heard.reports).toHaveLength(2))
+  await untilHolds(() => expect(heard.reports).toHaveLength(2))
   const atMs = await armedFor()
   expect(atMs).not.toBeNull()
   // In doubt it looks again after a second.
@@ -69,7 +70,7 @@ it('is driven by its alarm, and not by one that rings twice', async () => {
   try {
     await Promise.all([runDurableObjectAlarm(proberStub()), runDurableObjectAlarm(proberStub())])
     await runDurableObjectAlarm(proberStub())
-    await vi.waitFor(() => expect(heard.reports.length).toBeGreaterThanOrEqual(4))
+    await untilHolds(() => expect(heard.reports.length).toBeGreaterThanOrEqual(4))
     expect(told().filter(([origin]) => origin === 'a')).toHaveLength(2)
   } finally {
     vi.useRealTimers()
@@ -78,7 +79,7 @@ it('is driven by its alarm, and not by one that rings twice', async () => {
 
 it('goes on by its kept plan after an eviction, while nobody answers it', async () => {
   await rouse(1)
-  await vi.waitFor(() => expect(heard.reports).toHaveLength(2))
+  await untilHolds(() => expect(heard.reports).toHaveLength(2))
   const [first] = heard.reports
   await endOne(proberStub())
   others.isThere = false
@@ -86,7 +87,7 @@ it('goes on by its kept plan after an eviction, while nobody answers it', async 
   await runDurableObjectAlarm(proberStub())
   await runInDurableObject(proberStub(), () => new Promise((resolve) => setTimeout(resolve, 100)))
   others.isThere = true
-  await vi.waitFor(() => expect(heard.reports.length).toBeGreaterThan(2), { timeout: 12_000 })
+  await untilHolds(() => expect(heard.reports.length).toBeGreaterThan(2))
   const later = heard.reports[2]
   expect(later?.results.length).toBeGreaterThan(1)
   expect(later?.sequence).toBeGreaterThan(first?.sequence ?? Infinity)
@@ -95,7 +96,7 @@ it('goes on by its kept plan after an eviction, while nobody answers it', async 
 it('probes nothing after a rest that has not its turn', async () => {
   others.plan = { ...plan, targets: [targetOf('a', { interval: '1h', unhealthyInterval: '1h' })] }
   await rouse(1)
-  await vi.waitFor(() => expect(heard.reports).toHaveLength(1))
+  await untilHolds(() => expect(heard.reports).toHaveLength(1))
   const atMs = await armedFor()
   await endOne(proberStub())
   await overhear(others, heard)
@@ -107,20 +108,20 @@ it('probes nothing after a rest that has not its turn', async () => {
 
 it('wakes by itself after an abort, and asks whether its plan still holds', async () => {
   await rouse(1)
-  await vi.waitFor(() => expect(heard.reports).toHaveLength(2))
+  await untilHolds(() => expect(heard.reports).toHaveLength(2))
   await endAll()
   expect(await armedFor()).not.toBeNull()
   await overhear(others, heard)
   // The first question of the new process went to the real control object, which has no configuration.
-  await vi.waitFor(() => expect(heard.reports.length).toBeGreaterThan(2), { timeout: 12_000 })
+  await untilHolds(() => expect(heard.reports.length).toBeGreaterThan(2))
 })
 
 it('answers at once to somebody who doubts an origin that it probes, and to no other', async () => {
   others.plan = { ...plan, targets: [targetOf('a', { interval: '1h', unhealthyInterval: '1h' })] }
   await rouse(1)
-  await vi.waitFor(() => expect(heard.reports).toHaveLength(1))
+  await untilHolds(() => expect(heard.reports).toHaveLength(1))
   expect(valueOf(await proberClient.call('urge', { origin: 'z' }))).toEqual({ known: false })
-  await vi.waitFor(async () => {
+  await untilHolds(async () => {
     expect(valueOf(await proberClient.call('urge', { origin: 'a' }))).toEqual({ known: true })
     expect(heard.reports.length).toBeGreaterThanOrEqual(2)
   })
@@ -129,19 +130,19 @@ it('answers at once to somebody who doubts an origin that it probes, and to no o
 it('with the cron as the only driver probes when it is roused, and arms no alarm', async () => {
   others.plan = { ...plan, driver: 'cron' }
   await rouse(1)
-  await vi.waitFor(() => expect(heard.reports).toHaveLength(2))
+  await untilHolds(() => expect(heard.reports).toHaveLength(2))
   expect(await armedFor()).toBeNull()
   await rouse(1)
-  await vi.waitFor(() => expect(heard.reports).toHaveLength(4))
+  await untilHolds(() => expect(heard.reports).toHaveLength(4))
   expect(await armedFor()).toBeNull()
 })
 
 it('comes to rest when the configuration needs it no more', async () => {
   await rouse(1)
-  await vi.waitFor(() => expect(heard.reports).toHaveLength(2))
+  await untilHolds(() => expect(heard.reports).toHaveLength(2))
   others.plan = { revision: 2, driver: 'alarm', targets: [] }
   await rouse(2)
-  await vi.waitFor(async () => expect(await armedFor()).toBeNull())
+  await untilHolds(async () => expect(await armedFor()).toBeNull())
 })
 
 it('tries what it is asked to, and reports none of it', async () => {

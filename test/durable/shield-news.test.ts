@@ -5,6 +5,7 @@ import type { ShieldAsk } from '../../src/cache/shield-ask.ts'
 import { markOf } from '../../src/cache/shield-wire.ts'
 import { createIsolate } from '../../src/proxy/isolate.ts'
 import { parseSnapshotNews } from '../../src/schema/snapshot.ts'
+import { untilHolds } from '../support/until.ts'
 import { control, valueOf } from './control-harness.ts'
 import { ask, origin, page, serveAt, stage } from './shield-harness.ts'
 
@@ -82,8 +83,8 @@ test('who has a stale answer already gets a fresh one from the shield, and no st
   // Of the shield both are stale and of use; the isolate fetches anew behind the first.
   const stale = await ask(url, { isolate })
   expect(await stale.text()).toBe('body')
-  await vi.waitFor(() => expect(origin.requests.length).toBe(2))
-  await vi.waitFor(async () => {
+  await untilHolds(() => expect(origin.requests.length).toBe(2))
+  await untilHolds(async () => {
     const fresh = await ask(url, { isolate })
     expect(fresh.headers.get('cache-status')).toMatch(/; hit; ttl=[1-9]/)
   })

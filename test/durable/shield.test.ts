@@ -3,6 +3,7 @@ import { beforeEach, expect, test, vi } from 'vitest'
 import { createOriginClient } from '../../durable/origin-methods.ts'
 import { createIsolate } from '../../src/proxy/isolate.ts'
 import { endAll } from '../support/processes-worker.ts'
+import { untilHolds } from '../support/until.ts'
 import { valueOf } from './control-harness.ts'
 import { ask, origin, page, stage } from './shield-harness.ts'
 
@@ -41,7 +42,7 @@ test('six isolates that miss the same at the same time are one fetch', async () 
     return page('once')
   }
   const asking = Array.from({ length: 6 }, () => ask('https://together.example.com/a'))
-  await vi.waitFor(() => expect(origin.requests.length).toBe(1))
+  await untilHolds(() => expect(origin.requests.length).toBe(1))
   released.open()
   const answers = await Promise.all(asking)
   const texts = await Promise.all(answers.map((answer) => answer.text()))
@@ -170,7 +171,7 @@ test('a shield that is ended in the middle of a fetch costs no answer', async ()
   }
   const asking = ask('https://reset.example.com/')
   // By looking, and not by a promise that the object would fulfil: it must not be ended from within.
-  await vi.waitFor(() => expect(origin.requests.length).toBe(1))
+  await untilHolds(() => expect(origin.requests.length).toBe(1))
   await endAll()
   const answer = await asking
   expect([answer.status, await answer.text()]).toEqual([200, 'after all'])
@@ -188,7 +189,7 @@ test('objects that begin meanwhile leave what another one fetches for all alone'
     return page('body')
   }
   const asking = [ask('https://others.example.com/slow')]
-  await vi.waitFor(() => expect(origin.requests.length).toBe(1))
+  await untilHolds(() => expect(origin.requests.length).toBe(1))
   const others = Array.from({ length: 8 }, (_, at) => ask(`https://others.example.com/${at}`))
   await Promise.all(others)
   asking.push(ask('https://others.example.com/slow'))
@@ -211,13 +212,7 @@ test('what a shield sees of an origin is told as by any isolate', async () => {
     expect(status).toBe(200)
   }
   const expected = before.requests + isolates.length
-  await vi.waitFor(
-    async () => expect((await measure()).requests).toBeGreaterThanOrEqual(expected),
-    {
-      timeout: 8000,
-      interval: 200,
-    },
-  )
+  await untilHolds(async () => expect((await measure()).requests).toBeGreaterThanOrEqual(expected))
   // The isolates themselves have sent nothing.
   const sent = isolates.map(({ standing }) =>
     standing?.ledger.origins.map(({ requests }) => requests),

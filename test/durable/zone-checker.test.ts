@@ -5,6 +5,7 @@ import { createDocumentSource, type ReadDocument } from '../../durable/zone/docu
 import type { SnapshotDocument } from '../../src/schema/snapshot.ts'
 import type { ZoneEffect } from '../../src/state/dns/event.ts'
 import { parseConfig } from '../../src/schema/parse-config.ts'
+import { untilHolds } from '../support/until.ts'
 import { configOf, put, ZONE } from './zone-harness.ts'
 
 const RESOLVER = 'https://resolver.example/dns-query'
@@ -42,7 +43,7 @@ beforeEach(() => {
 it('asks about one record after the other, so that writing need not wait for looking', async () => {
   const checks = ['a', 'b', 'c'].map((record) => check(checkOf(record)))
   for (const number of [1, 2, 3]) {
-    await vi.waitFor(() => expect(waiting).toHaveLength(number))
+    await untilHolds(() => expect(waiting).toHaveLength(number))
     await scheduler.wait(5)
     expect(waiting).toHaveLength(number)
     waiting.at(-1)?.()
@@ -64,7 +65,7 @@ it('leaves out what had no turn for long: it is asked for again', async () => {
 it('says when it was begun, however long it had waited', async () => {
   const beforeMs = Date.now()
   const asked = check(checkOf('a', 20_000))
-  await vi.waitFor(() => expect(waiting).toHaveLength(1))
+  await untilHolds(() => expect(waiting).toHaveLength(1))
   waiting[0]?.()
   expect((await asked)?.atMs).toBeGreaterThanOrEqual(beforeMs)
 })

@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { watchOver } from '../../durable/watchdog.ts'
 import { emptyAll, endAll, endOne } from '../support/processes-worker.ts'
+import { untilHolds } from '../support/until.ts'
 import { controlStub } from './control-harness.ts'
 import {
   answersOf,
@@ -47,14 +48,11 @@ const view = async () => valueOf(await zoneClient.call('view', { zone: ZONE }))
 
 /** Waits until the record answers so, and Control has heard of as many changes. */
 async function settled(answers: readonly string[], changes: number): Promise<void> {
-  await vi.waitFor(async () => {
+  await untilHolds(async () => {
     expect(answersOf(server)).toEqual(answers)
     expect(await audited()).toHaveLength(changes)
   })
 }
-
-/** A lease is waited for, minute by minute. */
-const SLOWLY = { timeout: 10_000, interval: 1 }
 
 /** Never answers, until the test is over. */
 const never = () => new Promise<undefined>(() => {})
@@ -100,7 +98,7 @@ describe('the object of a zone', () => {
     vi.setSystemTime(Date.now() + 10_000)
     // Another generation, and the same answer.
     await report('eu-1', 'healthy')
-    await vi.waitFor(async () => {
+    await untilHolds(async () => {
       const { generation } = valueOf(await control.call('snapshot', {})) ?? { generation: 0 }
       expect((await view()).generation).toBe(generation)
     })
@@ -118,7 +116,7 @@ describe('the object of a zone', () => {
       return undefined
     }
     await report('us-1', 'unhealthy')
-    await vi.waitFor(async () => {
+    await untilHolds(async () => {
       const { generation } = valueOf(await control.call('snapshot', {})) ?? { generation: 0 }
       expect(await view()).toMatchObject({ run: 'idle', generation })
     })
@@ -159,12 +157,13 @@ describe('the object of a zone', () => {
     const frozen = valueOf(await zoneClient.call('freeze', { ...freeze, frozen: true }))
     expect(frozen).toMatchObject({ records: [{ frozen: { reason: 'a move' } }] })
     await endAll()
+    vi.setSystemTime(Date.now() + 10_000)
     await report('us-1', 'unhealthy')
     expect(await run()).toMatchObject({ changes: [], held: [{ guard: 'frozen' }] })
     expect(answersOf(server)).toEqual(['192.0.2.1'])
     valueOf(await zoneClient.call('freeze', { ...freeze, frozen: false }))
     expect(await run()).toMatchObject({ changes: [{ after: { values: ['192.0.2.2'] } }] })
-    await vi.waitFor(async () =>
+    await untilHolds(async () =>
       expect((await audited()).map(({ action }) => action)).toEqual([
         'dns.change',
         'dns.freeze',
@@ -181,7 +180,7 @@ describe('the object of a zone', () => {
     // What should stand is known all the same: somebody may have to write it by hand.
     expect((await view()).records).toMatchObject([{ wanted: [{ values: ['192.0.2.1'] }] }])
     for (let at = 0; at < 3; at += 1) await pass(60_000)
-    await vi.waitFor(async () => expect((await view()).failures).toBeGreaterThanOrEqual(3))
+    await untilHolds(async () => expect((await view()).failures).toBeGreaterThanOrEqual(3))
     server.before = async () => undefined
     expect(await run()).toMatchObject({ outcome: 'done', changes: [{ record: 'www' }] })
     expect((await view()).failures).toBe(0)
@@ -227,7 +226,7 @@ describe('a process that ends', () => {
     const asked = server.asked.length
     server.before = async () => (server.asked.length > asked + 1 ? never() : undefined)
     await report('us-1', 'unhealthy')
-    await vi.waitFor(() => expect(server.asked).toHaveLength(asked + 2))
+    await untilHolds(() => expect(server.asked).toHaveLength(asked + 2))
     expect(await view()).toMatchObject({ run: 'applying' })
     await endAll()
     server.before = async () => undefined
@@ -247,7 +246,7 @@ describe('a process that ends', () => {
     vi.setSystemTime(Date.now() + 10_000)
     server.after = (method) => (method === 'PATCH' ? never() : Promise.resolve(undefined))
     await report('us-1', 'unhealthy')
-    await vi.waitFor(() => expect(answersOf(server)).toEqual(['192.0.2.2']))
+    await untilHolds(() => expect(answersOf(server)).toEqual(['192.0.2.2']))
     await endAll()
     server.after = async () => undefined
     expect(await audited()).toHaveLength(1)
@@ -267,8 +266,8 @@ describe('a process that ends', () => {
       vi.setSystemTime(Date.now() + 10_000)
       await standBetween({ [way]: failing('zoneNews') })
       await report('us-1', 'unhealthy')
-      await vi.waitFor(() => expect(answersOf(server)).toEqual(['192.0.2.2']))
-      await vi.waitFor(async () => expect(await view()).toMatchObject({ run: 'idle' }))
+      await untilHolds(() => expect(answersOf(server)).toEqual(['192.0.2.2']))
+      await untilHolds(async () => expect(await view()).toMatchObject({ run: 'idle' }))
       expect(await audited()).toHaveLength(way === 'before' ? 1 : 2)
       await endOne(zoneStub())
       await pass(LEASE_MS)
@@ -297,19 +296,19 @@ describe('a process that ends', () => {
       const answers = [end % 2 === 1 ? '192.0.2.2' : '192.0.2.1']
       vi.setSystemTime(Date.now() + 10_000)
       await report('us-1', end % 2 === 1 ? 'unhealthy' : 'healthy')
-      await vi.waitFor(async () => {
+      await untilHolds(async () => {
         if (steps >= end) return
         // What ended before may have left a pause.
         await pass(5000)
         expect(answersOf(server)).toEqual(answers)
         expect(await audited()).toHaveLength(server.writes)
-      }, SLOWLY)
+      })
       await endAll()
-      await vi.waitFor(async () => {
+      await untilHolds(async () => {
         await passAMinute()
         expect(answersOf(server)).toEqual(answers)
         expect(await audited()).toHaveLength(server.writes)
-      }, SLOWLY)
+      })
     } while (steps >= end)
     // A snapshot, a look, a snapshot, a look, a write and news: twelve places at least. One write for each turn.
     expect(end).toBeGreaterThan(12)

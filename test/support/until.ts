@@ -15,9 +15,33 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
   }
 }
 
-/** By what Node and workerd both have: tests of both wait. */
+/**
+ * As `until`, for what is asserted: ends when none of it throws any more, and says what was wrong last. In the place of
+ * `vi.waitFor`, which gives up after a second and sets a fake clock forward with every look.
+ */
+export async function untilHolds(check: () => void | Promise<void>): Promise<void> {
+  let wrong: unknown
+  const holds = async (): Promise<boolean> => {
+    try {
+      await check()
+      return true
+    } catch (error) {
+      wrong = error
+      return false
+    }
+  }
+  try {
+    await until(holds)
+  } catch (cause) {
+    throw wrong ?? cause
+  }
+}
+
+/** What Node and workerd both have, since tests of both wait; and what it is before a test has it stand still. */
+const { setTimeout: wake } = globalThis
+
 async function sleep(ms: number): Promise<void> {
   await new Promise<void>((resolve) => {
-    setTimeout(resolve, ms)
+    wake(resolve, ms)
   })
 }
