@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { openColo } from '../../src/cache/colo.ts'
 import { invalidate } from '../../src/cache/invalidations.ts'
 import { countsOf } from '../../src/cache/counts.ts'
@@ -12,10 +12,15 @@ import { compilePurges } from '../../src/core/purge.ts'
 import type { Snapshot } from '../../src/core/snapshot.ts'
 import type { Isolate } from '../../src/proxy/isolate.ts'
 import { snapshotOf } from '../support/builders.ts'
+import { holdDeadlines } from '../support/patience-worker.ts'
+import { untilHolds } from '../support/until.ts'
 import { configOf } from './builders.ts'
 import { ask, isolateOf, KEY, snapshotWith } from './caching-world.ts'
 
+beforeEach(holdDeadlines)
+
 afterEach(() => {
+  vi.useRealTimers()
   vi.unstubAllGlobals()
   vi.restoreAllMocks()
 })
@@ -53,10 +58,10 @@ test('who comes while an answer that varies is being stored waits for it', async
   const isolate = isolateOf(snapshot)
   const { heads, endBody } = stageVarying()
   const first = ask(isolate, snapshot, GZIP)
-  await vi.waitFor(() => expect(heads).toHaveLength(1))
+  await untilHolds(() => expect(heads).toHaveLength(1))
   heads[0]?.()
   // From here on it is known by what the answers vary.
-  await vi.waitFor(() => expect([...isolate.cache.flights.keys()].join()).toContain('gzip'))
+  await untilHolds(() => expect([...isolate.cache.flights.keys()].join()).toContain('gzip'))
   const second = ask(isolate, snapshot, GZIP)
   endBody(0)
   expect(await first).toBe('fwd=uri-miss; fwd-status=200; stored')
@@ -70,17 +75,17 @@ test('those for whom another answer was fetched fetch theirs together', async ()
   const { heads, endBody } = stageVarying()
   const gzip = [ask(isolate, snapshot, GZIP), ask(isolate, snapshot, GZIP)]
   const brotli = [ask(isolate, snapshot, BROTLI), ask(isolate, snapshot, BROTLI)]
-  await vi.waitFor(() => expect(heads).toHaveLength(1))
+  await untilHolds(() => expect(heads).toHaveLength(1))
   await scheduler.wait(10)
   const movedAtMs = Date.now()
   heads[0]?.()
   // At once, not when the first is whole.
-  await vi.waitFor(() => expect(heads).toHaveLength(2))
+  await untilHolds(() => expect(heads).toHaveLength(2))
   // How long an origin has been silent counts from when it was asked.
   const startsMs = [...isolate.cache.flights.values()].map(({ startedAtMs }) => startedAtMs)
   expect(Math.max(...startsMs)).toBeGreaterThanOrEqual(movedAtMs)
   heads[1]?.()
-  await vi.waitFor(() => expect(isolate.cache.flights.size).toBe(2))
+  await untilHolds(() => expect(isolate.cache.flights.size).toBe(2))
   endBody(1)
   endBody(0)
   const told = await Promise.all([...gzip, ...brotli])
@@ -104,7 +109,7 @@ test('who comes when a tier has told by what answers vary waits for who has aske
     return get(...given)
   })
   asked.push(ask(isolate, snapshot, GZIP))
-  await vi.waitFor(() => expect(heads).toHaveLength(1))
+  await untilHolds(() => expect(heads).toHaveLength(1))
   heads[0]?.()
   endBody(0)
   const told = await Promise.all(asked)
@@ -124,9 +129,9 @@ test('where memory has no room to know by what answers vary, all wait for the fi
     for (const each of [KEY, key]) await colo.delete(nameOfKey(each))
   })
   const asking = [1, 2, 3].map(() => ask(isolate, snapshot, GZIP))
-  await vi.waitFor(() => expect(heads).toHaveLength(1))
+  await untilHolds(() => expect(heads).toHaveLength(1))
   heads[0]?.()
-  await vi.waitFor(() => expect(countsOf(isolate.cache.counts, 'all').misses).toBe(1))
+  await untilHolds(() => expect(countsOf(isolate.cache.counts, 'all').misses).toBe(1))
   endBody(0)
   const told = await Promise.all(asking)
   expect(told.filter((status) => status.includes('collapsed'))).toHaveLength(2)
@@ -152,12 +157,12 @@ for (const [what, makeVoid] of Object.entries(VOIDING)) {
     const isolate = isolateOf(snapshot)
     const { heads, endBody } = stageVarying()
     const first = ask(isolate, snapshot, GZIP)
-    await vi.waitFor(() => expect(heads).toHaveLength(1))
+    await untilHolds(() => expect(heads).toHaveLength(1))
     const second = ask(isolate, makeVoid(isolate, snapshot), GZIP)
     heads[0]?.()
     endBody(0)
     expect(await first).toContain('stored')
-    await vi.waitFor(() => expect(heads).toHaveLength(2))
+    await untilHolds(() => expect(heads).toHaveLength(2))
     heads[1]?.()
     endBody(1)
     expect(await second).toContain('stored')

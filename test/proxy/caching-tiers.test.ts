@@ -1,14 +1,20 @@
 import { env } from 'cloudflare:workers'
-import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { forget } from '../../src/cache/memory.ts'
 import { nameOfKey } from '../../src/cache/policy/key.ts'
 import { createTierMemory } from '../../src/cache/tier-memory.ts'
 import { openTiers } from '../../src/cache/tiers.ts'
+import { holdDeadlines } from '../support/patience-worker.ts'
 import { requestOf, urlOf } from './builders.ts'
 
 import { ask, isolateOf, KEY, page, residentIn, snapshotWith, stage } from './caching-world.ts'
 
-afterEach(() => void vi.unstubAllGlobals())
+beforeEach(holdDeadlines)
+
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
 
 /** Larger than what memory takes. */
 const large = (maxAge: number) =>

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { countsOf } from '../../src/cache/counts.ts'
 import { forget, residentsOf } from '../../src/cache/memory.ts'
 import { compilePurges } from '../../src/core/purge.ts'
@@ -13,6 +13,8 @@ import { knowVariants } from '../../src/cache/residence.ts'
 import { createTierMemory } from '../../src/cache/tier-memory.ts'
 import type { Stored } from '../../src/cache/policy/stored.ts'
 import { snapshotOf } from '../support/builders.ts'
+import { holdDeadlines } from '../support/patience-worker.ts'
+import { until } from '../support/until.ts'
 import { configOf } from './builders.ts'
 
 import {
@@ -26,7 +28,10 @@ import {
   TIERS,
 } from './caching-world.ts'
 
+beforeEach(holdDeadlines)
+
 afterEach(async () => {
+  vi.useRealTimers()
   vi.unstubAllGlobals()
   const { keys } = await env.CACHE.list()
   await Promise.all(keys.map(({ name }) => env.CACHE.delete(name)))
@@ -302,8 +307,10 @@ test('what stands still is waited for as long as its route says, with no client 
   const leave = async (passage: Passage) => {
     const answer = await pass(passage)
     if (answer instanceof Response) await answer.body?.cancel()
+    await vi.advanceTimersByTimeAsync(99)
     expect(isolate.cache.flights.size).toBe(1)
-    await vi.waitFor(() => expect(isolate.cache.flights.size).toBe(0), { timeout: 5000 })
+    await vi.advanceTimersByTimeAsync(1)
+    await until(() => isolate.cache.flights.size === 0)
     return new Response()
   }
   await ask(isolate, snapshot, { go: leave })

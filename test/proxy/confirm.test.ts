@@ -16,7 +16,7 @@ const actor = { name: 'ada', from: '192.0.2.1' }
 const AFTER_MS = 5000
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'], now: NOW_MS })
+  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: NOW_MS })
 })
 
 afterEach(async () => {

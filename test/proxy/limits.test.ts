@@ -1,6 +1,6 @@
 import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { compileLimits } from '../../src/core/compile-limits.ts'
 import type { Quota } from '../../src/schema/limit.ts'
 import { Route } from '../../src/schema/route.ts'
@@ -14,6 +14,7 @@ import { createSlots, takenOf, takeSlot } from '../../src/proxy/limits/slots.ts'
 import { emptyBucket, leftOfAll, pour } from '../../src/state/rate/gcra.ts'
 import { endAll } from '../support/processes-worker.ts'
 import { untilMinuteHasTime } from '../support/minute.ts'
+import { holdDeadlines } from '../support/patience-worker.ts'
 
 const NOW_MS = 1_800_000_000_000
 
@@ -114,6 +115,12 @@ describe('a global limit', () => {
 })
 
 describe('two isolates', () => {
+  // In a moment: six seconds later there would be one more.
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: Date.now() })
+  })
+  afterEach(() => void vi.useRealTimers())
+
   const [limit] = compileLimits(
     'two',
     Route.parse({ respond: {}, rateLimits: { each: { windows: ['10/1m'], mode: 'global' } } }),
@@ -153,6 +160,8 @@ describe('the limits of the platform', () => {
 
   test('count by the binding, each key for itself', async () => {
     await untilMinuteHasTime()
+    holdDeadlines()
+    onTestFinished(() => void vi.useRealTimers())
     const bindings = { CLIENTS: env.AUTH_FAILURES }
     for (let at = 0; at < 20; at += 1) expect(await ask(1, bindings)).toEqual([undefined, 0])
     expect(await ask(1, bindings)).toEqual(['rate-limited', 0])
