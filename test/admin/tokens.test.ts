@@ -208,12 +208,15 @@ describe('an attempt that fails', () => {
     vi.useRealTimers()
     const { deps, calls } = listening()
     const admin = createAdmin(deps)
+    const beganMs = Date.now()
     const flood = Array.from({ length: 200 }, async (_, index) => {
       const token = MADE_UP.replace('aaaa', `aaa${'abcdefghij'[index % 10]}`)
       return askAt(admin, '/status', bearing(token, from(`198.51.100.${index}`)))
     })
     for (const { status } of await Promise.all(flood)) expect(status).toBe(401)
-    expect(calls.length).toBeLessThanOrEqual(3)
+    // For the first, for those that came meanwhile, and once a second while others came.
+    const seconds = (Date.now() - beganMs) / 1000
+    expect(calls.length).toBeLessThanOrEqual(2 + seconds)
   })
 
   it('is refused for a while when there are too many from one address', async () => {
