@@ -63,9 +63,14 @@ function get(url: string, isolate: Isolate = 'first'): Promise<Received> {
   return router.send(url, isolate === 'second' ? { headers: SECOND } : {})
 }
 
-/** Until both isolates give out this from memory. */
-async function warm(urls: readonly string[]): Promise<void> {
-  for (const isolate of ['first', 'second'] as const) {
+const BOTH = ['first', 'second'] as const
+
+/**
+ * Until these isolates give out this from memory. The second one has it from the data centre, which may have it later
+ * than the first: the more there is of it, the surer nobody asks the origin twice.
+ */
+async function warm(urls: readonly string[], isolates: readonly Isolate[] = BOTH): Promise<void> {
+  for (const isolate of isolates) {
     for (const url of urls) {
       await until(async () => /; hit/.test(header(await get(url, isolate), 'cache-status') ?? ''))
     }
@@ -103,7 +108,7 @@ describe.concurrent('a purge', () => {
     )
     expect(Math.max(...tookMs)).toBeLessThan(PROMISE_MS)
     // From then on nobody sees the old ones again, in whatever isolate.
-    for (const isolate of ['first', 'second'] as const) {
+    for (const isolate of BOTH) {
       for (const path of met)
         expect([path, (await get(path, isolate)).text]).not.toEqual([path, '1'])
       for (const path of spared)
@@ -112,7 +117,7 @@ describe.concurrent('a purge', () => {
   })
 
   it('that is soft lets the stale answer out once more, while one request fetches it anew', async () => {
-    await warm([`${SOFT}/soft`])
+    await warm([`${SOFT}/soft`], ['first'])
     await purge({ targets: [{ url: `${SOFT}/soft` }], kind: 'soft' })
     let seen = await get(`${SOFT}/soft`)
     await until(async () => {
@@ -133,7 +138,7 @@ describe.concurrent('a purge', () => {
         `http://${name}.test/${name}`,
         `/${name}`,
       ]
-      await warm([sign])
+      await warm([sign], ['first'])
       const gate = new EventEmitter()
       held.set(path, once(gate, 'open'))
       const early = get(slow)
