@@ -1,13 +1,14 @@
 import { Agent } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { headerValues, type Received, send } from '../client.ts'
+import { until } from '../until.ts'
 import { BODY_BYTES, type Exchange, HEAD, type Outcome, STEP, type Step } from './exchange.ts'
 import { type Asked, type ScriptedOrigin, toDates, urlOf } from './scripted-origin.ts'
 
 /** After the first requests a lifetime of one second ends, also where time is counted in whole seconds. */
 const EXPIRY_MS = 2100
 
-/** Then everything that was asked behind a client's back is over. */
+/** Then everything that was asked behind a client's back has come to the origin. */
 const SETTLED_MS = 400
 
 const CONNECTIONS = 12
@@ -39,6 +40,7 @@ export async function play(
       ),
     )
     await pause(at === 0 ? EXPIRY_MS : SETTLED_MS)
+    await until(() => origin.isIdle())
     for (const [exchange, one] of sent.entries()) {
       if (!one) continue
       const first = (firsts[exchange] ??= one)

@@ -13,15 +13,21 @@ export interface Asked {
 /** An origin that answers by a list of exchanges. The path says which, a header which step. */
 export interface ScriptedOrigin extends Pick<Origin, 'url' | 'port' | 'stop'> {
   asked(exchange: number, step: number): readonly Asked[]
+  /** Whether it has answered all that it was asked. */
+  isIdle(): boolean
 }
 
-/** Longer than a cache takes to answer from what it has, on a busy machine. */
-const SLOW_MS = 250
+/**
+ * Longer than a cache takes to answer from what it has, on a busy machine. In parts: where this process stands still for
+ * a while, what came meanwhile is read before the next of them.
+ */
+const SLOW_MS = { part: 50, parts: 5 } as const
 
 /** Starts an origin that knows these exchanges. */
 export async function startScriptedOrigin(exchanges: readonly Exchange[]): Promise<ScriptedOrigin> {
   const log = new Map<string, Asked[]>()
   const origin = await startOrigin('scripted')
+  let underWay = 0
   origin.answer(async ({ received, response }) => {
     const exchange = Number(/^\/(\d+)$/.exec(received.target)?.[1])
     const step = Number(header(received, STEP))
@@ -30,7 +36,9 @@ export async function startScriptedOrigin(exchanges: readonly Exchange[]): Promi
       response.writeHead(400).end()
       return
     }
-    if (answer.isSlow) await pause(SLOW_MS)
+    underWay += 1
+    if (answer.isSlow) await pauseInParts()
+    underWay -= 1
     const isConditional = CONDITIONS.some((name) => header(received, name) !== undefined)
     const key = `${exchange} ${step}`
     log.set(key, [...(log.get(key) ?? []), { isConditional, answeredAtMs: performance.now() }])
@@ -41,7 +49,12 @@ export async function startScriptedOrigin(exchanges: readonly Exchange[]): Promi
     port: origin.port,
     stop: () => origin.stop(),
     asked: (exchange, step) => log.get(`${exchange} ${step}`) ?? [],
+    isIdle: () => underWay === 0,
   }
+}
+
+async function pauseInParts(): Promise<void> {
+  for (let part = 0; part < SLOW_MS.parts; part += 1) await pause(SLOW_MS.part)
 }
 
 const CONDITIONS = ['if-none-match', 'if-modified-since']
