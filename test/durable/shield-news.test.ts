@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { askShield, createShieldMemory } from '../../src/cache/shield.ts'
 import type { ShieldAsk } from '../../src/cache/shield-ask.ts'
 import { markOf } from '../../src/cache/shield-wire.ts'
@@ -12,6 +12,8 @@ import { ask, origin, page, serveAt, stage } from './shield-harness.ts'
 beforeEach(() =>
   stage({ changed: {}, purged: {}, other: {}, renewed: { stale: { whileRevalidate: '1h' } } }),
 )
+
+afterEach(() => void vi.useRealTimers())
 
 test('what a client has changed by way of an edge is asked about behind the shield', async () => {
   const url = 'https://changed.example.com/'
@@ -75,7 +77,7 @@ test('of a body that the edge holds already only the head comes', async () => {
 
 test('who has a stale answer already gets a fresh one from the shield, and no stale one', async () => {
   const url = 'https://renewed.example.com/'
-  vi.useFakeTimers({ toFake: ['Date'] })
+  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] })
   const isolate = createIsolate()
   await ask(url, { isolate })
   vi.setSystemTime(Date.now() + 61_000)

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createOriginClient } from '../../durable/origin-methods.ts'
 import { createIsolate } from '../../src/proxy/isolate.ts'
 import { endAll } from '../support/processes-worker.ts'
@@ -19,11 +19,14 @@ beforeEach(() =>
     parts: {},
     forged: {},
     failing: {},
-    reset: {},
+    // Longer than a busy machine takes for the rest.
+    reset: { waitForLeader: '20s' },
     others: {},
     health: {},
   }),
 )
+
+afterEach(() => void vi.useRealTimers())
 
 /** Something that waits until it is let through. */
 function gate() {
@@ -118,7 +121,7 @@ test('what is for one client alone stays so, and keeps its cookies apart', async
 })
 
 test('a body that the edge still holds does not come again', async () => {
-  vi.useFakeTimers({ toFake: ['Date'] })
+  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] })
   const isolate = createIsolate()
   origin.answer = ({ headers }) =>
     headers.get('if-none-match') === '"1"'
@@ -165,6 +168,7 @@ test('why nobody may serve comes through the shield', async () => {
 })
 
 test('a shield that is ended in the middle of a fetch costs no answer', async () => {
+  vi.useRealTimers()
   origin.answer = () => {
     if (origin.requests.length > 1) return page('after all')
     return new Promise(() => undefined)
@@ -178,7 +182,7 @@ test('a shield that is ended in the middle of a fetch costs no answer', async ()
   // Nobody waits for the fetch that ended with it.
   const startedAtMs = Date.now()
   const next = await ask('https://reset.example.com/')
-  expect([next.status, Date.now() - startedAtMs < 3000]).toEqual([200, true])
+  expect([next.status, Date.now() - startedAtMs < 15_000]).toEqual([200, true])
 })
 
 test('objects that begin meanwhile leave what another one fetches for all alone', async () => {
@@ -200,25 +204,25 @@ test('objects that begin meanwhile leave what another one fetches for all alone'
 })
 
 test('what a shield sees of an origin is told as by any isolate', async () => {
-  const client = createOriginClient(env, 'shielded-us', 5000)
+  // Of this test alone: what others have sent to an origin is forgotten half a minute later.
+  const client = createOriginClient(env, 'shielded-pe', 5000)
   const measure = async () => {
-    const { passive } = valueOf(await client.call('detail', { origin: 'shielded-us' }))
+    const { passive } = valueOf(await client.call('detail', { origin: 'shielded-pe' }))
     return passive
   }
-  const before = await measure()
   const isolates = [createIsolate(), createIsolate()]
+  const headers = { 'portolan-facts': JSON.stringify({ country: 'PE' }) }
   for (const [at, isolate] of isolates.entries()) {
-    const { status } = await ask(`https://health.example.com/${at}`, { isolate })
+    const { status } = await ask(`https://health.example.com/${at}`, { isolate, headers })
     expect(status).toBe(200)
   }
-  const expected = before.requests + isolates.length
-  await untilHolds(async () => expect((await measure()).requests).toBeGreaterThanOrEqual(expected))
+  await untilHolds(async () => expect((await measure()).requests).toBe(isolates.length))
   // The isolates themselves have sent nothing.
   const sent = isolates.map(({ standing }) =>
     standing?.ledger.origins.map(({ requests }) => requests),
   )
   expect(sent).toEqual([
-    [0, 0],
-    [0, 0],
+    [0, 0, 0],
+    [0, 0, 0],
   ])
 })
