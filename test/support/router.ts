@@ -108,11 +108,17 @@ export async function startBareRouter(options: RouterOptions = {}): Promise<Rout
   return router
 }
 
-/** Puts a configuration into force in a router that has none. */
+/** Puts a configuration into force in a router that has none, and waits until it is ready. */
 export async function configure(router: Router, config: AuthoredConfig): Promise<void> {
+  await putConfig(router, config)
+  await until(async () => (await router.send('/_portolan/health/ready')).status === 200)
+}
+
+/** Gives a router a configuration, which it has to accept. */
+export async function putConfig(router: Router, config: AuthoredConfig): Promise<Received> {
   const put = await router.admin('PUT', '/_portolan/v1/config', config)
   if (put.status !== 200) throw new Error(`the configuration was refused: ${put.text}`)
-  await until(async () => (await router.send('/_portolan/health/ready')).status === 200)
+  return put
 }
 
 /** Starts a router, without a configuration, that its caller ends. */

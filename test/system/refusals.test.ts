@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { header } from '../support/client.ts'
 import { problemOf } from '../support/problem.ts'
-import { startBareRouter, startRouter } from '../support/router.ts'
+import { putConfig, startBareRouter, startRouter } from '../support/router.ts'
 import { shareRouters } from '../support/file-router.ts'
 import { inOrder, stageOrigin } from '../support/stage.ts'
 
@@ -55,11 +55,7 @@ test('a request that came through this router before is refused with a 508', asy
 
 test('a router that is its own origin ends the loop at its first turn', async () => {
   const router = await startBareRouter()
-  await router.admin(
-    'PUT',
-    '/_portolan/v1/config',
-    inOrder([{ id: 'itself', url: router.url }], { match: { path: '/*' } }),
-  )
+  await putConfig(router, inOrder([{ id: 'itself', url: router.url }], { match: { path: '/*' } }))
   const got = await router.send('http://shop.test/')
   expect(got.status).toBe(508)
   expect(problemOf(got)).toMatchObject({ reason: 'loop' })
