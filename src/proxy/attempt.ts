@@ -32,6 +32,7 @@ export async function attempt(planned: Trip): Promise<Outcome> {
     // One after the other is the point of it.
     const outcome = await attemptOne(trip, made)
     if (!isWorthRetrying(outcome, retry) || made >= most || isClientGone(trip)) return outcome
+    if (hasEndedAll(trip, outcome)) return outcome
     if (isSpent(outcome)) spent.push(outcome.origin)
     const next = passOverCapped(passOverFull(trip, made + 1), made + 1, outcome)
     if (next === undefined || spent.includes(originOf(next, made + 1))) return outcome
@@ -145,6 +146,12 @@ function inTime({ decision, passage, outgoing }: Trip, answer: Promise<Response>
     total === undefined ? Infinity : Math.max(0, passage.arrivedAtMs + total - Date.now())
   if (sent === undefined) return within(Math.min(firstByte, leftMs), answer)
   return within(leftMs, withinAfter(sent, firstByte, answer))
+}
+
+/** Whether it was the time of the whole that an attempt ran out of. By the clock alone a moment may seem to be left. */
+function hasEndedAll({ decision }: Trip, outcome: Outcome): boolean {
+  if (outcome.type !== 'failed' || outcome.failure.type !== 'timeout') return false
+  return outcome.failure.timeoutMs !== decision.route.route.timeouts.firstByte
 }
 
 const BARE_SWITCH: Failure = {

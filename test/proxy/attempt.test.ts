@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { attempt } from '../../src/proxy/attempt.ts'
 import { createIsolate, standingOf } from '../../src/proxy/isolate.ts'
 import { openAttempt } from '../../src/proxy/origin-record.ts'
@@ -182,6 +182,15 @@ describe('attempts end', () => {
     const outcome = await attempt(tripOf({ origins: ['a', 'b'], route: { timeouts } }))
     expect(asked).toEqual(['a'])
     expect(outcome).toMatchObject({ failure: { type: 'timeout' } })
+  })
+
+  it('when the time of the whole is over, though the clock has stood still', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const asked = stage('stalls', answer(200))
+    const timeouts = { firstByte: '1s', total: '20ms' }
+    await attempt(tripOf({ origins: ['a', 'b'], route: { timeouts } }))
+    expect(asked).toEqual(['a'])
   })
 
   it('with an error of this program where the request cannot be made at all', async () => {
