@@ -1,11 +1,10 @@
-import { once } from 'node:events'
-import * as net from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { Log, LogLevel, Miniflare } from 'miniflare'
-import { afterAll, beforeAll, expect } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
 import { bundleWorker } from '../../cli/bundle.ts'
 import { readDeployment } from '../../cli/deployment.ts'
 import type { ProbeOutcome } from '../../durable/probe/perform.ts'
+import { takePort } from './own-port.ts'
 import type { ProbeOrder } from './probe-worker.ts'
 
 /** What the binding `PROBE_TOKEN` holds, as it is after `echo … | wrangler secret put`, without the line break. */
@@ -62,11 +61,9 @@ export async function untimed(outcome: Promise<ProbeOutcome>): Promise<object> {
   return rest
 }
 
-/** A port of the loopback interface at which nothing listens. */
+/** A port of the loopback interface at which nothing listens, nor will for as long as the test runs. */
 export async function closedPort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as net.AddressInfo
-  server.close()
-  return port
+  const own = await takePort()
+  onTestFinished(() => own.giveBack())
+  return own.port
 }
