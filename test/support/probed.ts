@@ -10,17 +10,36 @@ type Pools = NonNullable<AuthoredConfig['pools']>
 /** What of a pool a test is about. */
 export type PoolParts = Omit<Pools[string], 'origins'>
 
-/** A ramp of five steps in some seconds, which goes by few requests, of which one may fail, and lets a busy machine be slow. */
+/**
+ * A ramp of five steps in some seconds, which goes by few requests, of which one may fail, and lets a busy machine be
+ * slow, or stand still for a second.
+ */
 export const QUICK: NonNullable<AuthoredConfig['ramps']>[string] = {
   dwell: '1s',
-  gate: { minSamples: 5, successRate: 0.8, p95Floor: '300ms' },
+  gate: { minSamples: 5, successRate: 0.8, p95Floor: '1500ms' },
 }
+
+/** As quick, for what turns slow on its way: a busy machine may send it back as well. */
+const KEEN: typeof QUICK = { ...QUICK, gate: { ...QUICK.gate, p95Floor: '300ms' } }
+
+/**
+ * Who is not there is found by two probes of each region, within three seconds; who is there and stands still for one,
+ * with the machine, is not taken for lost.
+ */
+export const PROBING = {
+  profile: 'fast',
+  interval: '2s',
+  unhealthyInterval: '1s',
+  timeout: '2s',
+  fall: 2,
+  rise: 2,
+} as const
 
 /** How origins of these tests answer while all is well. */
 export const well: Reply = after(2, reply({ body: 'ok' }))
 
 /**
- * Pools that are probed every second, each with the ramp `quick` for its recovery, and one route, `shop`, that
+ * Pools that are probed every two seconds, each with the ramp `quick` for its recovery, and one route, `shop`, that
  * divides its clients among them by weight.
  */
 export function probed(
@@ -39,10 +58,8 @@ export function probed(
     },
   ])
   return {
-    monitors: {
-      web: { profile: 'fast', path: '/health', interval: '1s', timeout: '1s', fall: 2, rise: 2 },
-    },
-    ramps: { quick: QUICK },
+    monitors: { web: { ...PROBING, path: '/health' } },
+    ramps: { quick: QUICK, keen: KEEN },
     pools: Object.fromEntries(pools),
     routes: {
       shop: { expose: true, steer: { policy: 'weighted', key: 'client', weights: { ...weights } } },

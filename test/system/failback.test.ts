@@ -48,7 +48,7 @@ test('failback "manual" keeps a region that is well again out until somebody pro
   const again = { method: 'POST', path: '/v1/ramps/pool:us/abort' }
   expect((await call(router, again)).status).toBe(409)
   expect(Object.keys(await crowd.stop())).toEqual(['200'])
-}, 60_000)
+}, 120_000)
 
 test('a region comes back only once it has been well for the delay of its failback', async () => {
   const { us, router } = await startTwo({ failback: { delay: '3s' } })
@@ -58,7 +58,7 @@ test('a region comes back only once it has been well for the delay of its failba
   await until(async () => (await poolOf(router, 'us')).sharePercent > 0)
   const { sinceMs = 0, startedAtMs = 0 } = (await rampOf(router, 'pool:us')) ?? {}
   expect(sinceMs - startedAtMs).toBeGreaterThanOrEqual(3000)
-}, 60_000)
+}, 120_000)
 
 test('maintenance ends by itself at its time, and what comes back does so by steps', async () => {
   const { router, crowd } = await startTwo({})
@@ -80,4 +80,4 @@ test('maintenance ends by itself at its time, and what comes back does so by ste
     items: [{ action: 'state.end', target: 'origin:us', actor: { name: 'portolan' } }],
   })
   expect(Object.keys(await crowd.stop())).toEqual(['200'])
-}, 60_000)
+}, 120_000)

@@ -23,7 +23,7 @@ test('a lost region comes back by its steps: no client errs, none goes back and 
   expect(moved.every((history) => history.length === 3 && history[2] === 'us')).toBe(true)
   const stayed = crowd.histories.filter(([home]) => home !== 'us')
   expect(stayed.every((history) => history.length === 1)).toBe(true)
-}, 60_000)
+}, 120_000)
 
 test('one origin of a pool that stays up comes back by a ramp of its own', async () => {
   const [one, two, three] = [
@@ -45,4 +45,4 @@ test('one origin of a pool that stays up comes back by a ramp of its own', async
   expect(Object.keys(await crowd.stop())).toEqual(['200'])
   const stayed = crowd.histories.filter(([home]) => home !== 'us-1')
   expect(stayed.every((history) => history.length === 1)).toBe(true)
-}, 60_000)
+}, 120_000)

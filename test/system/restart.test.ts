@@ -52,4 +52,4 @@ test('a runtime that ends in the middle of a ramp goes on with it, overrides and
   await until(() => (more.census()['us'] ?? 0) > 20)
   expect(more.census()['ap']).toBeUndefined()
   expect(Object.keys(await more.stop())).toEqual(['200'])
-}, 60_000)
+}, 120_000)

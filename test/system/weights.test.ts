@@ -55,7 +55,7 @@ test('weights that an operator sets are in effect in every isolate within ten se
   const late = { method: 'PUT', path: PATH, body: { weights: { us: 50, eu: 50 } } }
   const { status, body: refused } = await call(router, { ...late, ifMatch: `"${revision}"` })
   expect([status, refused]).toMatchObject([412, { revision: revision + 1 }])
-}, 60_000)
+}, 120_000)
 
 test('a shift goes by its steps, obeys its commands, and lands as a revision', async () => {
   const router = await startTwo({ us: 100, eu: 0 })
@@ -82,7 +82,7 @@ test('a shift goes by its steps, obeys its commands, and lands as a revision', a
   expect(await weightsOf(router)).toEqual({ revision: revision + 1, weights: { us: 20, eu: 80 } })
   await until(() => (crowd.census()['eu'] ?? 0) > 35)
   expect(Object.keys(await crowd.stop())).toEqual(['200'])
-}, 90_000)
+}, 120_000)
 
 test('a shift that is aborted leaves everything as it was', async () => {
   const router = await startTwo({ us: 100, eu: 0 })
@@ -100,7 +100,7 @@ test('a shift that is aborted leaves everything as it was', async () => {
   await until(() => crowd.census()['eu'] === undefined)
   expect(await weightsOf(router)).toEqual(before)
   expect(Object.keys(await crowd.stop())).toEqual(['200'])
-}, 60_000)
+}, 120_000)
 
 test('a change that nobody confirms takes itself back, and one that is confirmed stays', async () => {
   const router = await startTwo()
@@ -126,7 +126,7 @@ test('a change that nobody confirms takes itself back, and one that is confirmed
   expect(Date.now()).toBeGreaterThanOrEqual(confirmation?.dueAtMs ?? Infinity)
   const { body: waiting } = await call(router, { method: 'GET', path: '/v1/confirmations' })
   expect(waiting).toEqual({ items: [] })
-}, 60_000)
+}, 120_000)
 
 test('an interlock refuses with its numbers, and who goes past it stands in the audit log', async () => {
   const router = await startTwo()
@@ -147,4 +147,4 @@ test('an interlock refuses with its numbers, and who goes past it stands in the 
   })
   const verdict = await call(router, { method: 'GET', path: '/v1/audit/verify' })
   expect(verdict.body).toMatchObject({ ok: true })
-}, 60_000)
+}, 120_000)
