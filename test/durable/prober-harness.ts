@@ -18,6 +18,8 @@ export interface Heard {
   /** Revisions with which it asked for its plan. */
   readonly asked: number[]
   readonly reports: ProbeReport[]
+  /** Reports that came while nobody was there. */
+  unheard: number
 }
 
 /** How the others behave. May change while the test runs. */
@@ -38,20 +40,31 @@ export async function overhear(others: Others, heard: Heard): Promise<void> {
         heard.asked.push(revision)
         return others.plan?.revision === revision ? null : others.plan
       }),
-      ORIGIN: listener(others, (input) => {
-        heard.reports.push((input as { report: ProbeReport }).report)
-        return { health: 'unknown' }
-      }),
+      ORIGIN: listener(
+        others,
+        (input) => {
+          heard.reports.push((input as { report: ProbeReport }).report)
+          return { health: 'unknown' }
+        },
+        () => (heard.unheard += 1),
+      ),
     }
   })
 }
 
-function listener(others: Others, answer: (input: unknown) => unknown): DurableObjectNamespace {
+function listener(
+  others: Others,
+  answer: (input: unknown) => unknown,
+  miss: () => void = () => {},
+): DurableObjectNamespace {
   const namespace = {
     idFromName: (name: string) => name,
     get: () => ({
       async fetch(_url: string, { body }: { readonly body: string }) {
-        if (!others.isThere) throw new Error('away')
+        if (!others.isThere) {
+          miss()
+          throw new Error('away')
+        }
         return Response.json({ ok: true, value: answer(JSON.parse(body)) })
       },
     }),
