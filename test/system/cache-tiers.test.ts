@@ -168,13 +168,18 @@ test('no request fails while the tiers stand still, and few wait for them', asyn
   const origin = await stageOrigin('origin', reply({ headers: [LONG], body: 'page' }))
   const router = await startRouter(inOrder([origin], { cache: {} }), { worker: 'observed' })
   await observe(router, { colo: 'stalled', kv: 'stalled' })
+  const beganMs = Date.now()
   for (let page = 0; page < 20; page += 1) {
     for (const expected of [false, true]) {
       const got = await router.send(`http://shop.test/${page}`)
       expect([got.status, got.text, isHit(got)]).toEqual([200, 'page', expected])
     }
   }
-  expect(await observe(router)).toMatchObject({ coloReads: 3, kvReads: 3 })
+  // Three are waited for, and then one in ten seconds.
+  const { coloReads, kvReads } = await observe(router)
+  const most = 3 + Math.floor((Date.now() - beganMs) / 10_000)
+  expect(Math.min(coloReads, kvReads)).toBeGreaterThanOrEqual(3)
+  expect(Math.max(coloReads, kvReads)).toBeLessThanOrEqual(most)
 })
 
 test('KV outlives the runtime', async () => {
