@@ -152,7 +152,7 @@ describe('a change', () => {
     const took = result?.outcome === 'done' ? (result.propagatedMs ?? 0) : 0
     // Its clock begins when the answer has come, which is later than that of the servers.
     expect(took).toBeGreaterThan(0)
-    expect(took).toBeLessThan(2_000)
+    expect(took).toBeLessThan(5_000)
     expect(server.log.filter((line) => line.includes('/change/')).length).toBeGreaterThan(1)
   })
 
@@ -160,7 +160,7 @@ describe('a change', () => {
     const { zone } = await startStage({ propagationMs: 60_000 }, { settings: { inSync: 40 } })
     const beganMs = Date.now()
     expect(await zone.apply([MAKE])).toEqual([DONE])
-    expect(Date.now() - beganMs).toBeLessThan(2_000)
+    expect(Date.now() - beganMs).toBeLessThan(20_000)
   })
 
   it('is done all the same when it cannot be watched', async () => {

@@ -101,15 +101,27 @@ describe.skipIf(lacks('bind'))('checkRecord at a real server', () => {
   it('ends each connection when it has its answer, not when all is over', async () => {
     const said: string[] = []
     const frame = Buffer.from([0, 12, ...Array.from({ length: 12 }, () => 0)])
-    const first = await listen((socket) => {
-      socket.once('data', () => socket.write(frame)).once('close', () => said.push('first ended'))
-    })
-    const second = await listen((socket) => {
-      const answer = () => {
+    const waiting = new Set<Socket>()
+    const answer = () => {
+      for (const socket of waiting) {
         said.push('second answers')
         socket.write(frame)
       }
-      socket.once('data', () => setTimeout(answer, 1000))
+      waiting.clear()
+    }
+    const first = await listen((socket) => {
+      socket.once('data', () => socket.write(frame))
+      socket.once('close', () => {
+        said.push('first ended')
+        answer()
+      })
+    })
+    // As soon as the first has ended, or before it is given up itself.
+    const second = await listen((socket) => {
+      socket.once('data', () => {
+        waiting.add(socket)
+        setTimeout(answer, said.length > 0 ? 0 : 3500)
+      })
     })
     await check(www, [www], [first, second])
     expect(said).toEqual(['first ended', 'second answers'])
