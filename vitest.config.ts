@@ -19,6 +19,10 @@ Object.assign(process.env, {
   NODE_COMPILE_CACHE: fileURLToPath(new URL('./node_modules/.cache/compiled', import.meta.url)),
 })
 
+// Certificates that this machine trusts besides those of Node: each runtime would be told of all of them as it starts,
+// which takes a third of what Node does for it.
+delete process.env['NODE_EXTRA_CA_CERTS']
+
 // Where the kernel can see to it, a run that is killed leaves no runtime behind.
 if (existsSync('/usr/bin/setpriv')) {
   const ofMiniflare = createRequire(import.meta.resolve('miniflare'))
