@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { findCookies, toSetCookie, withoutCookie } from '../../src/proxy/affinity/cookies.ts'
+import { PROPERTY_SEED } from '../support/property-seed.ts'
 
 const NAME = 'lb'
 
@@ -61,6 +62,7 @@ describe('a cookie in a header', () => {
           .map(([name, value]) => `${name}=${value}`)
         expect(rest.split(/; *|, /).filter((each) => each !== '')).toEqual(others)
       }),
+      { seed: PROPERTY_SEED },
     )
   })
 
