@@ -76,11 +76,11 @@ describe.each(['down', 'stalled'] as const)('while the control object is %s', (m
     await until(async () => {
       const beganMs = Date.now()
       expect(await isServing(router)).toBe(true)
-      if (Date.now() - beganMs > 900) slow += 1
+      if (Date.now() - beganMs > 1800) slow += 1
       return ((await router.status()).isolate['failures'] ?? 0) >= 3
     })
-    // Each look takes a second or more, and no request waits for it; a busy machine may hold one up.
-    expect(slow).toBeLessThanOrEqual(1)
+    // A look at both places takes two seconds, and no request waits for it; a machine may stand still for one.
+    expect(slow).toBe(0)
   })
 
   test('an isolate that knows nothing starts from the store', async () => {
