@@ -139,7 +139,7 @@ test.each([
 const stalling = lane(
   { first: raw(scripts.stall), second: http() },
   // Room for the second origin, also on a machine that stands still for a second.
-  { timeouts: { firstByte: '1200ms' } },
+  { timeouts: { firstByte: '2s' } },
 )
 
 test('a handshake moves on when the first origin stalls', async () => {
