@@ -125,9 +125,11 @@ test('where memory has no room to know by what answers vary, all wait for the fi
   const { heads, endBody } = stageVarying()
   const colo = openColo(caches, 'www.example.com')
   const { key } = toPlace(KEY, VARIANTS, { method: 'GET', header: () => 'gzip' })
-  onTestFinished(async () => {
+  const empty = async () => {
     for (const each of [KEY, key]) await colo.delete(nameOfKey(each))
-  })
+  }
+  await empty()
+  onTestFinished(empty)
   const asking = [1, 2, 3].map(() => ask(isolate, snapshot, GZIP))
   await untilHolds(() => expect(heads).toHaveLength(1))
   heads[0]?.()

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { openColo } from '../../src/cache/colo.ts'
 import { countsOf } from '../../src/cache/counts.ts'
 import { forget, residentsOf } from '../../src/cache/memory.ts'
 import { compilePurges } from '../../src/core/purge.ts'
@@ -21,6 +22,7 @@ import {
   ask,
   goAs,
   isolateOf,
+  KEY,
   page,
   residentIn,
   snapshotWith,
@@ -186,6 +188,10 @@ test('a variant in KV that was asked for before a change is not used', async () 
 })
 
 test('nobody waits longer than until it stands where he finds it', async () => {
+  const colo = openColo(caches, 'www.example.com')
+  const empty = () => colo.delete(nameOfKey(KEY))
+  await empty()
+  onTestFinished(empty)
   const snapshot = snapshotWith({ memory: false, kv: false })
   const isolate = isolateOf(snapshot)
   stage(page({ 'cache-control': 'max-age=60' }))
