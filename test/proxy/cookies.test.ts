@@ -66,7 +66,7 @@ describe('a cookie in a header', () => {
     )
   })
 
-  it('takes no time, whatever the header', () => {
+  it('takes no time, whatever the header', async () => {
     const hostile = [
       'lb='.repeat(40_000),
       `${'x'.repeat(60_000)}lb=${' '.repeat(60_000)}`,
@@ -79,6 +79,8 @@ describe('a cookie in a header', () => {
       expect(findCookies(header, NAME).length).toBeLessThanOrEqual(4)
       expect(findCookies(withoutCookie(header, NAME), NAME)).toEqual([])
     }
+    // The clock of the runtime stands still until something is waited for.
+    await scheduler.wait(1)
     expect(performance.now() - startedMs).toBeLessThan(1000)
   })
 })

@@ -12,6 +12,9 @@ export const endAll = abortAllDurableObjects
 /** Ends the process of one object, when it has answered. What is stored stays. */
 export const endOne = evictDurableObject
 
+/** The caches that the router opens. */
+const CACHES = ['portolan', 'portolan-answers']
+
 /**
  * Leaves nothing stored, and no object with a process or an alarm. The runtime's own `reset` passes over what is stored
  * of objects that have no process, of which its stores and its cache are made as well; and what goes on behind the
@@ -23,7 +26,12 @@ export async function emptyAll(): Promise<void> {
     runInDurableObject(env[binding].get(id), () => {}),
   )
   const stores = [env.SNAPSHOTS.list(), env.CACHE.list()]
-  await Promise.all([...begun, ...stores, caches.default.match('https://nothing.example.com/')])
+  await Promise.all([...begun, ...stores, ...CACHES.map(touch)])
   await reset()
   takeBegun()
+}
+
+async function touch(name: string): Promise<void> {
+  const cache = await caches.open(name)
+  await cache.match('https://nothing.example.com/')
 }
