@@ -91,7 +91,7 @@ export default defineConfig({
           isolate: false,
           ...counting,
           // Some search thousands of cases, beside others that do so too.
-          testTimeout: 30_000,
+          testTimeout: 60_000,
         },
       },
       {
@@ -127,7 +127,7 @@ export default defineConfig({
           // One runtime for many files: starting one and loading everything again takes five seconds of CPU each.
           isolate: false,
           ...counting,
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           deps: { optimizer: { ssr: { enabled: true, include: bundledFirst } } },
         },
       },
@@ -157,8 +157,8 @@ export default defineConfig({
           ...waiting,
           // Of the database of PowerDNS, by `node:sqlite`.
           execArgv: ['--disable-warning=ExperimentalWarning'],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
     ],
