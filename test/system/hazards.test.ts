@@ -1,13 +1,11 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { header, headerValues } from '../support/client.ts'
 import { problemOf } from '../support/problem.ts'
 import { exchangeRaw } from '../support/raw-client.ts'
 import * as scripts from '../support/raw-scripts.ts'
 import type { RawScript } from '../support/raw-origin.ts'
-import { http, raw, shareLanes } from '../support/lane.ts'
+import { http, raw, shareLanes, unresolved } from '../support/lane.ts'
 import { reply } from '../support/reply.ts'
-import { startRouter } from '../support/router.ts'
-import { inLanes, inOrder, perHost, stageOrigin, stageRawOrigin } from '../support/stage.ts'
 
 const unusable: readonly (readonly [string, RawScript])[] = [
   ['resets the connection before it reads', scripts.resetOnConnect],
@@ -29,44 +27,35 @@ const brokenOff: readonly (readonly [string, RawScript, string])[] = [
   ['breaks the chunked coding', scripts.badChunking, ''],
 ]
 
-/** One router: for each script a host, an origin that plays it, and the same sound one behind it. */
-async function stageLanes(cases: readonly (readonly [string, RawScript, ...unknown[]])[]) {
-  const sound = await stageOrigin('sound')
-  const broken = await Promise.all(
-    cases.map(([, script], at) => stageRawOrigin(`broken-${at}`, script)),
-  )
-  const lanes = broken.map((origin) => ({ host: `${origin.id}.test`, origins: [origin, sound] }))
-  return { sound, broken, router: await startRouter(inLanes(lanes)) }
-}
-
-test('an origin whose answer cannot be used is passed over for the next', async () => {
-  const { sound, broken, router } = await stageLanes(unusable)
-  for (const [at, origin] of broken.entries()) {
-    const name = unusable[at]?.[0]
-    const got = await router.send(`http://${origin.id}.test/`)
-    const answered = got.status === 200 && (JSON.parse(got.text) as { origin: string }).origin
-    expect([name, got.status, answered]).toEqual([name, 200, 'sound'])
-    expect([name, origin.connections]).toEqual([name, 1])
-    // To a request that may not be repeated, the honest answer is that it failed.
-    const sent = { method: 'POST', body: 'order' }
-    const refused = await router.send(`http://${origin.id}.test/`, sent)
-    expect([name, refused.status]).toEqual([name, 502])
-    expect(problemOf(refused)).toMatchObject({ reason: 'origin-failed' })
-    expect([name, sound.requests.length]).toEqual([name, at + 1])
-  }
-})
-
-test('an origin that fails in the middle of a body breaks the answer off, and no other is asked', async () => {
-  const { sound, broken, router } = await stageLanes(brokenOff)
-  for (const [at, origin] of broken.entries()) {
-    const [name, , text] = brokenOff[at] ?? []
-    const got = await router.send(`http://${origin.id}.test/`)
-    expect([name, got.status, got.text, got.complete]).toEqual([name, 200, text, false])
-  }
-  expect(sound.requests).toEqual([])
-})
-
 const lane = shareLanes()
+
+describe.each(unusable)('an origin that %s', (_, script) => {
+  const broken = lane({ broken: raw(script), sound: http() })
+
+  test('is passed over for the next, but for a request that may not be repeated', async () => {
+    const { broken: origin, sound, router, url } = broken()
+    const got = await router.send(url)
+    expect(got.status).toBe(200)
+    expect(JSON.parse(got.text)).toMatchObject({ origin: 'sound' })
+    expect(origin.connections).toBe(1)
+    // To a request that may not be repeated, the honest answer is that it failed.
+    const refused = await router.send(url, { method: 'POST', body: 'order' })
+    expect(refused.status).toBe(502)
+    expect(problemOf(refused)).toMatchObject({ reason: 'origin-failed' })
+    expect(sound.requests).toHaveLength(1)
+  })
+})
+
+describe.each(brokenOff)('an origin that %s', (_, script, text) => {
+  const breaking = lane({ broken: raw(script), sound: http() })
+
+  test('breaks the answer off, and no other is asked', async () => {
+    const { sound, router, url } = breaking()
+    const got = await router.send(url)
+    expect([got.status, got.text, got.complete]).toEqual([200, text, false])
+    expect(sound.requests).toEqual([])
+  })
+})
 
 const trailing = lane({ origin: raw(scripts.trailers) }, { retry: { attempts: 1 } })
 
@@ -165,24 +154,24 @@ test('headers that the origin nominates as its connection’s own do not reach t
   ])
 })
 
-test('header bytes that are not UTF-8 reach the client as they are', async () => {
-  const origin = await stageRawOrigin('origin', scripts.latin1Header)
-  const routes = { 'plain.test': {}, 'exposed.test': { expose: true } }
-  const router = await startRouter(perHost([origin], routes))
-  for (const host of Object.keys(routes)) {
+describe.each([{}, { expose: true }])('by a route with %j', (route) => {
+  const latin = lane({ origin: raw(scripts.latin1Header) }, route)
+
+  test('header bytes that are not UTF-8 reach the client as they are', async () => {
+    const { router, host } = latin()
     const text = await exchangeRaw(
       router.url,
       `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
     )
     expect(text).toMatch(/^HTTP\/1\.1 200 Fine\r\n/)
     expect(text).toMatch(/^x-name: caf\u00e9\r$/m)
-  }
+  })
 })
 
+const lost = lane({ lost: unresolved, sound: http() }, { timeouts: { firstByte: '2s' } })
+
 test('an origin whose name does not resolve is passed over', async () => {
-  const sound = await stageOrigin('sound')
-  const lost = { id: 'lost', url: 'http://origin.invalid' }
-  const router = await startRouter(inOrder([lost, sound], { timeouts: { firstByte: '2s' } }))
-  const got = await router.send('http://shop.test/')
+  const { router, url } = lost()
+  const got = await router.send(url)
   expect(JSON.parse(got.text)).toMatchObject({ origin: 'sound' })
 })
