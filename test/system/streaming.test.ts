@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { http, shareLanes } from '../support/lane.ts'
 import { bigBody, echo, eventSource } from '../support/reply.ts'
 import { runtimeMemoryMib } from '../support/memory.ts'
-import { startRouter } from '../support/router.ts'
-import { inOrder, stageOrigin, type RouteParts } from '../support/stage.ts'
+import type { Router } from '../support/router.ts'
+import type { RouteParts } from '../support/stage.ts'
 import { until } from '../support/until.ts'
 
 const MIB = 2 ** 20
@@ -57,41 +57,20 @@ test('passes a request body on while it is still being sent, and the answer like
   expect(text).toBe('first second')
 })
 
-test.runIf(existsSync('/proc')).each(ways)(
-  'streams 100 MiB down in flat memory, %s',
-  async (_, route) => {
-    const { bytes, grownMib } = await download(100 * MIB, route)
+describe.runIf(existsSync('/proc')).each(ways)('%s', (_, route) => {
+  const downloading = lane({ origin: http(bigBody(100 * MIB)) }, route)
+  const waiting = lane({ origin: http(bigBody(100 * MIB)) }, route)
+
+  test('streams 100 MiB down in flat memory', async () => {
+    const { bytes, grownMib } = await download(downloading())
     expect(bytes).toBe(100 * MIB)
     expect(grownMib).toBeLessThan(FLAT_MIB)
-  },
-)
-
-test.runIf(existsSync('/proc'))('streams 100 MiB up in flat memory', async () => {
-  const origin = await stageOrigin('origin')
-  const router = await startRouter(inOrder([origin]))
-  await router.send('http://shop.test/warm-up')
-  const before = runtimeMemoryMib()
-  let bytes = 0
-  let peak = 0
-  const body = new Readable({
-    read() {
-      if (bytes % (8 * MIB) === 0) peak = Math.max(peak, runtimeMemoryMib())
-      this.push(bytes < 100 * MIB ? Buffer.alloc(65_536) : null)
-      bytes += 65_536
-    },
   })
-  const got = await router.send('http://shop.test/', { method: 'PUT', body })
-  expect(JSON.parse(got.text)).toMatchObject({ bodyBytes: 100 * MIB })
-  expect(peak - before).toBeLessThan(FLAT_MIB)
-})
 
-test.runIf(existsSync('/proc')).each(ways)(
-  'holds an origin back when the client does not read, %s',
-  async (_, route) => {
-    const origin = await stageOrigin('origin', bigBody(100 * MIB))
-    const router = await startRouter(inOrder([origin], route))
+  test('holds an origin back when the client does not read', async () => {
+    const { origin, router, url } = waiting()
     const before = runtimeMemoryMib()
-    const answer = await router.open('http://shop.test/')
+    const answer = await router.open(url)
     answer.body.pause()
     // The buffers on the way are full when nothing more goes out for a while.
     let sent = 0
@@ -105,19 +84,41 @@ test.runIf(existsSync('/proc')).each(ways)(
     expect(runtimeMemoryMib() - before).toBeLessThan(FLAT_MIB)
     expect(origin.requests[0]?.aborted).toBe(false)
     answer.abandon()
-  },
-)
+    await until(() => origin.requests[0]?.aborted === true)
+  })
+})
+
+const uploading = lane({ origin: http() })
+
+test.runIf(existsSync('/proc'))('streams 100 MiB up in flat memory', async () => {
+  const { router, url } = uploading()
+  await router.send(`${url}warm-up`)
+  const before = runtimeMemoryMib()
+  let bytes = 0
+  let peak = 0
+  const body = new Readable({
+    read() {
+      if (bytes % (8 * MIB) === 0) peak = Math.max(peak, runtimeMemoryMib())
+      this.push(bytes < 100 * MIB ? Buffer.alloc(65_536) : null)
+      bytes += 65_536
+    },
+  })
+  const got = await router.send(url, { method: 'PUT', body })
+  expect(JSON.parse(got.text)).toMatchObject({ bodyBytes: 100 * MIB })
+  expect(peak - before).toBeLessThan(FLAT_MIB)
+})
 
 /** Downloads a body and says how far the runtime's memory grew on the way. */
-async function download(
-  size: number,
-  route: RouteParts,
-): Promise<{ readonly bytes: number; readonly grownMib: number }> {
-  const origin = await stageOrigin('origin', bigBody(size))
-  const router = await startRouter(inOrder([origin], route))
-  await router.send('http://shop.test/warm-up', { method: 'HEAD' })
+async function download({
+  router,
+  url,
+}: Readonly<Record<'router', Router> & Record<'url', string>>): Promise<{
+  readonly bytes: number
+  readonly grownMib: number
+}> {
+  await router.send(`${url}warm-up`, { method: 'HEAD' })
   const before = runtimeMemoryMib()
-  const answer = await router.open('http://shop.test/')
+  const answer = await router.open(url)
   let bytes = 0
   let peak = 0
   for await (const chunk of answer.body as AsyncIterable<Buffer>) {
