@@ -2,17 +2,21 @@ import { expect, test } from 'vitest'
 import { header, headerValues } from '../support/client.ts'
 import { connectRaw, exchangeRaw } from '../support/raw-client.ts'
 import { inTurn, reply } from '../support/reply.ts'
-import { startRouter } from '../support/router.ts'
 import { shareRouters } from '../support/file-router.ts'
-import { inOrder, perHost, stageOrigin } from '../support/stage.ts'
+import { perHost } from '../support/stage.ts'
 
-const stage = shareRouters()
+const shared = shareRouters()
+
+/** Three hosts with a route each. */
+const stage = () =>
+  shared((one) =>
+    perHost([one], { 'shop.test': {}, 'plain.test': {}, 'exposed.test': { expose: true } }),
+  )
 
 test('HEAD keeps the length that a GET would have, without a body', async () => {
-  const origin = await stageOrigin('origin', reply({ headers: [['Content-Length', '1234']] }))
-  const routes = { 'plain.test': {}, 'exposed.test': { expose: true } }
-  const router = await startRouter(perHost([origin], routes))
-  for (const host of Object.keys(routes)) {
+  const { origin, router } = await stage()
+  origin.answer(reply({ headers: [['Content-Length', '1234']] }))
+  for (const host of ['plain.test', 'exposed.test']) {
     const got = await router.send(`http://${host}/`, { method: 'HEAD' })
     expect([got.status, header(got, 'content-length'), got.body.length]).toEqual([200, '1234', 0])
     expect(origin.requests.at(-1)).toMatchObject({ method: 'HEAD' })
@@ -21,7 +25,7 @@ test('HEAD keeps the length that a GET would have, without a body', async () => 
 
 test('OPTIONS goes to the origin; about the server as a whole the router answers itself', async () => {
   const allow = [['Allow', 'GET, POST']] as const
-  const { origin, router } = await stage((one) => inOrder([one]))
+  const { origin, router } = await stage()
   origin.answer(reply({ status: 204, headers: allow }))
   const got = await router.send('http://shop.test/a', { method: 'OPTIONS' })
   expect([got.status, header(got, 'allow')]).toEqual([204, 'GET, POST'])
@@ -31,7 +35,7 @@ test('OPTIONS goes to the origin; about the server as a whole the router answers
 })
 
 test('other methods pass, with their bodies', async () => {
-  const { router } = await stage((one) => inOrder([one]))
+  const { router } = await stage()
   for (const method of ['PUT', 'PATCH', 'DELETE', 'PURGE', 'PROPFIND', 'REPORT']) {
     const got = await router.send('http://shop.test/', { method, body: 'a body' })
     expect(JSON.parse(got.text)).toMatchObject({ method, bodyBytes: 6 })
@@ -39,13 +43,13 @@ test('other methods pass, with their bodies', async () => {
 })
 
 test('a method that the runtime does not know ends there with a 501', async () => {
-  const { origin, router } = await stage((one) => inOrder([one]))
+  const { origin, router } = await stage()
   expect((await router.send('http://shop.test/', { method: 'LINK' })).status).toBe(501)
   expect(origin.requests).toEqual([])
 })
 
 test('a client that expects 100 gets it, and its body goes to the origin', async () => {
-  const { origin, router } = await stage((one) => inOrder([one]))
+  const { origin, router } = await stage()
   const client = await connectRaw(router.url)
   client.write(
     'POST / HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n',
@@ -58,7 +62,7 @@ test('a client that expects 100 gets it, and its body goes to the origin', async
 })
 
 test('a GET with a body is answered and no origin is blamed for it', async () => {
-  const { router } = await stage((one) => inOrder([one]))
+  const { router } = await stage()
   for (let count = 0; count < 6; count += 1) {
     const got = await router.send('http://shop.test/', { body: 'abc' })
     expect(got.status).toBe(200)
@@ -71,7 +75,7 @@ test('a GET with a body is answered and no origin is blamed for it', async () =>
 
 test('a redirect is passed on, never followed', async () => {
   const elsewhere = 'http://other.test/elsewhere'
-  const { origin, router } = await stage((one) => inOrder([one]))
+  const { origin, router } = await stage()
   for (const status of [301, 302, 303, 307, 308]) {
     origin.answer(reply({ status, headers: [['Location', elsewhere]], body: 'moved' }))
     const got = await router.send('http://shop.test/', { method: 'POST', body: 'abc' })
@@ -82,9 +86,9 @@ test('a redirect is passed on, never followed', async () => {
 
 test('a conditional request and its 304 pass', async () => {
   const tag = [['ETag', '"1"']] as const
-  const origin = await stageOrigin('origin', reply({ status: 304, headers: tag }))
-  const router = await startRouter(inOrder([origin], { expose: true }))
-  const got = await router.send('http://shop.test/', { headers: [['If-None-Match', '"1"']] })
+  const { origin, router } = await stage()
+  origin.answer(reply({ status: 304, headers: tag }))
+  const got = await router.send('http://exposed.test/', { headers: [['If-None-Match', '"1"']] })
   expect([got.status, header(got, 'etag'), got.body.length]).toEqual([304, '"1"', 0])
   const [seen] = origin.requests
   expect(seen && header(seen, 'if-none-match')).toBe('"1"')
@@ -92,7 +96,7 @@ test('a conditional request and its 304 pass', async () => {
 
 test('nothing is answered from a cache in between', async () => {
   const cacheable = [['Cache-Control', 'public, max-age=600']] as const
-  const { origin, router } = await stage((one) => inOrder([one]))
+  const { origin, router } = await stage()
   origin.answer(
     inTurn(reply({ body: '1', headers: cacheable }), reply({ body: '2', headers: cacheable })),
   )
@@ -104,7 +108,7 @@ test('nothing is answered from a cache in between', async () => {
 })
 
 test('a chunked upload with trailers reaches the origin without them', async () => {
-  const { origin, router } = await stage((one) => inOrder([one]))
+  const { origin, router } = await stage()
   const text = await exchangeRaw(
     router.url,
     'POST / HTTP/1.1\r\nHost: shop.test\r\nTransfer-Encoding: chunked\r\nTrailer: x-sum\r\n' +
@@ -117,7 +121,7 @@ test('a chunked upload with trailers reaches the origin without them', async () 
 })
 
 test('the target of a request reaches the origin as the client wrote it', async () => {
-  const { origin, router } = await stage((one) => inOrder([one]))
+  const { origin, router } = await stage()
   const targets = ['/a%2Fb;p=1/%C3%A9', '//double//slash', '/?', '/q?a=%zz&b=+&a=2', '/%00']
   for (const target of targets) await router.send('http://shop.test/', { target })
   expect(origin.requests.map(({ target }) => target)).toEqual(targets)
