@@ -67,8 +67,13 @@ test('a pool that is too slow sheds what is sheddable first, and goes on with wh
     async () => (await shedOf(router))?.sheddablePercent === 100,
   )
   const spilled = (path: string) => first[path]?.spare ?? 0
-  expect(spilled('/report')).toBeGreaterThan(0)
   expect(spilled('/')).toBeLessThanOrEqual(spilled('/report'))
+  // A round that takes long may find nothing shed at its beginning, and all of it at its end.
+  const next = await pressUntil(router, async () => true)
+  expect([next['/report'], next['/pay']]).toEqual([
+    { main: 0, spare: 15 },
+    { main: 15, spare: 0 },
+  ])
   const later = await pressUntil(
     router,
     async () => ((await shedOf(router))?.defaultPercent ?? 0) > 20,
