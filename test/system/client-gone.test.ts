@@ -4,13 +4,7 @@ import { connectRaw } from '../support/raw-client.ts'
 import { bigBody, eventSource, gate, identify } from '../support/reply.ts'
 import { type Router, startRouter } from '../support/router.ts'
 import { http, raw, shareLanes } from '../support/lane.ts'
-import {
-  type RouteParts,
-  inOnePool,
-  inOrder,
-  stageOrigin,
-  stageRawOrigin,
-} from '../support/stage.ts'
+import { type RouteParts, inOrder, stageOrigin, stageRawOrigin } from '../support/stage.ts'
 import { until } from '../support/until.ts'
 
 const ways: readonly (readonly [string, RouteParts])[] = [
@@ -76,30 +70,34 @@ test('a mirrored request does not keep the request to the origin alive', async (
   expect(origin.requests).toHaveLength(1)
 })
 
+const uploading = lane({ origin: http() })
+
 test('a client that breaks its upload off is not held against the origin', async () => {
-  const origin = await stageOrigin('origin')
-  const router = await startRouter(inOrder([origin]))
+  const { origin, router, host, url, seen } = uploading()
   for (let count = 1; count <= 8; count += 1) {
     const client = await connectRaw(router.url)
-    client.write('PUT / HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 1000000\r\n\r\nabc')
+    client.write(`PUT / HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 1000000\r\n\r\nabc`)
     await until(() => origin.requests.length === count)
     client.reset()
     await until(() => origin.requests.at(-1)?.aborted === true)
   }
-  expect((await router.send('http://shop.test/')).status).toBe(200)
-  expect(await router.status()).toMatchObject({ origins: [{ failures: 0, ejections: 0 }] })
+  expect((await router.send(url)).status).toBe(200)
+  expect(await seen()).toMatchObject([{ failures: 0, ejections: 0 }])
 })
 
+const held = gate(identify)
+const counted = lane(
+  { origin: http(held.reply) },
+  {},
+  { balance: { algorithm: 'least-connections' } },
+)
+
 test('clients that went away do not count as connections for long', async () => {
-  const held = gate(identify)
-  const origin = await stageOrigin('origin', held.reply)
-  const router = await startRouter(
-    inOnePool([origin], { balance: { algorithm: 'least-connections' } }),
-  )
+  const { origin, router, host, url, seen } = counted()
   for (let count = 1; count <= 5; count += 1) {
-    await leave(router, () => origin.requests.length === count)
+    await leave(router, () => origin.requests.length === count, host)
   }
-  await until(async () => (await router.status()).origins[0]?.inFlight === 0)
+  await until(async () => (await seen())[0]?.inFlight === 0)
   held.open()
-  expect((await router.send('http://shop.test/')).status).toBe(200)
+  expect((await router.send(url)).status).toBe(200)
 })
