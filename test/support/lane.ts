@@ -2,13 +2,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { type Origin, type Reply, startOrigin } from './origin.ts'
 import type { PoolParts } from './probed.ts'
 import { type RawOrigin, type RawScript, startRawOrigin } from './raw-origin.ts'
-import {
-  configure,
-  openRouter,
-  type Router,
-  type RouterOptions,
-  type RouterStatus,
-} from './router.ts'
+import { configure, openRouter, type Router, type RouterStatus } from './router.ts'
 import { inLanes, type RouteParts } from './stage.ts'
 
 /** How an origin of a lane is started, under the name that the lane gives it. */
@@ -60,9 +54,7 @@ export async function unresolved(id: string): Promise<Stage> {
  * what that returns in the test. The origins of a lane are tried in their order, or, where it says what they are like
  * together, are one pool. What the router counts by itself, it counts for all lanes together.
  */
-export function shareLanes(
-  options: RouterOptions = {},
-): <Wanted extends Starts>(
+export function shareLanes(): <Wanted extends Starts>(
   starts: Wanted,
   route?: RouteParts,
   pool?: PoolParts,
@@ -71,7 +63,7 @@ export function shareLanes(
   let router: Router
   beforeAll(async () => {
     for (const lane of lanes) lane.origins = await startAll(lane.starts)
-    router = await openRouter(options)
+    router = await openRouter()
     await configure(router, inLanes(lanes.map(toLane)))
   })
   afterAll(async () => {
