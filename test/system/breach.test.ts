@@ -25,7 +25,9 @@ test('a region that dies again on its way loses everything at once, is held down
   await us.kill()
   const { sharePercent, ramp } = await untilHeld(router)
   expect(sharePercent).toBe(0)
-  expect(ramp?.why).toMatch(/^held for another \d+ s after a hard breach: (pool us is down|[\d.]+ % of \d+ requests failed)/)
+  expect(ramp?.why).toMatch(
+    /^held for another \d+ s after a hard breach: (pool us is down|[\d.]+ % of \d+ requests failed)/,
+  )
   // It may be back before this isolate has heard that it was gone.
   await us.revive()
   expect(await watchSteps(router, 'pool:us', (percent) => percent === 25)).toEqual([0, 10, 25])
