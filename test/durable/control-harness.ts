@@ -1,11 +1,10 @@
-import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import type { Control } from '../../durable/control.ts'
 import { createControlClient } from '../../durable/control-methods.ts'
 import type { Called } from '../../durable/client.ts'
 import { SNAPSHOT_KEY } from '../../src/env.ts'
 import type { SnapshotDocument } from '../../src/schema/snapshot.ts'
-import { until } from '../support/until.ts'
 
 export const control = createControlClient(env, 20_000)
 
@@ -29,18 +28,6 @@ export async function put(authored: unknown) {
 /** The published document, past every cache. */
 export async function readPublished(): Promise<SnapshotDocument | null> {
   return env.SNAPSHOTS.get<SnapshotDocument>(SNAPSHOT_KEY, 'json')
-}
-
-/**
- * Waits until the store has it. The alarm of the object is rung by hand: the runtime's scheduler may lose one that is
- * set soon after all objects were emptied.
- */
-export async function untilPublished(isSo: (document: SnapshotDocument) => boolean): Promise<void> {
-  await until(async () => {
-    await runDurableObjectAlarm(controlStub())
-    const document = await readPublished()
-    return document !== null && isSo(document)
-  })
 }
 
 /** What stands where the object sees its store, until it is evicted. */

@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from 'vitest'
 import { emptyAll, endAll } from '../support/processes-worker.ts'
-import { control, put, readPublished, untilPublished, valueOf } from './control-harness.ts'
+import { until } from '../support/until.ts'
+import { control, put, readPublished, valueOf } from './control-harness.ts'
 
 afterEach(emptyAll)
 
@@ -20,13 +21,13 @@ it('publishes under which counts of shards sessions may still stand, also after 
   expect(await readPublished()).not.toHaveProperty('formerShards')
   const beforeMs = Date.now()
   await put(configOf(16))
-  await untilPublished(({ revision }) => revision === 2)
+  await until(async () => (await readPublished())?.revision === 2)
   const untilMs = (await readPublished())?.formerShards?.[0]?.untilMs ?? 0
   expect(untilMs).toBeGreaterThanOrEqual(beforeMs + 3_600_000)
   await endAll()
   const answered = valueOf(await control.call('snapshot', {}))
   expect(answered?.formerShards).toEqual([{ shards: 4, untilMs }])
   await control.call('rollback', { to: 1 })
-  await untilPublished(({ revision }) => revision === 3)
+  await until(async () => (await readPublished())?.revision === 3)
   expect((await readPublished())?.formerShards).toMatchObject([{ shards: 16 }])
 })

@@ -2,15 +2,8 @@ import { runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it } from 'vitest'
 import { REVISIONS_KEPT } from '../../src/state/revision/revision.ts'
 import { emptyAll, endOne } from '../support/processes-worker.ts'
-import {
-  configOf,
-  control,
-  controlStub,
-  put,
-  readPublished,
-  untilPublished,
-  valueOf,
-} from './control-harness.ts'
+import { untilHolds } from '../support/until.ts'
+import { configOf, control, controlStub, put, readPublished, valueOf } from './control-harness.ts'
 
 afterEach(emptyAll)
 
@@ -155,7 +148,9 @@ describe('revisions', () => {
       diff: [{ path: '/pools/us/origins/us-1/weight', before: 2, after: 1 }],
     })
     // The store takes one write a second: what comes sooner waits, and is one.
-    await untilPublished(({ revision, generation }) => revision === 3 && generation === 3)
+    await untilHolds(async () =>
+      expect(await readPublished()).toMatchObject({ revision: 3, generation: 3 }),
+    )
   })
 
   it('are made one after the other, however many come at once', async () => {

@@ -4,15 +4,8 @@ import type { AuthoredConfig } from '../../src/schema/config.ts'
 import type { SnapshotNews } from '../../src/schema/snapshot.ts'
 import { KEYRING } from '../../src/state/keyring.ts'
 import { emptyAll, endOne } from '../support/processes-worker.ts'
-import {
-  configOf,
-  control,
-  controlStub,
-  put,
-  readPublished,
-  untilPublished,
-  valueOf,
-} from './control-harness.ts'
+import { until } from '../support/until.ts'
+import { configOf, control, controlStub, put, readPublished, valueOf } from './control-harness.ts'
 
 afterEach(emptyAll)
 
@@ -55,7 +48,7 @@ describe('the keys of affinity', () => {
     expect(key?.id).toMatch(/^[a-z2-7]{8}$/)
     expect(key?.secret).toMatch(/^[\w-]{43}$/)
     expect(key?.signsFromMs).toBeLessThanOrEqual(Date.now())
-    await untilPublished(({ generation }) => generation === 2)
+    await until(async () => (await readPublished())?.generation === 2)
     expect(await readPublished()).toEqual(document)
   })
 

@@ -9,5 +9,10 @@ afterAll(async () => {
   await emptyAll()
 })
 
-// What goes on behind the last answers of a file may be stored after that.
-beforeAll(emptyAll)
+beforeAll(async () => {
+  // A clock that is set after the end of a file stands still for the next one.
+  if (vi.getMockedSystemTime() !== null)
+    throw new Error('a file before this one goes on, and set the clock')
+  // What goes on behind the last answers of a file may be stored after that.
+  await emptyAll()
+})

@@ -177,9 +177,13 @@ it('gives up a store that stands still', async () => {
 it('gives up a store that holds the client up, though it goes on', async () => {
   vi.useFakeTimers({ toFake: ['Date'] })
   const body = bytesOf(LARGE)
-  const { client, end } = pump(streamOf([body]), { ...PLAN, store: takeSlowly })
+  let taking = Promise.resolve()
+  const store = (slow: ReadableStream<Uint8Array>) => (taking = takeSlowly(slow))
+  const { client, end } = pump(streamOf([body]), { ...PLAN, store })
   expect(await readAll(client)).toEqual(body)
   expect(await end).toMatchObject({ isWhole: true, isStored: false })
+  // It sets the clock once more, which is no longer to be that of this test if that is over.
+  await Promise.allSettled([taking])
 })
 
 async function takeSlowly(body: ReadableStream<Uint8Array>): Promise<void> {
