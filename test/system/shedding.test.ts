@@ -86,8 +86,14 @@ test('a pool that is too slow sheds what is sheddable first, and goes on with wh
   expect(JSON.parse(refused.text)).toMatchObject({ reason: 'overloaded' })
 
   main.answer(reply({ body: 'main' }))
-  const back = await pressUntil(router, async () => (await shedOf(router))?.defaultPercent === 0)
-  expect(back['/pay']?.spare).toBe(0)
+  // It comes back a point in a window where it was too much before: 20 windows and more in all.
+  for (const percent of [30, 0]) {
+    const back = await pressUntil(
+      router,
+      async () => ((await shedOf(router))?.defaultPercent ?? 100) <= percent,
+    )
+    expect(back['/pay']?.spare).toBe(0)
+  }
 })
 
 test('what an operator takes off a pool goes to the next one, until it is given back', async () => {
