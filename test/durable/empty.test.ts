@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { emptyAll, endAll, endOne } from '../support/processes-worker.ts'
 
 const stub = () => env.ORIGIN.get(env.ORIGIN.idFromName('us-1'))
-const URL = 'https://kept.example.com/'
+const KEPT = 'https://kept.example.com/'
 
 const ends = {
   'is at work': async () => {},
@@ -19,12 +19,12 @@ it.each(Object.entries(ends))('nothing is left when an object %s', async (_name,
   await env.CACHE.put('key', 'value')
   const kept = new Response('kept', { headers: { 'cache-control': 'max-age=60' } })
   const answers = await caches.open('portolan-answers')
-  await answers.put(URL, kept)
+  await answers.put(KEPT, kept)
   await end()
   await emptyAll()
   const left = await runInDurableObject(stub(), (_, { storage }) => Array.from(storage.kv.list()))
   expect(left).toEqual([])
   expect(await env.SNAPSHOTS.get('key')).toBeNull()
   expect(await env.CACHE.get('key')).toBeNull()
-  expect(await answers.match(URL)).toBeUndefined()
+  expect(await answers.match(KEPT)).toBeUndefined()
 })

@@ -1,28 +1,28 @@
 import { env } from 'cloudflare:workers'
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { openColo } from '../../src/cache/colo.ts'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { invalidate } from '../../src/cache/invalidations.ts'
 import { countsOf } from '../../src/cache/counts.ts'
 import { openKv } from '../../src/cache/kv.ts'
 import { nameOfKey } from '../../src/cache/policy/key.ts'
 import { STORED_FORMAT, type Variants } from '../../src/cache/policy/stored.ts'
-import { toPlace } from '../../src/cache/residence.ts'
 import { createTierMemory } from '../../src/cache/tier-memory.ts'
 import { compilePurges } from '../../src/core/purge.ts'
 import type { Snapshot } from '../../src/core/snapshot.ts'
 import type { Isolate } from '../../src/proxy/isolate.ts'
 import { snapshotOf } from '../support/builders.ts'
 import { holdDeadlines } from '../support/patience-worker.ts'
+import { emptyAll } from '../support/processes-worker.ts'
 import { untilHolds } from '../support/until.ts'
 import { configOf } from './builders.ts'
 import { ask, isolateOf, KEY, snapshotWith } from './caching-world.ts'
 
 beforeEach(holdDeadlines)
 
-afterEach(() => {
+afterEach(async () => {
   vi.useRealTimers()
   vi.unstubAllGlobals()
   vi.restoreAllMocks()
+  await emptyAll()
 })
 
 const VARIANTS: Variants = {
@@ -99,7 +99,6 @@ test('who comes when a tier has told by what answers vary waits for who has aske
   const { heads, endBody } = stageVarying()
   const kv = openKv(env.CACHE, createTierMemory())
   await kv.put(nameOfKey(KEY), { type: 'variants', head: VARIANTS }, 3_600_000)
-  onTestFinished(() => env.CACHE.delete(nameOfKey(KEY)))
   const asked: Promise<string>[] = []
   const get = env.CACHE.get.bind(env.CACHE)
   const look = vi.spyOn(env.CACHE, 'get')
@@ -123,13 +122,6 @@ test('where memory has no room to know by what answers vary, all wait for the fi
   const snapshot = snapshotOf(configOf({ settings, route: { cache } }))
   const isolate = isolateOf(snapshot)
   const { heads, endBody } = stageVarying()
-  const colo = openColo(caches, 'www.example.com')
-  const { key } = toPlace(KEY, VARIANTS, { method: 'GET', header: () => 'gzip' })
-  const empty = async () => {
-    for (const each of [KEY, key]) await colo.delete(nameOfKey(each))
-  }
-  await empty()
-  onTestFinished(empty)
   const asking = [1, 2, 3].map(() => ask(isolate, snapshot, GZIP))
   await untilHolds(() => expect(heads).toHaveLength(1))
   heads[0]?.()

@@ -1,12 +1,12 @@
 import { env } from 'cloudflare:workers'
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { forget } from '../../src/cache/memory.ts'
 import { nameOfKey } from '../../src/cache/policy/key.ts'
 import { createTierMemory } from '../../src/cache/tier-memory.ts'
 import { openTiers } from '../../src/cache/tiers.ts'
 import { holdDeadlines } from '../support/patience-worker.ts'
+import { emptyAll } from '../support/processes-worker.ts'
 import { requestOf, urlOf } from './builders.ts'
-
 import { ask, isolateOf, KEY, page, residentIn, snapshotWith, stage } from './caching-world.ts'
 
 beforeEach(holdDeadlines)
@@ -22,6 +22,7 @@ const large = (maxAge: number) =>
 
 /** An isolate, and the tiers beyond it, with nothing there. */
 async function stageEmpty(tiers: object, answers: readonly Response[]) {
+  await emptyAll()
   const snapshot = snapshotWith(tiers)
   const isolate = isolateOf(snapshot)
   stage(...answers)
@@ -34,9 +35,6 @@ async function stageEmpty(tiers: object, answers: readonly Response[]) {
     isolate.cache.tiers.known.clear()
     return ask(isolate, snapshot)
   }
-  const emptyAll = () => Promise.all([emptyColo(), env.CACHE.delete(name)])
-  await emptyAll()
-  onTestFinished(async () => void (await emptyAll()))
   return { isolate, snapshot, name, colo, emptyColo, askAnew }
 }
 

@@ -1,6 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { openColo } from '../../src/cache/colo.ts'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { countsOf } from '../../src/cache/counts.ts'
 import { forget, residentsOf } from '../../src/cache/memory.ts'
 import { compilePurges } from '../../src/core/purge.ts'
@@ -15,14 +14,13 @@ import { createTierMemory } from '../../src/cache/tier-memory.ts'
 import type { Stored } from '../../src/cache/policy/stored.ts'
 import { snapshotOf } from '../support/builders.ts'
 import { holdDeadlines } from '../support/patience-worker.ts'
+import { emptyAll } from '../support/processes-worker.ts'
 import { until } from '../support/until.ts'
 import { configOf } from './builders.ts'
-
 import {
   ask,
   goAs,
   isolateOf,
-  KEY,
   page,
   residentIn,
   snapshotWith,
@@ -35,8 +33,7 @@ beforeEach(holdDeadlines)
 afterEach(async () => {
   vi.useRealTimers()
   vi.unstubAllGlobals()
-  const { keys } = await env.CACHE.list()
-  await Promise.all(keys.map(({ name }) => env.CACHE.delete(name)))
+  await emptyAll()
 })
 
 test('what is tried while all are out is asked about, and what is kept is renewed', async () => {
@@ -188,10 +185,6 @@ test('a variant in KV that was asked for before a change is not used', async () 
 })
 
 test('nobody waits longer than until it stands where he finds it', async () => {
-  const colo = openColo(caches, 'www.example.com')
-  const empty = () => colo.delete(nameOfKey(KEY))
-  await empty()
-  onTestFinished(empty)
   const snapshot = snapshotWith({ memory: false, kv: false })
   const isolate = isolateOf(snapshot)
   stage(page({ 'cache-control': 'max-age=60' }))

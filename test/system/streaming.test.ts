@@ -109,13 +109,7 @@ test.runIf(existsSync('/proc'))('streams 100 MiB up in flat memory', async () =>
 })
 
 /** Downloads a body and says how far the runtime's memory grew on the way. */
-async function download({
-  router,
-  url,
-}: Readonly<Record<'router', Router> & Record<'url', string>>): Promise<{
-  readonly bytes: number
-  readonly grownMib: number
-}> {
+async function download({ router, url }: { readonly router: Router; readonly url: string }) {
   await router.send(`${url}warm-up`, { method: 'HEAD' })
   const before = runtimeMemoryMib()
   const answer = await router.open(url)
