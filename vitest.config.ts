@@ -14,6 +14,7 @@ Object.assign(process.env, {
   WRANGLER_SEND_METRICS: 'false',
   WRANGLER_HIDE_BANNER: 'true', // And with it the look-up of a newer version.
   X_LOCAL_EXPLORER: 'false',
+  no_proxy: '127.0.0.1,localhost', // For curl, where this machine has a proxy.
   X_LOCAL_OBSERVABILITY: 'false', // Local tracing makes calls between Workers four to eight times slower.
   // Every process that a test starts loads the runtime's library: compiled once, that takes half the time.
   NODE_COMPILE_CACHE: fileURLToPath(new URL('./node_modules/.cache/compiled', import.meta.url)),
@@ -22,6 +23,10 @@ Object.assign(process.env, {
 // Certificates that this machine trusts besides those of Node: each runtime would be told of all of them as it starts,
 // which takes a third of what Node does for it.
 delete process.env['NODE_EXTRA_CA_CERTS']
+
+// The router that somebody who follows the README has told this shell of: no test is to find it.
+delete process.env['PORTOLAN_URL']
+delete process.env['PORTOLAN_ADMIN_TOKEN']
 
 // Where the kernel can see to it, a run that is killed leaves no runtime behind.
 if (existsSync('/usr/bin/setpriv')) {
